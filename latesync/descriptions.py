@@ -1,0 +1,40 @@
+"""An event's description: our part, a line that invites notes, and the agent's own lines below it.
+
+Only our part is ours to write; what stands below the line is kept verbatim (design.md §4). A calendar's
+own editor may turn plain lines into HTML (google-calendar.md E20), so parts are compared as plain text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+NOTES_LINE = "— LateSync keeps what you write below this line —"
+
+_LINE_BREAKS = re.compile(r"<br\s*/?>|</(?:p|div|li|ul|ol)>", re.IGNORECASE)
+_TAGS = re.compile(r"<[^>]*>")
+_BLANK = re.compile(r"[ \t\u00a0]+")
+
+
+def compose_description(ours: str, agent_notes: str = "") -> str:
+    """The whole description: our part, the notes line, the agent's lines as they were."""
+    return f"{ours}\n\n{NOTES_LINE}{agent_notes or chr(10)}"
+
+
+def split_description(description: str) -> tuple[str, str]:
+    """(our part as plain text, the agent's lines verbatim); no notes line means it is all our part.
+
+    Somebody who deleted the line together with our part left text in its place: that is an edit of
+    our part, and it is theirs to lose only through the drift policy.
+    """
+    head, line, tail = description.partition(NOTES_LINE)
+    if not line:
+        return plain_text(description), ""
+    return plain_text(head), tail if plain_text(tail) else ""
+
+
+def plain_text(text: str) -> str:
+    """Text without markup, entities and differences of spacing, for comparison."""
+    without_tags = _TAGS.sub("", _LINE_BREAKS.sub("\n", text))
+    lines = (_BLANK.sub(" ", line).strip() for line in html.unescape(without_tags).splitlines())
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,270 @@
+"""The words of design.md §1 as values. Frozen, no I/O; everything else speaks in these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from latesync.times import TimeRange, Zone
+
+# --- the booking site -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """The person who serves bookings; id is LatePoint's own everywhere."""
+
+    id: int
+    name: str
+    email: str | None
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One row of the site's bookings, with what its event is made of.
+
+    span: UTC, from the wall-clock columns and the site's zone, never from the derived UTC columns.
+    attendees: seats of this row; a group appointment is several bookings (latepoint.md §2.4).
+    """
+
+    id: int
+    agent_id: int
+    status: str
+    span: TimeRange
+    code: str = ""
+    service_name: str = ""
+    location_name: str = ""
+    location_address: str = ""
+    customer_name: str = ""
+    customer_email: str = ""
+    customer_phone: str = ""
+    customer_comment: str = ""
+    attendees: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableBooking:
+    """A row whose times cannot be understood; it is reported and nothing is done about it."""
+
+    id: int
+    agent_id: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one read of the site says about one agent.
+
+    bookings: the agent's rows that had not ended before the window, by id.
+    looked_up: ids searched by primary key because they were mapped but not among `bookings`;
+      None is the positive fact "no such row". An id in neither is unknown, and unknown is not gone.
+    agent_exists: False only when the agent was looked up by id and is not there.
+    """
+
+    site_id: str
+    agent_id: int
+    zone: Zone
+    window: TimeRange
+    wanted_statuses: frozenset[str]
+    bookings: MappingOf[int, Booking]
+    looked_up: MappingOf[int, Booking | UnreadableBooking | None] = field(default_factory=dict)
+    unreadable: tuple[UnreadableBooking, ...] = ()
+    agent_exists: bool = True
+
+
+# --- events -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What makes an event recognisable as ours: private properties of the event (design.md §8)."""
+
+    site_id: str
+    booking_id: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventContent:
+    """The fields of an event that are ours; colour, reminders, guests and the agent's notes are not.
+
+    description: our part only; what an agent writes below the notes line stays out of it.
+    zone: the site's IANA zone, None when the site has a fixed offset (latepoint.md §2.2).
+    """
+
+    summary: str
+    description: str
+    location: str
+    span: TimeRange
+    zone: str | None
+    marker: Marker
+
+
+class EventKind(StrEnum):
+    NORMAL = "normal"
+    OUT_OF_OFFICE = "out_of_office"
+    FOCUS_TIME = "focus_time"
+    WORKING_LOCATION = "working_location"
+    BIRTHDAY = "birthday"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarItem:
+    """What we keep of an event or series, free of titles: enough to compute busy time again later.
+
+    starts, ends: both aware UTC datetimes, or both dates for an all-day item (ends exclusive).
+    zone: the IANA zone a series repeats in; None means the calendar's own.
+    recurrence: RRULE/RDATE/EXDATE lines; non-empty makes this a series.
+    series_id, original_start: set for an exception of a series; together they are its identity
+      even when it was moved. original_start is an aware UTC datetime, or a date for all-day series.
+    """
+
+    event_id: str
+    starts: datetime | date | None
+    ends: datetime | date | None
+    zone: str | None = None
+    recurrence: tuple[str, ...] = ()
+    series_id: str | None = None
+    original_start: datetime | date | None = None
+    kind: EventKind = EventKind.NORMAL
+    is_cancelled: bool = False
+    is_free: bool = False
+    is_tentative: bool = False
+    is_declined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of a provider's listing.
+
+    marker: of any LateSync site, if the event carries one.
+    content: our fields as the provider shows them now; read only where there is a marker.
+    agent_notes: what stands below our notes line in the description, verbatim.
+    """
+
+    item: CalendarItem
+    etag: str
+    marker: Marker | None = None
+    content: EventContent | None = None
+    agent_notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """A part of a listing, in the provider's order.
+
+    zone: the calendar's own IANA zone, which all-day items and zoneless series follow.
+    next_sync_token: only on the last page; saved together with that page, never before.
+    """
+
+    events: tuple[Event, ...]
+    zone: str | None
+    next_sync_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A calendar an account can see."""
+
+    id: str
+    name: str
+    is_primary: bool
+    is_writable: bool
+    zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BusySlot:
+    """A time an agent cannot serve, taken from one occurrence of an event that is not ours.
+
+    id: 32 hex, derived from agent, calendar and occurrence, so that the same occurrence keeps its row.
+    item_id: event id of the item it came from (the series for a repeated one).
+    """
+
+    id: str
+    agent_id: int
+    item_id: str
+    span: TimeRange
+
+
+@dataclass(frozen=True, slots=True)
+class BlockingPolicy:
+    """Which of an agent's events make them busy (design.md §5)."""
+
+    tentative_blocks: bool = True
+
+
+# --- what LateSync remembers ------------------------------------------------------------------
+
+
+class MappingState(StrEnum):
+    INTENT = "intent"  # a create was recorded before the call; its answer is not
+    LIVE = "live"
+    SET_ASIDE = "set_aside"  # the provider refused it; waits until the booking changes
+    RETIRED = "retired"  # past; the event stays in the calendar as history
+    GONE = "gone"  # our event was deleted; the row remembers the generation
+
+
+class Drift(StrEnum):
+    EDITED = "edited"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Booking ↔ event. One row per account and booking.
+
+    content_hash: of the content we last asked the provider to hold.
+    echo_hash: of the same fields as the provider showed them right after; what differs from it later
+      was changed by somebody else.
+    etag: of the event's newest known version.
+    has_agent_notes: the event's description holds lines of the agent's own: read before writing.
+    """
+
+    id: int
+    booking_id: int
+    agent_id: int
+    account_id: int
+    calendar_id: str
+    event_id: str
+    generation: int
+    state: MappingState
+    span: TimeRange
+    content_hash: str = ""
+    echo_hash: str = ""
+    etag: str = ""
+    has_agent_notes: bool = False
+    drift: Drift | None = None
+    problem: str = ""
+
+    @property
+    def has_event(self) -> bool:
+        """Whether an event stands, or may stand, in the calendar: it was answered for, or asked for."""
+        return self.state is MappingState.INTENT or bool(self.etag)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an agent's bookings go: one calendar of one account.
+
+    subject: the provider's stable name for the signed-in person; with it, event keys survive a
+    renewed sign-in.
+    """
+
+    account_id: int
+    provider: str
+    subject: str
+    calendar_id: str
+
+
+class AccountState(StrEnum):
+    CONNECTED = "connected"
+    NEEDS_SIGN_IN = "needs_sign_in"
+    DISCONNECTED = "disconnected"
+
+
+class DriftPolicy(StrEnum):
+    RESTORE = "restore"

@@ -1,0 +1,35 @@
+"""What a listing says about one of our own events: our echo, a harmless change, or drift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from latesync.model import Drift, Event, Mapping, MappingState
+from latesync.plan.content import content_hash
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEventSeen:
+    """What to remember of our event; the next outbound plan decides what to do about drift."""
+
+    mapping_id: int
+    etag: str
+    has_agent_notes: bool
+    drift: Drift | None
+
+
+def judge_own_event(mapping: Mapping, event: Event) -> OwnEventSeen | None:
+    """None: nothing new. An unanswered create is not judged; adopting it finds out more."""
+    if mapping.state not in (MappingState.LIVE, MappingState.SET_ASIDE) or not mapping.has_event:
+        return None
+    if event.item.is_cancelled:
+        if mapping.drift is Drift.DELETED:
+            return None
+        return OwnEventSeen(mapping.id, mapping.etag, mapping.has_agent_notes, Drift.DELETED)
+    if event.etag == mapping.etag:
+        return None
+    # Colour, reminders, guests and notes are the agent's: only a change of our fields is drift.
+    is_ours_unchanged = event.content is not None and content_hash(event.content) == mapping.echo_hash
+    return OwnEventSeen(
+        mapping.id, event.etag, bool(event.agent_notes), None if is_ours_unchanged else Drift.EDITED
+    )

@@ -1,0 +1,103 @@
+"""Who acts next after a failure (design.md §7), and when the machine tries again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from latesync.errors import (
+    AuthorizationLost,
+    BridgeTableMissing,
+    CalendarLost,
+    ClientRejected,
+    EventRefused,
+    LateSyncError,
+    RateLimited,
+    SchemaNotUnderstood,
+    SecretUnreadable,
+    SiteError,
+    SyncTokenExpired,
+    UsageLimited,
+)
+
+
+class Who(StrEnum):
+    MACHINE = "machine"
+    AGENT = "agent"
+    OPERATOR = "operator"
+    NOBODY = "nobody"
+
+
+class Problem(StrEnum):
+    """Codes kept beside an account, calendar, client or site; messages.py has their sentences."""
+
+    PROVIDER_UNAVAILABLE = "provider_unavailable"
+    RATE_LIMITED = "rate_limited"
+    USAGE_LIMITED = "usage_limited"
+    SIGN_IN_AGAIN = "sign_in_again"
+    CLIENT_REJECTED = "client_rejected"
+    CALENDAR_LOST = "calendar_lost"
+    EVENT_REFUSED = "event_refused"
+    SITE_UNAVAILABLE = "site_unavailable"
+    SCHEMA_NOT_UNDERSTOOD = "schema_not_understood"
+    BRIDGE_TABLE_MISSING = "bridge_table_missing"
+    SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - the name of a problem
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """retry_at: when the machine tries by itself again; None when only a person can change anything."""
+
+    who: Who
+    problem: Problem
+    retry_at: datetime | None
+
+
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=15)  # an outage that ends is noticed within a quarter of an hour
+OPERATOR_PAUSE = timedelta(minutes=5)  # a fixed client or database is picked up without a restart
+USAGE_PAUSE = timedelta(hours=1)  # use limits take hours to recover (google-calendar.md Q4)
+
+
+def who_acts_next(error: LateSyncError, *, now: datetime, failures: int, spread: float) -> Verdict:
+    """Everything ends in one answer (law L8).
+
+    failures: in a row, this one included. spread: 0 to 1, drawn by the caller, so that many accounts
+    do not come back in the same second.
+    """
+    match error:
+        case AuthorizationLost():
+            return Verdict(Who.AGENT, Problem.SIGN_IN_AGAIN, None)
+        case CalendarLost():
+            return Verdict(Who.AGENT, Problem.CALENDAR_LOST, now + LONGEST_PAUSE)
+        case ClientRejected():
+            return Verdict(Who.OPERATOR, Problem.CLIENT_REJECTED, now + OPERATOR_PAUSE)
+        case SecretUnreadable():
+            return Verdict(Who.OPERATOR, Problem.SECRET_UNREADABLE, now + OPERATOR_PAUSE)
+        case SchemaNotUnderstood():
+            return Verdict(Who.OPERATOR, Problem.SCHEMA_NOT_UNDERSTOOD, now + OPERATOR_PAUSE)
+        case BridgeTableMissing():
+            return Verdict(Who.OPERATOR, Problem.BRIDGE_TABLE_MISSING, now + OPERATOR_PAUSE)
+        case EventRefused():
+            return Verdict(Who.NOBODY, Problem.EVENT_REFUSED, None)
+        case UsageLimited():
+            return Verdict(Who.MACHINE, Problem.USAGE_LIMITED, now + USAGE_PAUSE * (1 + spread))
+        case RateLimited(retry_at=datetime() as retry_at):
+            return Verdict(Who.MACHINE, Problem.RATE_LIMITED, max(retry_at, now) + FIRST_PAUSE * spread)
+        case RateLimited():
+            return Verdict(Who.MACHINE, Problem.RATE_LIMITED, now + pause_after(failures, spread))
+        case SyncTokenExpired():
+            return Verdict(Who.MACHINE, Problem.PROVIDER_UNAVAILABLE, now + FIRST_PAUSE)
+        case _:
+            return Verdict(Who.MACHINE, _machine_problem(error), now + pause_after(failures, spread))
+
+
+def pause_after(failures: int, spread: float) -> timedelta:
+    """Truncated exponential pause with jitter (google-calendar.md Q2)."""
+    doubled = FIRST_PAUSE * (1 << min(max(failures, 1) - 1, 10))
+    return min(doubled, LONGEST_PAUSE) * (0.75 + 0.5 * spread)
+
+
+def _machine_problem(error: LateSyncError) -> Problem:
+    return Problem.SITE_UNAVAILABLE if isinstance(error, SiteError) else Problem.PROVIDER_UNAVAILABLE

@@ -1,0 +1,194 @@
+"""Calendar changes → busy slots: the decision table of design.md §5. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from latesync.model import (
+    BlockingPolicy,
+    BusySlot,
+    CalendarItem,
+    Event,
+    EventKind,
+    Mapping,
+)
+from latesync.plan.content import event_key
+from latesync.plan.drift import OwnEventSeen, judge_own_event
+from latesync.plan.occurrences import occurrences
+from latesync.times import TimeRange, Zone, midnight
+
+_NEVER_BLOCKS = (EventKind.WORKING_LOCATION, EventKind.BIRTHDAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Whose calendar is read, for whom, and by which rules.
+
+    calendar_zone: as the provider said; the site's zone where it said nothing.
+    """
+
+    site_id: str
+    agent_id: int
+    account_id: int
+    subject: str
+    calendar_id: str
+    calendar_zone: Zone
+    window: TimeRange
+    policy: BlockingPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class InboundPlan:
+    """put, drop: items to remember and to forget. recompute: roots whose slots are replaced by `slots`.
+
+    A root is a single event or a series with its exceptions.
+    """
+
+    put: tuple[CalendarItem, ...]
+    drop: frozenset[str]
+    recompute: frozenset[str]
+    slots: tuple[BusySlot, ...]
+    seen: tuple[OwnEventSeen, ...]
+
+
+def plan_inbound(
+    events: Iterable[Event],
+    known: MappingOf[str, CalendarItem],
+    mappings: MappingOf[str, Mapping],
+    listening: Listening,
+) -> InboundPlan:
+    """What a page of changes means.
+
+    known: the kept items of every root the page touches, by event id.
+    mappings: this site's mappings of the page's events, by event id, of any account.
+    """
+    put: dict[str, CalendarItem] = {}
+    drop: set[str] = set()
+    seen: list[OwnEventSeen] = []
+    for event in events:
+        item = event.item
+        if is_ours(event, mappings, listening):
+            drop.add(item.event_id)
+            seen += _seen(event, mappings.get(item.event_id), listening)
+            put.pop(item.event_id, None)
+            continue
+        kept = _as_kept(item, known, listening)
+        if kept is None:
+            drop.add(item.event_id)
+            put.pop(item.event_id, None)
+        else:
+            put[item.event_id] = kept
+            drop.discard(item.event_id)
+    recompute = {_root_of(item) for item in put.values()} | drop
+    slots = slots_of(_after(known, put, drop), recompute, listening)
+    return InboundPlan(tuple(put.values()), frozenset(drop), frozenset(recompute), tuple(slots), tuple(seen))
+
+
+def is_ours(event: Event, mappings: MappingOf[str, Mapping], listening: Listening) -> bool:
+    """An id we mapped, or our marker on an id we derive: a person's copy of ours blocks like anyone's."""
+    if event.item.event_id in mappings or (event.item.series_id or "") in mappings:
+        return True
+    marker = event.marker
+    if marker is None or marker.site_id != listening.site_id:
+        return False
+    derived = event_key(
+        listening.site_id, marker.booking_id, listening.agent_id, listening.subject, marker.generation
+    )
+    return derived == event.item.event_id
+
+
+def slots_of(
+    items: MappingOf[str, CalendarItem], roots: Iterable[str], listening: Listening
+) -> list[BusySlot]:
+    """The busy slots of these roots inside the window."""
+    exceptions: dict[str, list[CalendarItem]] = defaultdict(list)
+    for item in items.values():
+        if item.series_id is not None:
+            exceptions[item.series_id].append(item)
+    slots = []
+    for root_id in roots:
+        root = items.get(root_id)
+        if root is not None and root.series_id is not None:
+            continue  # an exception: it belongs to its series
+        found = occurrences(
+            root,
+            exceptions.get(root_id, ()),
+            calendar_zone=listening.calendar_zone,
+            window=listening.window,
+        )
+        slots += [
+            BusySlot(_slot_id(listening, key), listening.agent_id, root_id, span)
+            for key, item, span in found
+            if blocks(item, listening.policy)
+        ]
+    return slots
+
+
+def roots_of(items: Iterable[CalendarItem]) -> set[str]:
+    return {_root_of(item) for item in items}
+
+
+def is_over(item: CalendarItem, window: TimeRange, zone: Zone) -> bool:
+    """Whether an item can never matter again: past, and hiding no occurrence still to come."""
+    if item.recurrence:
+        return False
+    moments = [moment for moment in (item.ends, item.original_start) if moment is not None]
+    return bool(moments) and all(_instant(moment, zone) <= window.start for moment in moments)
+
+
+def blocks(item: CalendarItem, policy: BlockingPolicy) -> bool:
+    """Whether an item makes the agent busy; the table people see is made of these lines."""
+    if item.is_cancelled or item.is_free or item.is_declined or item.kind in _NEVER_BLOCKS:
+        return False
+    return policy.tentative_blocks or not item.is_tentative
+
+
+def _seen(event: Event, mapping: Mapping | None, listening: Listening) -> list[OwnEventSeen]:
+    if mapping is None or mapping.account_id != listening.account_id:
+        return []
+    if mapping.calendar_id != listening.calendar_id or event.item.event_id != mapping.event_id:
+        return []  # seen from a calendar we do not write to
+    noted = judge_own_event(mapping, event)
+    return [noted] if noted is not None else []
+
+
+def _as_kept(
+    item: CalendarItem, known: MappingOf[str, CalendarItem], listening: Listening
+) -> CalendarItem | None:
+    """What to remember of an item; None: nothing, and forget what was known of it."""
+    if item.is_cancelled and item.series_id is None:
+        # A tombstone may hold only its id (X4): that of a known exception cancels this one occurrence.
+        before = known.get(item.event_id)
+        if before is None or before.series_id is None:
+            return None
+        item = replace(before, starts=None, ends=None, is_cancelled=True)
+    return None if is_over(item, listening.window, listening.calendar_zone) else item
+
+
+def _after(
+    known: MappingOf[str, CalendarItem], put: MappingOf[str, CalendarItem], drop: set[str]
+) -> dict[str, CalendarItem]:
+    items = {**known, **put}
+    return {
+        event_id: item
+        for event_id, item in items.items()
+        if event_id not in drop and item.series_id not in drop
+    }
+
+
+def _root_of(item: CalendarItem) -> str:
+    return item.series_id or item.event_id
+
+
+def _slot_id(listening: Listening, occurrence_key: str) -> str:
+    seed = f"{listening.site_id}|{listening.agent_id}|{listening.calendar_id}|{occurrence_key}"
+    return hashlib.sha256(seed.encode()).hexdigest()[:32]
+
+
+def _instant(moment: datetime | date, zone: Zone) -> datetime:
+    return moment if isinstance(moment, datetime) else midnight(moment, zone)

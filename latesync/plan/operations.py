@@ -1,0 +1,117 @@
+"""What a plan is made of: one step each, with the reason people are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from latesync.model import EventContent, Mapping, UnreadableBooking
+
+
+class Reason(StrEnum):
+    """Why an operation is in the plan. The sentence is in messages.py."""
+
+    NEW_BOOKING = "new booking"
+    BOOKING_CHANGED = "booking changed"
+    EDITED_IN_CALENDAR = "edited in the calendar"
+    DELETED_IN_CALENDAR = "deleted in the calendar"
+    UNCONFIRMED_CREATE = "an earlier create was not confirmed"
+    BOOKING_CANCELLED = "booking cancelled"
+    OTHER_AGENT = "moved to another agent"
+    BOOKING_REMOVED = "booking removed"
+    AGENT_REMOVED = "agent removed"
+    CALENDAR_CHANGED = "another calendar was chosen"
+    PAST = "past"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateEvent:
+    booking_id: int
+    agent_id: int
+    calendar_id: str
+    event_id: str
+    content: EventContent
+    reason: Reason
+    name = "create"
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptEvent:
+    """Find out what became of an unanswered create: take the event over, or create it now."""
+
+    mapping: Mapping
+    content: EventContent
+    reason: Reason = Reason.UNCONFIRMED_CREATE
+    name = "adopt"
+
+    @property
+    def booking_id(self) -> int:
+        return self.mapping.booking_id
+
+    @property
+    def agent_id(self) -> int:
+        return self.mapping.agent_id
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateEvent:
+    mapping: Mapping
+    content: EventContent
+    reason: Reason
+    name = "update"
+
+    @property
+    def booking_id(self) -> int:
+        return self.mapping.booking_id
+
+    @property
+    def agent_id(self) -> int:
+        return self.mapping.agent_id
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteEvent:
+    mapping: Mapping
+    reason: Reason
+    name = "delete"
+
+    @property
+    def booking_id(self) -> int:
+        return self.mapping.booking_id
+
+    @property
+    def agent_id(self) -> int:
+        return self.mapping.agent_id
+
+
+@dataclass(frozen=True, slots=True)
+class RetireMapping:
+    """Let go of a past booking; its event stays in the calendar as history. Touches no calendar."""
+
+    mapping: Mapping
+    reason: Reason = Reason.PAST
+    name = "retire"
+
+    @property
+    def booking_id(self) -> int:
+        return self.mapping.booking_id
+
+    @property
+    def agent_id(self) -> int:
+        return self.mapping.agent_id
+
+
+Operation = CreateEvent | AdoptEvent | UpdateEvent | DeleteEvent | RetireMapping
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundPlan:
+    """operations: at most one per booking, in the order to perform them.
+
+    set_aside: mappings that wait until their booking changes.
+    unreadable: rows about which nothing is decided.
+    """
+
+    operations: tuple[Operation, ...] = ()
+    set_aside: tuple[Mapping, ...] = ()
+    unreadable: tuple[UnreadableBooking, ...] = ()

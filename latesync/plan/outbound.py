@@ -1,0 +1,168 @@
+"""Bookings → events: the decision table of design.md §4, one branch a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from latesync.model import (
+    Booking,
+    Drift,
+    EventContent,
+    Mapping,
+    MappingState,
+    Snapshot,
+    Target,
+    UnreadableBooking,
+)
+from latesync.plan.content import Templates, content_hash, event_key, render_content
+from latesync.plan.operations import (
+    AdoptEvent,
+    CreateEvent,
+    DeleteEvent,
+    Operation,
+    OutboundPlan,
+    Reason,
+    RetireMapping,
+    UpdateEvent,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundPolicy:
+    """The owner's choices about events. Drift is always restored in this version."""
+
+    templates: Templates = field(default_factory=Templates)
+
+
+def plan_outbound(
+    snapshot: Snapshot, mappings: Iterable[Mapping], target: Target, policy: OutboundPolicy
+) -> OutboundPlan:
+    """What has to happen in one account so that its events match the agent's bookings.
+
+    mappings: those of the target's account. At most one operation a booking: where two are needed
+    (another calendar was chosen), the second follows from planning again after the first.
+    """
+    by_booking = {mapping.booking_id: mapping for mapping in mappings}
+    decider = _Decider(snapshot, target, policy)
+    operations: list[Operation] = []
+    set_aside: list[Mapping] = []
+    for booking_id in by_booking.keys() | snapshot.bookings.keys():
+        mapping = by_booking.get(booking_id)
+        operation = decider.decide(booking_id, mapping)
+        if operation is not None:
+            operations.append(operation)
+        elif mapping is not None and mapping.state is MappingState.SET_ASIDE:
+            set_aside.append(mapping)
+    return OutboundPlan(
+        tuple(sorted(operations, key=_soonest_first)),
+        tuple(sorted(set_aside, key=lambda mapping: mapping.booking_id)),
+        snapshot.unreadable,
+    )
+
+
+def ids_to_look_up(snapshot: Snapshot, mappings: Iterable[Mapping]) -> list[int]:
+    """Mapped bookings the snapshot does not show: only a look by primary key tells why."""
+    return sorted(
+        mapping.booking_id
+        for mapping in mappings
+        if mapping.state not in (MappingState.RETIRED, MappingState.GONE)
+        and mapping.booking_id not in snapshot.bookings
+    )
+
+
+def _soonest_first(operation: Operation) -> tuple[datetime, int]:
+    span = operation.content.span if not isinstance(operation, _WITHOUT_CONTENT) else operation.mapping.span
+    return span.start, operation.booking_id
+
+
+_WITHOUT_CONTENT = (DeleteEvent, RetireMapping)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decider:
+    snapshot: Snapshot
+    target: Target
+    policy: OutboundPolicy
+
+    def decide(self, booking_id: int, mapping: Mapping | None) -> Operation | None:
+        booking = self.snapshot.bookings.get(booking_id)
+        if booking is None:
+            if mapping is None or booking_id not in self.snapshot.looked_up:
+                return None  # unknown is not gone
+            found = self.snapshot.looked_up[booking_id]
+            if found is None:
+                return self._delete(mapping, Reason.BOOKING_REMOVED)
+            if isinstance(found, UnreadableBooking):
+                return None
+            booking = found
+        return self._decide_known(booking, mapping)
+
+    def _decide_known(self, booking: Booking, mapping: Mapping | None) -> Operation | None:
+        if booking.agent_id != self.snapshot.agent_id:
+            return self._delete(mapping, Reason.OTHER_AGENT)
+        if booking.span.end <= self.snapshot.window.start:
+            return self._retire(mapping)
+        if not self.snapshot.agent_exists:
+            return self._delete(mapping, Reason.AGENT_REMOVED)
+        if booking.status not in self.snapshot.wanted_statuses:
+            return self._delete(mapping, Reason.BOOKING_CANCELLED)
+        if mapping is None or mapping.state is MappingState.GONE:
+            return self._create(booking, mapping, Reason.NEW_BOOKING)
+        return self._keep_in_step(booking, mapping)
+
+    def _keep_in_step(self, booking: Booking, mapping: Mapping) -> Operation | None:
+        content = self._content(booking, mapping.generation)
+        differs = content_hash(content) != mapping.content_hash
+        if mapping.state is MappingState.SET_ASIDE and not differs:
+            return None  # waits until the booking changes
+        if mapping.state is MappingState.SET_ASIDE and not mapping.has_event:
+            return self._create(booking, mapping, Reason.BOOKING_CHANGED)
+        if mapping.calendar_id != self.target.calendar_id:
+            return DeleteEvent(mapping, Reason.CALENDAR_CHANGED)
+        if mapping.state is MappingState.INTENT:
+            return AdoptEvent(mapping, content)
+        if mapping.drift is Drift.DELETED:
+            return self._create(booking, mapping, Reason.DELETED_IN_CALENDAR)
+        if differs:
+            return UpdateEvent(mapping, content, Reason.BOOKING_CHANGED)
+        if mapping.drift is Drift.EDITED:
+            return UpdateEvent(mapping, content, Reason.EDITED_IN_CALENDAR)
+        return None
+
+    def _create(self, booking: Booking, mapping: Mapping | None, reason: Reason) -> CreateEvent | None:
+        if mapping is None and booking.span.start >= self.snapshot.window.end:
+            return None  # comes when the window reaches it
+        generation = 0 if mapping is None else mapping.generation + 1
+        return CreateEvent(
+            booking_id=booking.id,
+            agent_id=booking.agent_id,
+            calendar_id=self.target.calendar_id,
+            event_id=event_key(
+                self.snapshot.site_id, booking.id, booking.agent_id, self.target.subject, generation
+            ),
+            content=self._content(booking, generation),
+            reason=reason,
+        )
+
+    def _content(self, booking: Booking, generation: int) -> EventContent:
+        return render_content(
+            booking,
+            self.snapshot.zone,
+            site_id=self.snapshot.site_id,
+            generation=generation,
+            templates=self.policy.templates,
+        )
+
+    def _delete(self, mapping: Mapping | None, reason: Reason) -> Operation | None:
+        if mapping is None or mapping.state in (MappingState.GONE, MappingState.RETIRED):
+            return None
+        if not mapping.has_event or mapping.drift is Drift.DELETED:
+            return RetireMapping(mapping, reason)  # there is no event to delete
+        return DeleteEvent(mapping, reason)
+
+    def _retire(self, mapping: Mapping | None) -> Operation | None:
+        if mapping is None or mapping.state in (MappingState.GONE, MappingState.RETIRED):
+            return None
+        return RetireMapping(mapping)

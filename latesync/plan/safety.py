@@ -1,0 +1,58 @@
+"""The brake: a plan that would delete or change too much waits for a person; the rest goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from latesync.plan.operations import DeleteEvent, Operation, Reason, UpdateEvent
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyLimits:
+    """Held when more than `share` of what is mapped and more than `count` events are at stake."""
+
+    share: float = 0.20
+    count: int = 5
+
+    def are_exceeded_by(self, at_stake: int, mapped: int) -> bool:
+        return at_stake > self.count and at_stake > self.share * mapped
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLoss:
+    """How many of the site's mapped bookings are no longer rows, over all agents.
+
+    One agent's few vanished bookings may be part of a table that was emptied.
+    """
+
+    missing: int
+    mapped: int
+
+
+def hold_unsafe(
+    operations: Sequence[Operation],
+    *,
+    mapped: int,
+    limits: SafetyLimits,
+    site_loss: SiteLoss | None = None,
+) -> tuple[list[Operation], list[Operation]]:
+    """(safe, held), both in order. mapped: the account's living events before this plan."""
+    at_stake = sum(1 for operation in operations if _is_risky(operation))
+    hold_all = limits.are_exceeded_by(at_stake, mapped)
+    hold_removed = site_loss is not None and limits.are_exceeded_by(site_loss.missing, site_loss.mapped)
+    safe: list[Operation] = []
+    held: list[Operation] = []
+    for operation in operations:
+        is_held = _is_risky(operation) and (
+            hold_all or (hold_removed and operation.reason is Reason.BOOKING_REMOVED)
+        )
+        (held if is_held else safe).append(operation)
+    return safe, held
+
+
+def _is_risky(operation: Operation) -> bool:
+    # Another calendar is a person's explicit choice on the page: every event is meant to move.
+    return (
+        isinstance(operation, UpdateEvent | DeleteEvent) and operation.reason is not Reason.CALENDAR_CHANGED
+    )

@@ -1,0 +1,109 @@
+"""Google's published limits, kept rather than met (google-calendar.md Q1, Q2).
+
+Counted in this process alone, and forgotten with it: Google's own answer remains the last word.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from latesync.errors import RateLimited
+
+PROJECT_PER_MINUTE = 10_000
+USER_PER_MINUTE = 600
+PROJECT_PER_DAY = 1_000_000
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+class RequestBudget:
+    """What one project may still ask of Google. Safe to share between threads."""
+
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        *,
+        project_per_minute: int = PROJECT_PER_MINUTE,
+        user_per_minute: int = USER_PER_MINUTE,
+        project_per_day: int = PROJECT_PER_DAY,
+    ) -> None:
+        self._now = now
+        self._lock = Lock()
+        self._user_per_minute = user_per_minute
+        self._minute = _Window(MINUTE, timedelta(seconds=1), project_per_minute)
+        self._day = _Window(DAY, timedelta(minutes=15), project_per_day)
+        self._users: dict[str, _Window] = {}
+        self._tidied_at = datetime.min.replace(tzinfo=UTC)
+
+    def spend(self, user: str, units: int = 1) -> None:
+        """Take units for one call, or raise RateLimited with the moment they will be there.
+
+        user: whose calendar is asked. Nothing is taken when it raises, and nothing ever waits here:
+        a long wait belongs to the schedule.
+        """
+        with self._lock:
+            now = self._now()
+            self._tidy(now)
+            windows = (self._minute, self._day, self._user(user))
+            waits = [window.free_at(now, units) for window in windows]
+            if (retry_at := max(waits)) > now:
+                raise RateLimited("google", reason="own_budget", retry_at=retry_at)
+            for window in windows:
+                window.add(now, units)
+
+    def used_today(self) -> int:
+        """Units spent in the last 24 hours."""
+        with self._lock:
+            return self._day.used(self._now())
+
+    def _user(self, user: str) -> _Window:
+        if user not in self._users:
+            self._users[user] = _Window(MINUTE, timedelta(seconds=1), self._user_per_minute)
+        return self._users[user]
+
+    def _tidy(self, now: datetime) -> None:
+        """Forget users who have been quiet for a minute."""
+        if now - self._tidied_at < MINUTE:
+            return
+        self._tidied_at = now
+        self._users = {user: window for user, window in self._users.items() if window.used(now)}
+
+
+class _Window:
+    """Units spent within a sliding length of time, counted in slices of it."""
+
+    def __init__(self, length: timedelta, slice_length: timedelta, limit: int) -> None:
+        self._length = length
+        self._slice_length = slice_length
+        self._limit = limit
+        self._slices: deque[tuple[datetime, int]] = deque()
+        self._used = 0
+
+    def used(self, now: datetime) -> int:
+        # A slice counts until its youngest moment has left the window.
+        while self._slices and self._slices[0][0] + self._slice_length + self._length <= now:
+            self._used -= self._slices.popleft()[1]
+        return self._used
+
+    def free_at(self, now: datetime, units: int) -> datetime:
+        """The first moment at which `units` more fit; `now` if they do already."""
+        surplus = self.used(now) + units - self._limit
+        if surplus <= 0:
+            return now
+        for started_at, spent in self._slices:
+            surplus -= spent
+            if surplus <= 0:
+                return started_at + self._slice_length + self._length
+        return now + self._length
+
+    def add(self, now: datetime, units: int) -> None:
+        self._used += units
+        if self._slices and now - self._slices[-1][0] < self._slice_length:
+            started_at, spent = self._slices.pop()
+            self._slices.append((started_at, spent + units))
+        else:
+            self._slices.append((now, units))

@@ -1,0 +1,107 @@
+"""Puts the parts together from the configuration. Only this module and the entry points read it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from latesync.config import Config
+from latesync.errors import WrongInput
+from latesync.store.database import Database
+from latesync.store.migrate import require_current
+from latesync.store.secrets import SecretBox, new_key
+from latesync.store.sites import ensure_site
+
+if TYPE_CHECKING:  # heavy imports are made where they are used
+    from sqlalchemy import Engine
+
+    from latesync.latepoint.schema import SiteSchema
+    from latesync.providers.google.endpoints import GoogleEndpoints
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Services:
+    """What the entry points hand to the rooms. One per process; safe to use from several threads."""
+
+    config: Config
+    database: Database
+    box: SecretBox
+    secret_key: str = field(repr=False)
+    bridge_secret: str = field(repr=False)
+    clock: Callable[[], datetime] = utc_now
+
+    @cached_property
+    def site_id(self) -> str:
+        return ensure_site(self.database, self.clock())
+
+    @cached_property
+    def google(self) -> GoogleEndpoints:
+        from latesync.providers.google.endpoints import google_endpoints
+
+        return google_endpoints(self.config.google_base_url)
+
+    @cached_property
+    def site_engine(self) -> Engine:
+        """The booking site's database. Raises WrongInput when none is configured."""
+        from latesync.latepoint.connection import open_site_database
+
+        if self.config.site_database_url is None:
+            raise WrongInput(
+                "No booking site is configured. Set LATESYNC_SITE_DATABASE_URL to the WordPress database, "
+                "for example mysql://latesync:password@localhost/wordpress."
+            )
+        return open_site_database(self.config.site_database_url)
+
+    def read_site_schema(self) -> SiteSchema:
+        from latesync.latepoint.schema import read_schema
+
+        return read_schema(self.site_engine, self.config.table_prefix)
+
+    def close(self) -> None:
+        self.database.dispose()
+        if "site_engine" in self.__dict__:
+            self.site_engine.dispose()
+
+
+def open_services(config: Config, *, require_schema: bool = True) -> Services:
+    """Open LateSync's own state; make the home and its keys at the first start.
+
+    Raises StateNotReady when the tables are not at this program's version.
+    """
+    config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = config.encryption_keys or (_kept(config.home / "encryption_key", new_key),)
+    services = Services(
+        config=config,
+        database=Database(config.database_url),
+        box=SecretBox(keys),
+        secret_key=config.secret_key or _kept(config.home / "secret_key", secrets.token_urlsafe),
+        bridge_secret=config.bridge_secret or _kept(config.home / "bridge_secret", secrets.token_urlsafe),
+    )
+    if require_schema:
+        require_current(services.database)
+    return services
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """The secret in a file only its owner can read; made whole or not at all, once for all processes."""
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(make() + "\n")
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # another process was first; its key is the one
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,1 @@
+"""REMEMBER: LateSync's own tables. The only reader of secrets. Times are always parameters."""

@@ -1,0 +1,301 @@
+"""LateSync's own tables. Every row belongs to a site. Migrations: `migrations/versions`.
+
+External ids are opaque and case-sensitive, hence the binary collations on MariaDB and MySQL.
+No table holds an event's title, description or guests.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects import mysql
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+MYSQL_TABLE = {"mysql_engine": "InnoDB", "mysql_default_charset": "utf8mb4"}
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime, stored naive with microseconds on every server."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        if dialect.name in ("mysql", "mariadb"):
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        return dialect.type_descriptor(DateTime())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("store aware datetimes only")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _exact(length: int) -> Any:
+    """A string compared byte by byte on every server."""
+    return String(length).with_variant(
+        mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
+    )
+
+
+def _event_id() -> Any:
+    """An event id: up to 1024 ASCII characters (google-calendar.md E3), case-sensitive."""
+    return String(1024).with_variant(
+        mysql.VARCHAR(1024, charset="ascii", collation="ascii_bin"), "mysql", "mariadb"
+    )
+
+
+def _long_text() -> Any:
+    return Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
+
+
+def _table(name: str, *parts: Any) -> Table:
+    """A table whose engine and character set do not depend on the server's defaults."""
+    return Table(name, metadata, *parts, **MYSQL_TABLE)
+
+
+SiteId = String(12)
+
+sites = _table(
+    "sites",
+    Column("id", SiteId, primary_key=True),  # 12 hex, made once; stands in every event's marker
+    Column("zone", String(64)),  # as last read, for people and for noticing a change
+    Column("newest_booking_id", Integer, nullable=False, server_default="0"),
+    Column("looked_at", Instant),  # the last complete look at the bookings
+    Column("problem", Text),  # why the site cannot be read now, a code of messages.py
+    Column("problem_since", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+settings = _table(
+    "settings",
+    Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+clients = _table(
+    "clients",
+    Column("id", Integer, primary_key=True),
+    Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
+    Column("provider", String(16), nullable=False),
+    Column("client_id", _exact(255), nullable=False),
+    Column("client_secret", Text, nullable=False),  # encrypted
+    Column("project_id", String(255)),
+    Column("redirect_uris", Text, nullable=False),  # JSON list, as uploaded
+    Column("uploaded_at", Instant, nullable=False),
+    Column("is_current", Boolean, nullable=False),  # the one new sign-ins use
+    Column("problem", Text),
+    Column("problem_since", Instant),
+    UniqueConstraint("site_id", "provider", "client_id"),
+)
+
+accounts = _table(
+    "accounts",
+    Column("id", Integer, primary_key=True),
+    Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
+    Column("agent_id", Integer, nullable=False),
+    Column("provider", String(16), nullable=False),
+    Column("subject", _exact(255), nullable=False),  # the provider's stable id of the person
+    Column("email", String(320), nullable=False),
+    Column("client_ref", Integer, ForeignKey("clients.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("refresh_token", Text),  # encrypted
+    Column("scopes", Text, nullable=False),
+    Column("consented_at", Instant),
+    Column("consent_ends_at", Instant),  # None: no end is known
+    Column("write_calendar_id", _exact(255), nullable=False),
+    Column("tentative_blocks", Boolean, nullable=False),
+    # What is due, and who is at it (leases.py). NULL due: nothing to do in that direction, or claimed.
+    Column("outbound_due_at", Instant),
+    Column("inbound_due_at", Instant),
+    Column("lease_owner", _exact(64)),
+    Column("lease_until", Instant),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("problem", Text),
+    Column("problem_since", Instant),
+    Column("outbound_good_at", Instant),
+    Column("inbound_good_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("site_id", "agent_id", "provider", "subject"),
+    Index(None, "outbound_due_at"),
+    Index(None, "inbound_due_at"),
+    Index(None, "lease_until"),
+)
+
+calendars = _table(
+    "calendars",
+    Column("id", Integer, primary_key=True),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("calendar_id", _exact(255), nullable=False),
+    Column("reads_busy", Boolean, nullable=False),
+    Column("zone", String(64)),
+    Column("sync_token", Text),
+    Column("sync_token_at", Instant),
+    Column("listing", Integer, nullable=False, server_default="0"),  # number of the running full listing
+    Column("expanded_for", Date),  # the site day its busy slots were last computed for as a whole
+    Column("problem", Text),
+    Column("problem_since", Instant),
+    Column("good_at", Instant),
+    UniqueConstraint("account_id", "calendar_id"),
+)
+
+calendar_items = _table(
+    "calendar_items",
+    Column("calendar_ref", Integer, ForeignKey("calendars.id"), primary_key=True),
+    Column("event_id", _event_id(), primary_key=True),
+    Column("series_id", _event_id()),
+    Column("listing", Integer, nullable=False),  # the last full listing that showed it
+    Column("starts", String(40)),  # ISO: an instant in UTC, or a day
+    Column("ends", String(40)),
+    Column("zone", String(64)),
+    Column("recurrence", _long_text(), nullable=False),  # one line each; empty: no series
+    Column("original_start", String(40)),
+    Column("kind", String(24), nullable=False),
+    Column("is_cancelled", Boolean, nullable=False),
+    Column("is_free", Boolean, nullable=False),
+    Column("is_tentative", Boolean, nullable=False),
+    Column("is_declined", Boolean, nullable=False),
+    Index(None, "calendar_ref", "series_id"),
+)
+
+busy_slots = _table(
+    "busy_slots",
+    # Two accounts of one agent may read the same calendar: the same slot then stands under both.
+    Column("calendar_ref", Integer, ForeignKey("calendars.id"), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("agent_id", Integer, nullable=False),
+    Column("item_id", _event_id(), nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Index(None, "calendar_ref", "item_id"),
+    Index(None, "agent_id"),
+)
+
+mappings = _table(
+    "mappings",
+    Column("id", Integer, primary_key=True),
+    Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
+    Column("booking_id", Integer, nullable=False),
+    Column("agent_id", Integer, nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("calendar_id", _exact(255), nullable=False),
+    Column("event_id", _event_id(), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("echo_hash", String(64), nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("has_agent_notes", Boolean, nullable=False),
+    Column("drift", String(16)),
+    Column("problem", Text, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("account_id", "booking_id"),
+    Index(None, "account_id", "event_id"),
+    Index(None, "site_id", "booking_id"),
+)
+
+held_operations = _table(
+    "held_operations",
+    Column("account_id", Integer, ForeignKey("accounts.id"), primary_key=True),
+    Column("booking_id", Integer, primary_key=True),
+    Column("operation", String(16), nullable=False),
+    Column("reason", String(48), nullable=False),
+    Column("held_at", Instant, nullable=False),
+)
+
+# What the site's bookings looked like when they were last turned into due work.
+fingerprints = _table(
+    "fingerprints",
+    Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
+    Column("agent_id", Integer, primary_key=True),
+    Column("kind", String(16), primary_key=True),  # "bookings" or "details"
+    Column("value", String(96), nullable=False),
+)
+
+unreadable_bookings = _table(
+    "unreadable_bookings",
+    Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
+    Column("booking_id", Integer, primary_key=True),
+    Column("agent_id", Integer, nullable=False),
+    Column("why", String(48), nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+runs = _table(
+    "runs",
+    Column("id", Integer, primary_key=True),
+    Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant, nullable=False),
+    Column("outcome", String(48), nullable=False),  # "fine" or a failure's code
+    Column("events_created", Integer, nullable=False),
+    Column("events_updated", Integer, nullable=False),
+    Column("events_deleted", Integer, nullable=False),
+    Column("busy_added", Integer, nullable=False),
+    Column("busy_removed", Integer, nullable=False),
+    Column("operations_held", Integer, nullable=False),
+    Index(None, "account_id", "ended_at"),
+    Index(None, "ended_at"),
+)
+
+sign_ins = _table(
+    "sign_ins",
+    Column("state_hash", String(64), primary_key=True),  # SHA-256 of the OAuth state
+    Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
+    Column("agent_id", Integer, nullable=False),
+    Column("provider", String(16), nullable=False),
+    Column("client_ref", Integer, ForeignKey("clients.id"), nullable=False),
+    Column("code_verifier", Text, nullable=False),  # encrypted
+    Column("browser", String(64), nullable=False),  # SHA-256 of the session's own nonce
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+personal_links = _table(
+    "personal_links",
+    Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
+    Column("agent_id", Integer, primary_key=True),
+    Column("serial", Integer, nullable=False),  # a link of an older serial was replaced
+)
+
+admins = _table(
+    "admins",
+    Column("id", Integer, primary_key=True),
+    Column("email", String(320), nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)

@@ -1,0 +1,53 @@
+"""What several of the tables' modules say in SQL in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, bindparam, case, insert, null, update
+from sqlalchemy.exc import IntegrityError
+
+Value = TypeVar("Value")
+
+CHUNK = 500  # values in one IN (…): far below every server's limit
+
+
+def chunks(values: Collection[Value]) -> Iterator[list[Value]]:
+    remaining = iter(values)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk
+
+
+def put_row(
+    connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
+) -> None:
+    """Update the row of that key or insert it; safe when two do it at once."""
+    matches = and_(*(table.c[name] == value for name, value in key.items()))
+    if connection.execute(update(table).where(matches).values(**values)).rowcount:
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(table).values(**key, **values))
+    except IntegrityError:
+        connection.execute(update(table).where(matches).values(**values))
+
+
+def problem_values(table: Table) -> list[tuple[Column[Any], Any]]:
+    """SET problem and problem_since, for `ordered_values`; takes :new_problem and :at.
+
+    The time stays while the same problem lasts. It comes first: MySQL assigns from left to right and
+    would compare with the new problem.
+    """
+    return [
+        (table.c.problem_since, _since(table)),
+        (table.c.problem, bindparam("new_problem", type_=table.c.problem.type)),
+    ]
+
+
+def _since(table: Table) -> ColumnElement[datetime]:
+    new_problem = bindparam("new_problem", type_=table.c.problem.type)
+    at = bindparam("at", type_=table.c.problem_since.type)
+    return case((new_problem.is_(None), null()), (table.c.problem == new_problem, table.c.problem_since), else_=at)
