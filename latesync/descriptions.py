@@ -11,6 +11,12 @@ import re
 
 NOTES_LINE = "— LateSync keeps what you write below this line —"
 
+# An editor may put markup or no-break spaces between its words, and still it is the line.
+_NOTES_LINE = re.compile(
+    r"(?:\s|&nbsp;|<[^>]*>)+".join(
+        "(?:—|&mdash;)" if word == "—" else re.escape(word) for word in NOTES_LINE.split()
+    )
+)
 _LINE_BREAKS = re.compile(r"<br\s*/?>|</(?:p|div|li|ul|ol)>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]*>")
 _BLANK = re.compile(r"[ \t\u00a0]+")
@@ -27,10 +33,16 @@ def split_description(description: str) -> tuple[str, str]:
     Somebody who deleted the line together with our part left text in its place: that is an edit of
     our part, and it is theirs to lose only through the drift policy.
     """
-    head, line, tail = description.partition(NOTES_LINE)
-    if not line:
+    found = _NOTES_LINE.search(description)
+    if found is None:
         return plain_text(description), ""
+    head, tail = description[: found.start()], description[found.end() :]
     return plain_text(head), tail if plain_text(tail) else ""
+
+
+def without_notes_line(text: str) -> str:
+    """Text that cannot end our part early: a customer may type anything into a comment."""
+    return _NOTES_LINE.sub("…", text)
 
 
 def plain_text(text: str) -> str:

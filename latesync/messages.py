@@ -5,6 +5,7 @@ A code nobody has written a sentence for is said to be one, together with where 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,13 +22,14 @@ class Message:
 
 # --- times in words ---------------------------------------------------------------------------
 
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 def moment(instant: datetime, zone: Zone) -> str:
     """ "Fri 27 Nov, 14:05", in the site's zone; the names of days do not follow the server's language."""
     local = instant.astimezone(zone.tzinfo)
-    day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[local.weekday()]
-    month = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()[local.month - 1]
-    return f"{day} {local.day} {month}, {local:%H:%M}"
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {local:%H:%M}"
 
 
 def age(instant: datetime, now: datetime) -> str:
@@ -70,7 +72,7 @@ _SIGN_INS = {
         f"You pressed “Cancel” on Google’s page, so LateSync may not see your calendar. {_AGAIN} "
         "Choose “Allow” there if you want your bookings in your calendar.",
     ),
-    "missing_permission": Message(
+    "partial_consent": Message(
         "The calendar permission is missing",
         "On Google’s page the box for your calendar was left empty, so nothing was connected. "
         f"{_AGAIN} This time tick the box next to “See, edit, share and permanently delete all the "
@@ -81,11 +83,15 @@ _SIGN_INS = {
         "This page is connected to a different Google account. Nothing was changed. To keep that one, "
         "sign in again and choose it on Google’s page. To change to the new one, disconnect first.",
     ),
-    "unknown_state": Message(
-        "This sign-in has expired",
-        f"It was started too long ago or not from this page. Nothing was changed. {_AGAIN}",
+    "state_unknown": Message(
+        "This sign-in was not started here",
+        f"Nothing was changed. Open your own page again. {_AGAIN}",
     ),
-    "used_state": Message(
+    "state_expired": Message(
+        "This sign-in has expired",
+        f"It was started more than an hour ago. Nothing was changed. {_AGAIN}",
+    ),
+    "state_used": Message(
         "This sign-in was already finished",
         "The page was opened twice, for example with the back button. Nothing was changed. "
         "Your own page shows whether your calendar is connected.",
@@ -95,7 +101,7 @@ _SIGN_INS = {
         "Nothing was changed. Open your personal link in this browser and sign in from there. "
         "Inside an app, choose “Open in browser” first.",
     ),
-    "code_refused": Message(
+    "code_used": Message(
         "Google did not accept the sign-in",
         f"The answer was too old or had been used before. Nothing was changed. {_AGAIN}",
     ),
@@ -103,6 +109,16 @@ _SIGN_INS = {
         "Google does not accept this site’s key",
         "You did nothing wrong: the site’s owner must upload a new client file on LateSync’s Google page. "
         "A change at Google can take from five minutes to a few hours. Your sign-in will work after that.",
+    ),
+    "calendar_api_off": Message(
+        "Google Calendar is switched off for this site’s app",
+        "You did nothing wrong: the site’s owner must switch on the Google Calendar API for the project at "
+        "Google. A few minutes after that your sign-in will work.",
+    ),
+    "no_calendar": Message(
+        "This Google account has no calendar",
+        "Open calendar.google.com once with this account, or choose another account. "
+        "Then press “Sign in with Google” once more.",
     ),
     "redirect_mismatch": Message(
         "Google does not know this site’s address",
@@ -119,7 +135,12 @@ _SIGN_INS = {
         f"Nothing was connected. {_AGAIN} If it happens again, remove LateSync at "
         "myaccount.google.com/connections and sign in once more.",
     ),
-    "identity_unknown": Message(
+    "sign_in_failed": Message(
+        "The sign-in did not work",
+        f"Google gave a reason that LateSync does not know. Nothing was connected. {_AGAIN} "
+        "If it happens again, tell the site’s owner.",
+    ),
+    "no_identity": Message(
         "Google did not say which account this is",
         f"Nothing was connected. {_AGAIN}",
     ),
@@ -127,12 +148,12 @@ _SIGN_INS = {
         "Google did not answer",
         f"Nothing was connected. Wait a minute. {_AGAIN}",
     ),
-    "admin_policy": Message(
+    "blocked_by_admin": Message(
         "Your organisation blocks this app",
         "The administrator of your Google Workspace must allow this site’s app for Google Calendar. "
         "Ask them, then sign in again. A private Google account works without.",
     ),
-    "organisation_only": Message(
+    "wrong_organisation": Message(
         "Only accounts of the organisation may sign in",
         "This site’s Google app is marked “Internal”. Sign in with your account of the organisation, or "
         "ask the site’s owner to set the app to “External” at Google.",
@@ -142,56 +163,123 @@ _SIGN_INS = {
 
 def sign_in_refused(code: str) -> Message:
     """The page for a sign-in that was not completed."""
-    return _SIGN_INS.get(code) or Message(
-        "The sign-in did not work",
-        f"Google reported “{code}”. Nothing was connected. {_AGAIN} If it happens again, tell the site’s owner.",
+    return _SIGN_INS.get(code, _SIGN_INS["sign_in_failed"])
+
+
+def shared_account(others: int) -> str:
+    who = "Another agent uses" if others == 1 else f"{others} other agents use"
+    return (
+        f"{who} the same Google account. Bookings of all of them go into it, and each one’s bookings make "
+        "the others busy. If that is not meant, sign in with an account of your own."
     )
 
 
 # --- what is wrong, and who mends it ----------------------------------------------------------
 
 _ACCOUNTS = {
-    "authorization_lost": "Google no longer accepts this sign-in. Ask {name} to sign in again.",
-    "client_rejected": "Google does not accept the client. Upload a new client file on the Google page.",
-    "calendar_lost": "The chosen calendar is gone or closed to this account. Ask {name} to choose another one.",
-    "rate_limited": "Google asks LateSync to slow down. It goes on by itself.",
+    "sign_in_again": "Google no longer accepts this sign-in. Ask {name} to sign in again.",
+    "client_rejected": "Google does not accept the client file. Upload a new one on the Google page.",
+    "calendar_lost": "The chosen calendar is gone or closed. Ask {name} to choose another one.",
+    "event_refused": "Google refused an event. It is tried again when its booking changes.",
+    "rate_limited": "Google asked LateSync to slow down. It goes on by itself.",
     "usage_limited": "Google’s daily limit is used up. LateSync goes on by itself within a day.",
     "provider_unavailable": "Google does not answer. LateSync tries again by itself.",
-    "sync_token_expired": "Google wants the calendar read anew. LateSync does so by itself.",
-    "held": "LateSync would delete unusually much and waits. Look at the plan (latesync plan), then "
-    "release it with latesync sync --agent {agent_id} --release.",
     "secret_unreadable": "The stored sign-in was written with a key that is gone. Put the old key back into "
     "LATESYNC_ENCRYPTION_KEYS, or ask {name} to sign in again.",
     "site_unavailable": "The booking site’s database does not answer. LateSync tries again by itself.",
-    "schema_not_understood": "The booking site’s tables cannot be read. Run latesync doctor: it names what is missing.",
+    "schema_not_understood": "The booking site’s tables cannot be read. Run latesync doctor: it says "
+    "what is missing.",
     "bridge_table_missing": "LateSync’s own table in the site’s database is missing. Run latesync doctor "
     "--print-sql and apply what it prints.",
-    "bug": "LateSync failed in a way it did not expect. The log has the details; please report it.",
+}
+_OWN = {
+    "sign_in_again": "Google no longer accepts this sign-in. Please sign in again.",
+    "calendar_lost": "One of your calendars is gone or closed to you. Choose another one below and save.",
+    "provider_unavailable": "Google does not answer at the moment. LateSync tries again by itself.",
+    "rate_limited": "Google asked LateSync to slow down. It goes on by itself.",
+    "usage_limited": "Google’s daily limit is used up. LateSync goes on by itself within a day.",
 }
 _SITES = {
     "site_unavailable": "The booking site’s database does not answer. Check that it runs and that "
     "LATESYNC_SITE_DATABASE_URL is right; latesync doctor tells which.",
     "schema_not_understood": "The booking site’s tables cannot be read: some are missing or not granted. "
     "Run latesync doctor: it names them and the remedy.",
-    "bridge_table_missing": "Busy times do not reach the booking form: LateSync’s own table is missing in the "
-    "site’s database. Run latesync doctor --print-sql and apply what it prints.",
-    "zone_unknown": "The site’s time zone is not understood. Choose a city in WordPress under Settings → General.",
-    "not_configured": "No booking site is configured. Set LATESYNC_SITE_DATABASE_URL to the WordPress database.",
+    "bridge_table_missing": "Busy times do not reach the booking form: LateSync’s own table is missing in "
+    "the site’s database. Run latesync doctor --print-sql and apply what it prints.",
+    "address_unusable": "The booking site’s database address is unusable. Run latesync doctor: it says why.",
+    "not_configured": "No booking site is configured. Set LATESYNC_SITE_DATABASE_URL to WordPress’ database.",
 }
 _CLIENTS = {
-    "client_rejected": "Google does not accept the client (deleted, or its secret was changed). "
-    "Upload a new client file on the Google page; nobody has to sign in again if the client id stays.",
-    "api_disabled": "The Google Calendar API is switched off for the client’s project. Switch it on at "
-    "console.cloud.google.com under APIs & Services; LateSync goes on by itself.",
+    "no_client": "Nobody can sign in yet: upload the client file from Google on the Google page.",
+    "client_rejected": "Google does not accept the client file (it was deleted, its secret changed, or the "
+    "Calendar API is off). Upload a new file on the Google page; with the same client ID nobody has to "
+    "sign in again.",
     "secret_unreadable": "The stored client file was written with a key that is gone. Upload it again on the "
     "Google page.",
+}
+_UNREADABLE = {
+    "no_start_date": "the start date is missing",
+    "no_start_time": "the start time is missing",
+    "start_time_out_of_range": "the start time is no time of day",
+    "end_time_out_of_range": "the end time is no time of day",
+    "date_out_of_range": "the date is out of range",
+    "unreadable_number": "a time is not a number",
 }
 _OTHER = "Something else is wrong (“{code}”). Run latesync doctor, and look at the log."
 
 
-def account_problem(code: str, *, name: str, agent_id: int) -> str:
-    """A sentence for the site's owner about one agent's account."""
-    return _ACCOUNTS.get(code, _OTHER).format(name=name, agent_id=agent_id, code=code)
+def account_problem(code: str, *, name: str) -> str:
+    """For the site's owner, about one agent's account."""
+    return _ACCOUNTS.get(code, _OTHER).format(name=name, code=code)
+
+
+def own_problem(code: str) -> str:
+    """For the agent, about their own account; what only the owner can mend is said to be the owner's."""
+    return _OWN.get(
+        code, "Something needs the site’s owner, who sees it on LateSync’s own page. Nothing is lost."
+    )
+
+
+def sign_in_needed(name: str, waiting: int | None) -> str:
+    waits = f" {counted(waiting, 'booking waits', 'bookings wait')}." if waiting else ""
+    return f"Google has signed {name} out.{waits} Ask {name} to open the personal link and sign in again."
+
+
+def renewal_due(name: str, ends_at: datetime | None, zone: Zone) -> str:
+    when = f" on {moment(ends_at, zone)}" if ends_at else ""
+    return f"Google signs {name} out{when}. Ask {name} to sign in again before."
+
+
+def held_operations(operation: str, why: str, booking_ids: Sequence[int]) -> str:
+    """operation: "create", "update", "delete". why: the plan's reason."""
+    events = counted(len(booking_ids), "event")
+    return (
+        f"LateSync would {operation} {events} at once, because {reason(why)}. That is unusually much, so it "
+        f"waits for you ({_numbers(booking_ids)}). Look with latesync plan."
+    )
+
+
+def set_aside(booking_ids: Sequence[int]) -> str:
+    them = "it is" if len(booking_ids) == 1 else "they are"
+    return (
+        f"Google refused the event of {_numbers(booking_ids)}. Change the booking in LatePoint, and {them} "
+        "tried again."
+    )
+
+
+def unreadable_bookings(why: str, booking_ids: Sequence[int]) -> str:
+    text = _UNREADABLE.get(why, "the times cannot be understood")
+    return f"{_numbers(booking_ids).capitalize()} cannot be written: {text}. Open it in LatePoint, and save it again."
+
+
+def _numbers(booking_ids: Sequence[int]) -> str:
+    """ "booking 7", "bookings 7, 8 and 9", "bookings 1, 2, 3, 4, 5 and 37 more"."""
+    shown = [str(number) for number in sorted(booking_ids)]
+    if len(shown) == 1:
+        return f"booking {shown[0]}"
+    if len(shown) > 6:
+        shown = [*shown[:5], f"{len(shown) - 5} more"]
+    return f"bookings {', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def site_problem(code: str) -> str:
@@ -209,14 +297,16 @@ def outcome(code: str) -> str:
     """How a run ended, in a few words."""
     return {
         "fine": "fine",
-        "authorization_lost": "signed out by Google",
-        "client_rejected": "client refused by Google",
+        "sign_in_again": "signed out by Google",
+        "client_rejected": "client file refused",
         "calendar_lost": "calendar not reachable",
         "rate_limited": "slowed down by Google",
         "usage_limited": "daily limit reached",
         "provider_unavailable": "Google did not answer",
-        "held": "waits for a person",
         "site_unavailable": "booking site did not answer",
+        "schema_not_understood": "booking site not readable",
+        "bridge_table_missing": "LateSync’s table missing",
+        "secret_unreadable": "stored key missing",
     }.get(code, code.replace("_", " "))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from latesync.config import Config
-from latesync.errors import WrongInput
+from latesync.errors import AuthorizationLost, WrongInput
 from latesync.store.database import Database
 from latesync.store.migrate import require_current
 from latesync.store.secrets import SecretBox, new_key
@@ -21,8 +22,15 @@ from latesync.store.sites import ensure_site
 if TYPE_CHECKING:  # heavy imports are made where they are used
     from sqlalchemy import Engine
 
+    from latesync.consent.flow import ConsentDesk
     from latesync.latepoint.schema import SiteSchema
+    from latesync.providers.base import CalendarProvider
     from latesync.providers.google.endpoints import GoogleEndpoints
+    from latesync.store.accounts import AccountRow
+    from latesync.store.clients import ClientRow
+    from latesync.store.leases import Claim
+    from latesync.sync.parts import Progress, SyncParts
+    from latesync.sync.site import BookingSite
 
 
 def utc_now() -> datetime:
@@ -67,10 +75,81 @@ class Services:
 
         return read_schema(self.site_engine, self.config.table_prefix)
 
+    @cached_property
+    def site(self) -> BookingSite:
+        from latesync.sync.site import BookingSite
+
+        return BookingSite(self.site_engine, self.config.table_prefix, self.site_id, self.clock)
+
+    @cached_property
+    def calendars(self) -> CalendarConnections:
+        return CalendarConnections(self)
+
+    def sync_parts(self, progress: Progress | None = None) -> SyncParts:
+        from latesync.sync.parts import NobodyWatches, SyncParts
+
+        return SyncParts(
+            database=self.database,
+            site_id=self.site_id,
+            site=self.site,
+            connect=self.calendars.connect,
+            clock=self.clock,
+            spread=random.random,
+            progress=progress or NobodyWatches(),
+        )
+
+    def consent_desk(self) -> ConsentDesk:
+        from latesync.consent.flow import ConsentDesk
+
+        return ConsentDesk(
+            database=self.database,
+            box=self.box,
+            site_id=self.site_id,
+            endpoints=self.google,
+            callback=self.config.google_callback,
+            standin=self.config.google_base_url is not None,
+            clock=self.clock,
+        )
+
     def close(self) -> None:
         self.database.dispose()
         if "site_engine" in self.__dict__:
             self.site_engine.dispose()
+
+
+class CalendarConnections:
+    """Opens accounts' calendars for runs and pages; keeps what is costly to make."""
+
+    def __init__(self, services: Services) -> None:
+        from latesync.consent.google_tokens import CredentialCache
+        from latesync.providers.google.client import GoogleProviderFactory
+
+        self._services = services
+        self._google = GoogleProviderFactory(services.google, now=services.clock)
+        self._credentials = CredentialCache()
+
+    def connect(self, claim: Claim) -> CalendarProvider:
+        """The calendars of a claimed account. Raises SecretUnreadable, AuthorizationLost."""
+        if claim.refresh_token is None:
+            raise AuthorizationLost("google", account_id=claim.account.id, reason="no_refresh_token")
+        return self.open(claim.account, claim.client.open(self._services.box), claim.refresh_token)
+
+    def open(self, account: AccountRow, client: ClientRow, sealed_token: str) -> CalendarProvider:
+        from latesync.consent.google_tokens import build_credentials
+        from latesync.consent.oauth_client import OAuthClient
+
+        token = self._services.box.open(sealed_token)
+        credentials = self._credentials.credentials(
+            account.id,
+            token,
+            lambda: build_credentials(
+                self._services.google,
+                OAuthClient(client.client_id, client.client_secret),
+                token,
+                account.scopes.split(),
+            ),
+        )
+        return self._google.calendar(account.id, credentials, person=account.subject)
 
 
 def open_services(config: Config, *, require_schema: bool = True) -> Services:

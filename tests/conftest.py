@@ -8,6 +8,7 @@ browser, page, phone_page            Chromium; a fresh desktop page; a fresh pho
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.services import browser as chromium
+from tests.services.following import end_with_parent
 from tests.services.mariadb import MariaDBServer
 from tests.services.postgres import PostgresServer
 from tests.services.server import NotInstalled
@@ -29,6 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
     _forget_own_settings()
     workerinput: dict[str, Any] | None = getattr(config, "workerinput", None)
     if workerinput is None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # end in order, as after Ctrl-C
+        if os.environ.get("LATESYNC_TEST_SCRIPT") == str(os.getppid()):
+            end_with_parent(signal.SIGTERM)
         config.stash[_OWNED] = OwnedRun.open()
         config.stash[_FOLDER] = config.stash[_OWNED].folder
     else:

@@ -7,7 +7,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from latesync.descriptions import plain_text
+from latesync.descriptions import plain_text, without_notes_line
 from latesync.model import Booking, EventContent, Marker
 from latesync.times import Zone
 
@@ -51,7 +51,7 @@ def render_content(
     variables = _variables(booking)
     return EventContent(
         summary=" ".join(_fill(templates.summary, variables).strip(" ·–-:").split()),
-        description=_fill_lines(templates.description, variables),
+        description=without_notes_line(_fill_lines(templates.description, variables)),
         location=variables["location_full_address"] or variables["location_name"],
         span=booking.span,
         zone=zone.name,
@@ -87,12 +87,12 @@ def _variables(booking: Booking) -> dict[str, str]:
         "total_attendees": str(booking.attendees),
         "total_attendees_if_group": f"{booking.attendees} people" if booking.attendees > 1 else "",
     }
-    return {name: _without_markup(value) for name, value in values.items()}
+    return {name: value.strip() for name, value in values.items()}
 
 
-def _without_markup(value: str) -> str:
+def _without_markup(text: str) -> str:
     # Calendars show descriptions as HTML (google-calendar.md E20); what a customer typed must stay text.
-    return value.replace("<", "‹").replace(">", "›").replace("&", "＆").strip()
+    return text.replace("<", "‹").replace(">", "›")
 
 
 def _fill(template: str, variables: dict[str, str]) -> str:
@@ -105,4 +105,4 @@ def _fill_lines(template: str, variables: dict[str, str]) -> str:
         names = _VARIABLE.findall(line)
         if not names or any(variables.get(name) for name in names):
             lines.append(_fill(line, variables))
-    return "\n".join(lines)
+    return _without_markup("\n".join(lines))

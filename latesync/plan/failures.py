@@ -96,7 +96,7 @@ def who_acts_next(error: LateSyncError, *, now: datetime, failures: int, spread:
 def pause_after(failures: int, spread: float) -> timedelta:
     """Truncated exponential pause with jitter (google-calendar.md Q2)."""
     doubled = FIRST_PAUSE * (1 << min(max(failures, 1) - 1, 10))
-    return min(doubled, LONGEST_PAUSE) * (0.75 + 0.5 * spread)
+    return min(doubled, LONGEST_PAUSE) * (0.5 + 0.5 * spread)
 
 
 def _machine_problem(error: LateSyncError) -> Problem:

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 
 from latesync.model import (
     BlockingPolicy,
@@ -19,8 +18,8 @@ from latesync.model import (
 )
 from latesync.plan.content import event_key
 from latesync.plan.drift import OwnEventSeen, judge_own_event
-from latesync.plan.occurrences import occurrences
-from latesync.times import TimeRange, Zone, midnight
+from latesync.plan.occurrences import instant_of, occurrences
+from latesync.times import TimeRange, Zone
 
 _NEVER_BLOCKS = (EventKind.WORKING_LOCATION, EventKind.BIRTHDAY)
 
@@ -84,9 +83,17 @@ def plan_inbound(
         else:
             put[item.event_id] = kept
             drop.discard(item.event_id)
+    drop |= _left_behind(known, put, drop)
+    put = {event_id: item for event_id, item in put.items() if event_id not in drop}
     recompute = {_root_of(item) for item in put.values()} | drop
-    slots = slots_of(_after(known, put, drop), recompute, listening)
-    return InboundPlan(tuple(put.values()), frozenset(drop), frozenset(recompute), tuple(slots), tuple(seen))
+    items = {event_id: item for event_id, item in {**known, **put}.items() if event_id not in drop}
+    return InboundPlan(
+        put=tuple(sorted(put.values(), key=lambda item: item.event_id)),
+        drop=frozenset(drop),
+        recompute=frozenset(recompute),
+        slots=tuple(slots_of(items, recompute, listening)),
+        seen=tuple(sorted(seen, key=lambda own: own.mapping_id)),
+    )
 
 
 def is_ours(event: Event, mappings: MappingOf[str, Mapping], listening: Listening) -> bool:
@@ -99,18 +106,18 @@ def is_ours(event: Event, mappings: MappingOf[str, Mapping], listening: Listenin
     derived = event_key(
         listening.site_id, marker.booking_id, listening.agent_id, listening.subject, marker.generation
     )
-    return derived == event.item.event_id
+    return derived in (event.item.event_id, event.item.series_id)
 
 
 def slots_of(
     items: MappingOf[str, CalendarItem], roots: Iterable[str], listening: Listening
 ) -> list[BusySlot]:
-    """The busy slots of these roots inside the window."""
+    """The busy slots of these roots inside the window, by id: one for each occurrence."""
     exceptions: dict[str, list[CalendarItem]] = defaultdict(list)
     for item in items.values():
         if item.series_id is not None:
             exceptions[item.series_id].append(item)
-    slots = []
+    spans: dict[str, tuple[str, TimeRange]] = {}
     for root_id in roots:
         root = items.get(root_id)
         if root is not None and root.series_id is not None:
@@ -121,12 +128,14 @@ def slots_of(
             calendar_zone=listening.calendar_zone,
             window=listening.window,
         )
-        slots += [
-            BusySlot(_slot_id(listening, key), listening.agent_id, root_id, span)
-            for key, item, span in found
-            if blocks(item, listening.policy)
-        ]
-    return slots
+        for key, item, span in found:
+            if blocks(item, listening.policy):
+                slot_id = _slot_id(listening, key)
+                spans[slot_id] = (root_id, _together(spans.get(slot_id), span))
+    return [
+        BusySlot(slot_id, listening.agent_id, root_id, span)
+        for slot_id, (root_id, span) in sorted(spans.items())
+    ]
 
 
 def roots_of(items: Iterable[CalendarItem]) -> set[str]:
@@ -134,11 +143,14 @@ def roots_of(items: Iterable[CalendarItem]) -> set[str]:
 
 
 def is_over(item: CalendarItem, window: TimeRange, zone: Zone) -> bool:
-    """Whether an item can never matter again: past, and hiding no occurrence still to come."""
-    if item.recurrence:
+    """Whether an item can never matter again.
+
+    Exceptions are kept for the life of their series (google-calendar.md X4): a date that was cancelled or
+    moved must not come back while what it replaces still reaches into the window.
+    """
+    if item.recurrence or item.series_id is not None or item.ends is None:
         return False
-    moments = [moment for moment in (item.ends, item.original_start) if moment is not None]
-    return bool(moments) and all(_instant(moment, zone) <= window.start for moment in moments)
+    return instant_of(item.ends, zone) <= window.start
 
 
 def blocks(item: CalendarItem, policy: BlockingPolicy) -> bool:
@@ -170,15 +182,26 @@ def _as_kept(
     return None if is_over(item, listening.window, listening.calendar_zone) else item
 
 
-def _after(
+def _left_behind(
     known: MappingOf[str, CalendarItem], put: MappingOf[str, CalendarItem], drop: set[str]
-) -> dict[str, CalendarItem]:
-    items = {**known, **put}
+) -> set[str]:
+    """Exceptions of what is no series any more: it was deleted, or became a single event.
+
+    One that this page shows alive stays: somebody may be invited to a single date of a series.
+    """
+    no_series = drop | {event_id for event_id, item in put.items() if not item.recurrence}
     return {
-        event_id: item
-        for event_id, item in items.items()
-        if event_id not in drop and item.series_id not in drop
+        event_id
+        for event_id, item in {**known, **put}.items()
+        if item.series_id in no_series and (event_id not in put or item.is_cancelled)
     }
+
+
+def _together(before: tuple[str, TimeRange] | None, span: TimeRange) -> TimeRange:
+    """Two wall-clock times are one instant when clocks change: the slot covers both ends."""
+    if before is None:
+        return span
+    return TimeRange(min(before[1].start, span.start), max(before[1].end, span.end))
 
 
 def _root_of(item: CalendarItem) -> str:
@@ -188,7 +211,3 @@ def _root_of(item: CalendarItem) -> str:
 def _slot_id(listening: Listening, occurrence_key: str) -> str:
     seed = f"{listening.site_id}|{listening.agent_id}|{listening.calendar_id}|{occurrence_key}"
     return hashlib.sha256(seed.encode()).hexdigest()[:32]
-
-
-def _instant(moment: datetime | date, zone: Zone) -> datetime:
-    return moment if isinstance(moment, datetime) else midnight(moment, zone)

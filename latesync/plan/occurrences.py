@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 from latesync.model import CalendarItem
+from latesync.plan.recurrence import SeriesStart, sound_recurrence
 from latesync.times import TimeRange, Zone, midnight, zone_named
+
+_A_DAY = timedelta(days=1)
+# What the library raises at a rule it cannot follow.
+_NOT_UNDERSTOOD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def occurrences(
@@ -24,7 +30,7 @@ def occurrences(
     A cancelled item yields nothing and an exception hides the occurrence it replaces. A recurrence
     that cannot be understood counts as its first occurrence alone.
     """
-    replaced = {exception.original_start for exception in exceptions}
+    replaced = _replaced_starts(root, exceptions)
     if root is not None and not root.is_cancelled:
         for start, span in _of_root(root, calendar_zone, window):
             if start not in replaced and span.overlaps(window):
@@ -34,6 +40,19 @@ def occurrences(
         own_span = None if exception.is_cancelled else span_of(exception, calendar_zone)
         if own_span is not None and own_span.overlaps(window):
             yield _key_of(exception), exception, own_span
+
+
+def _replaced_starts(
+    root: CalendarItem | None, exceptions: Sequence[CalendarItem]
+) -> set[datetime | date | None]:
+    if root is not None and not root.recurrence:
+        return set()  # the series became a single event: what replaced its dates replaces nothing now
+    # An exception whose times cannot be read hides nothing: the date counts as planned.
+    return {
+        exception.original_start
+        for exception in exceptions
+        if exception.is_cancelled or exception.starts is not None
+    }
 
 
 def _key_of(exception: CalendarItem) -> str:
@@ -46,61 +65,77 @@ def span_of(item: CalendarItem, calendar_zone: Zone) -> TimeRange | None:
     """The span of an item's own times; an all-day item covers the calendar's local midnights (E2)."""
     if item.starts is None or item.ends is None:
         return None
-    starts, ends = (_instant(moment, calendar_zone) for moment in (item.starts, item.ends))
+    starts, ends = (instant_of(moment, calendar_zone) for moment in (item.starts, item.ends))
     return TimeRange(starts, ends) if starts < ends else None
 
 
-def _instant(moment: datetime | date, zone: Zone) -> datetime:
-    return moment if isinstance(moment, datetime) else midnight(moment, zone)
+def instant_of(moment: datetime | date, zone: Zone) -> datetime:
+    """The instant itself, or the first of a day."""
+    if isinstance(moment, datetime):
+        return moment
+    try:
+        return midnight(moment, zone)
+    except OverflowError:  # the first day of year 1 in a zone ahead of UTC
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _of_root(
     root: CalendarItem, calendar_zone: Zone, window: TimeRange
 ) -> Iterator[tuple[datetime | date, TimeRange]]:
     """(original start, span) of each plain occurrence that may meet the window."""
-    if not root.recurrence:
-        span = span_of(root, calendar_zone)
-        if span is not None and root.starts is not None:
-            yield root.starts, span
+    first = span_of(root, calendar_zone)
+    if first is None or root.starts is None or root.ends is None:
         return
-    for starts, ends in _expand(root, calendar_zone, window):
-        begin, finish = _instant(starts, calendar_zone), _instant(ends, calendar_zone)
-        if begin < finish:
-            yield starts, TimeRange(begin, finish)
+    if not root.recurrence:
+        yield root.starts, first
+        return
+    for starts, ends in _expand(root, root.starts, root.ends, calendar_zone, window):
+        begin, finish = instant_of(starts, calendar_zone), instant_of(ends, calendar_zone)
+        if finish <= begin:
+            # In the hour that spring skips, 02:30 is 03:30 but 03:00 stays: the length is what counts.
+            finish = begin + (first.end - first.start)
+        yield starts, TimeRange(begin, finish)
 
 
 def _expand(
-    root: CalendarItem, calendar_zone: Zone, window: TimeRange
+    root: CalendarItem, starts: datetime | date, ends: datetime | date, calendar_zone: Zone, window: TimeRange
 ) -> list[tuple[datetime | date, datetime | date]]:
-    import icalendar  # heavy, and only needed where a calendar holds series
+    import recurring_ical_events  # heavy, and only needed where a calendar holds series
+
+    # A day more on both sides: all-day items know no zone here.
+    reach = TimeRange(window.start - _A_DAY, window.end + _A_DAY)
+    zone = _zone_or(root.zone, calendar_zone)
+    try:
+        sound = sound_recurrence(root.recurrence, SeriesStart(starts, zone))
+        found = _run(starts, ends, zone, sound.lines, reach)
+    except (*_NOT_UNDERSTOOD, recurring_ical_events.InvalidCalendar):
+        return [(starts, ends)]
+    left_out: set[datetime | date] = set()
+    for rule in sound.excluded:
+        with suppress(*_NOT_UNDERSTOOD, recurring_ical_events.InvalidCalendar):
+            left_out |= {start for start, _ in _run(starts, ends, zone, (rule,), reach)} - {starts}
+    return [(start, end) for start, end in found if start not in left_out]
+
+
+def _run(
+    starts: datetime | date, ends: datetime | date, zone: Zone, lines: Sequence[str], reach: TimeRange
+) -> list[tuple[datetime | date, datetime | date]]:
+    import icalendar
     import recurring_ical_events
 
-    if root.starts is None or root.ends is None:
-        return []
-    text = _as_ical(root, calendar_zone)
-    # A day more on both sides: all-day items know no zone here.
-    first, last = window.start - timedelta(days=1), window.end + timedelta(days=1)
-    try:
-        found = recurring_ical_events.of(icalendar.Calendar.from_ical(text)).between(first, last)
-        return [(_plain(event.start), _plain(event.end)) for event in found]
-    except (ValueError, KeyError, TypeError, OverflowError, recurring_ical_events.InvalidCalendar):
-        return [(root.starts, root.ends)]
+    head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:latesync", "BEGIN:VEVENT", "UID:series"]
+    times = [_ical_time("DTSTART", starts, zone), _ical_time("DTEND", ends, zone)]
+    text = "\r\n".join([*head, *times, *lines, "END:VEVENT", "END:VCALENDAR", ""])
+    found = recurring_ical_events.of(icalendar.Calendar.from_ical(text)).between(reach.start, reach.end)
+    return [(_plain(event.start), _plain(event.end)) for event in found]
 
 
-def _as_ical(root: CalendarItem, calendar_zone: Zone) -> str:
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:latesync", "BEGIN:VEVENT", "UID:series"]
-    lines += [_ical_time("DTSTART", root.starts, root.zone, calendar_zone)]
-    lines += [_ical_time("DTEND", root.ends, root.zone, calendar_zone)]
-    return "\r\n".join([*lines, *root.recurrence, "END:VEVENT", "END:VCALENDAR", ""])
-
-
-def _ical_time(name: str, moment: datetime | date | None, zone: str | None, calendar_zone: Zone) -> str:
+def _ical_time(name: str, moment: datetime | date, zone: Zone) -> str:
     if not isinstance(moment, datetime):
         return f"{name};VALUE=DATE:{moment:%Y%m%d}"
-    series_zone = _zone_or(zone, calendar_zone)
-    if series_zone.name is None or series_zone.name == "UTC":
+    if zone.name is None or zone.name == "UTC":
         return f"{name}:{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    return f"{name};TZID={series_zone.name}:{moment.astimezone(series_zone.tzinfo):%Y%m%dT%H%M%S}"
+    return f"{name};TZID={zone.name}:{moment.astimezone(zone.tzinfo):%Y%m%dT%H%M%S}"
 
 
 def _zone_or(name: str | None, fallback: Zone) -> Zone:

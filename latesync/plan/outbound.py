@@ -58,7 +58,7 @@ def plan_outbound(
     return OutboundPlan(
         tuple(sorted(operations, key=_soonest_first)),
         tuple(sorted(set_aside, key=lambda mapping: mapping.booking_id)),
-        snapshot.unreadable,
+        _unreadable(snapshot),
     )
 
 
@@ -70,6 +70,12 @@ def ids_to_look_up(snapshot: Snapshot, mappings: Iterable[Mapping]) -> list[int]
         if mapping.state not in (MappingState.RETIRED, MappingState.GONE)
         and mapping.booking_id not in snapshot.bookings
     )
+
+
+def _unreadable(snapshot: Snapshot) -> tuple[UnreadableBooking, ...]:
+    looked_up = (found for found in snapshot.looked_up.values() if isinstance(found, UnreadableBooking))
+    by_id = {row.id: row for row in (*looked_up, *snapshot.unreadable)}
+    return tuple(by_id[booking_id] for booking_id in sorted(by_id))
 
 
 def _soonest_first(operation: Operation) -> tuple[datetime, int]:
@@ -115,17 +121,19 @@ class _Decider:
     def _keep_in_step(self, booking: Booking, mapping: Mapping) -> Operation | None:
         content = self._content(booking, mapping.generation)
         differs = content_hash(content) != mapping.content_hash
-        if mapping.state is MappingState.SET_ASIDE and not differs:
-            return None  # waits until the booking changes
-        if mapping.state is MappingState.SET_ASIDE and not mapping.has_event:
-            return self._create(booking, mapping, Reason.BOOKING_CHANGED)
-        if mapping.calendar_id != self.target.calendar_id:
+        is_elsewhere = mapping.calendar_id != self.target.calendar_id
+        if mapping.state is MappingState.SET_ASIDE and not differs and not is_elsewhere:
+            return None  # waits until the booking changes, or another calendar is chosen
+        if mapping.state in (MappingState.SET_ASIDE, MappingState.RETIRED) and not mapping.has_event:
+            reason = Reason.BOOKING_CHANGED if differs else Reason.CALENDAR_CHANGED
+            return self._create(booking, mapping, reason)
+        if is_elsewhere:
             return DeleteEvent(mapping, Reason.CALENDAR_CHANGED)
         if mapping.state is MappingState.INTENT:
             return AdoptEvent(mapping, content)
         if mapping.drift is Drift.DELETED:
             return self._create(booking, mapping, Reason.DELETED_IN_CALENDAR)
-        if differs:
+        if differs or mapping.state is MappingState.RETIRED:  # retired: back from the past
             return UpdateEvent(mapping, content, Reason.BOOKING_CHANGED)
         if mapping.drift is Drift.EDITED:
             return UpdateEvent(mapping, content, Reason.EDITED_IN_CALENDAR)

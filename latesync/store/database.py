@@ -1,5 +1,7 @@
 """LateSync's own database: connections, transactions, and its drivers' errors in our words.
 
+Statements' values stay out of error texts (`hide_parameters`): they hold addresses and sealed secrets.
+
 SQLite is set up as clients-and-speed.md §5 measured it: WAL, and BEGIN IMMEDIATE for everything that
 writes, because a read that turns into a write fails at once where a waiting one would succeed.
 """
@@ -116,7 +118,7 @@ def _unlock(keeper: Connection, what: str) -> None:
 
 
 def _lock_name(what: str) -> Function[str]:
-    """MySQL's named locks belong to the server, not to the database; their names have at most 64 characters."""
+    """MySQL's named locks belong to the whole server; their names have at most 64 characters."""
     return func.sha1(func.concat(f"latesync {what} ", func.database()))
 
 
@@ -181,6 +183,7 @@ def _server_engine(url: URL) -> Engine:
     return create_engine(
         url,
         connect_args=timeouts,
+        hide_parameters=True,
         isolation_level="READ COMMITTED",
         pool_size=POOL_SIZE,
         max_overflow=5,
@@ -190,7 +193,7 @@ def _server_engine(url: URL) -> Engine:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=5)
+    engine = create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=5)
     event.listen(engine, "do_connect", _make_private_file)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

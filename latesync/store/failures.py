@@ -40,9 +40,9 @@ def is_unavailable(exc: DBAPIError) -> bool:
     if isinstance(cause, sqlite3.Error):
         code: int | None = getattr(cause, "sqlite_errorcode", None)
         return code is not None and code & 0xFF in _SQLITE
-    if hasattr(cause, "sqlstate"):
+    if hasattr(type(cause), "sqlstate"):
+        state: str | None = getattr(cause, "sqlstate", None)
         # A connection that was never made, or that broke, has no state to report.
-        state: str | None = cause.sqlstate
         return type(cause).__name__ == "OperationalError" if state is None else state.startswith(_POSTGRESQL)
     number = cause.args[0] if cause is not None and cause.args else None
     return isinstance(number, int) and (number in _MYSQL or 2000 <= number < 3000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Update, and_, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, Update, case, delete, insert, select, update
 
 from latesync.model import AccountState
 from latesync.store.database import Database, reading, writing
@@ -19,7 +19,7 @@ def read_fingerprints(db: Database | Connection, site_id: str, kind: str) -> dic
         fingerprints.c.site_id == site_id, fingerprints.c.kind == kind
     )
     with reading(db) as connection:
-        return {agent_id: value for agent_id, value in connection.execute(query)}
+        return {row.agent_id: row.value for row in connection.execute(query)}
 
 
 def record_fingerprints(
@@ -63,7 +63,7 @@ def pull_forward(
 ) -> int:
     """Make the accounts of these agents (None: of all) due now; returns how many there are.
 
-    Connected accounts only; a time that has come already stays. An account somebody is working at
+    Connected accounts only; a time that has come already stays. A direction somebody is working at
     becomes due again: what this hint is about may come after what they have read.
     """
     hint = _hint(site_id, now, outbound=outbound, inbound=inbound)
@@ -81,5 +81,5 @@ def _hint(site_id: str, now: datetime, *, outbound: bool, inbound: bool) -> Upda
     return (
         update(accounts)
         .where(accounts.c.site_id == site_id, accounts.c.state == AccountState.CONNECTED.value)
-        .values({column: case((and_(column <= now, accounts.c.lease_owner.is_(None)), column), else_=now) for column in due})
+        .values({column: case((column <= now, column), else_=now) for column in due})
     )

@@ -24,8 +24,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.dialects import mysql
+from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData(
     naming_convention={
@@ -36,7 +38,7 @@ metadata = MetaData(
     }
 )
 
-MYSQL_TABLE = {"mysql_engine": "InnoDB", "mysql_default_charset": "utf8mb4"}
+MYSQL_TABLE: Any = {"mysql_engine": "InnoDB", "mysql_default_charset": "utf8mb4"}
 
 
 class Instant(TypeDecorator[datetime]):
@@ -79,7 +81,7 @@ def _long_text() -> Any:
     return Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
 
 
-def _table(name: str, *parts: Any) -> Table:
+def _table(name: str, *parts: SchemaItem) -> Table:
     """A table whose engine and character set do not depend on the server's defaults."""
     return Table(name, metadata, *parts, **MYSQL_TABLE)
 
@@ -163,6 +165,7 @@ calendars = _table(
     Column("sync_token", Text),
     Column("sync_token_at", Instant),
     Column("listing", Integer, nullable=False, server_default="0"),  # number of the running full listing
+    Column("is_unpublished", Boolean, nullable=False, server_default=false()),  # slots changed since
     Column("expanded_for", Date),  # the site day its busy slots were last computed for as a whole
     Column("problem", Text),
     Column("problem_since", Instant),
@@ -223,7 +226,7 @@ mappings = _table(
     Column("ends_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     UniqueConstraint("account_id", "booking_id"),
-    Index(None, "account_id", "event_id"),
+    Index(None, "site_id", "event_id"),
     Index(None, "site_id", "booking_id"),
 )
 

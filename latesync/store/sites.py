@@ -52,9 +52,7 @@ def record_site_zone(db: Database | Connection, site_id: str, zone: str) -> None
         connection.execute(update(sites).where(sites.c.id == site_id).values(zone=zone))
 
 
-def record_site_look(
-    db: Database | Connection, site_id: str, newest_booking_id: int, now: datetime
-) -> None:
+def record_site_look(db: Database | Connection, site_id: str, newest_booking_id: int, now: datetime) -> None:
     """The site's bookings were read completely: whatever was wrong with the site is over."""
     with writing(db) as connection:
         connection.execute(
@@ -64,9 +62,7 @@ def record_site_look(
         )
 
 
-def record_site_problem(
-    db: Database | Connection, site_id: str, problem: str | None, now: datetime
-) -> None:
+def record_site_problem(db: Database | Connection, site_id: str, problem: str | None, now: datetime) -> None:
     """problem_since stays while the same problem lasts."""
     with writing(db) as connection:
         connection.execute(_SET_PROBLEM, {"site": site_id, "new_problem": problem, "at": now})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, bindparam, case, insert, null, update
 from sqlalchemy.exc import IntegrityError
@@ -21,9 +21,7 @@ def chunks(values: Collection[Value]) -> Iterator[list[Value]]:
         yield chunk
 
 
-def put_row(
-    connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
-) -> None:
+def put_row(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Update the row of that key or insert it; safe when two do it at once."""
     matches = and_(*(table.c[name] == value for name, value in key.items()))
     if connection.execute(update(table).where(matches).values(**values)).rowcount:
@@ -33,6 +31,12 @@ def put_row(
             connection.execute(insert(table).values(**key, **values))
     except IntegrityError:
         connection.execute(update(table).where(matches).values(**values))
+
+
+def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+    """Insert a row; returns the number it was given."""
+    made = connection.execute(insert(table).values(**values)).inserted_primary_key
+    return int(cast("tuple[int]", made)[0])
 
 
 def problem_values(table: Table) -> list[tuple[Column[Any], Any]]:
@@ -50,4 +54,6 @@ def problem_values(table: Table) -> list[tuple[Column[Any], Any]]:
 def _since(table: Table) -> ColumnElement[datetime]:
     new_problem = bindparam("new_problem", type_=table.c.problem.type)
     at = bindparam("at", type_=table.c.problem_since.type)
-    return case((new_problem.is_(None), null()), (table.c.problem == new_problem, table.c.problem_since), else_=at)
+    return case(
+        (new_problem.is_(None), null()), (table.c.problem == new_problem, table.c.problem_since), else_=at
+    )

@@ -8,26 +8,25 @@ gives that lock away when the run ends, even by SIGKILL, and the keeper waits fo
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy.exc import OperationalError
 
+from tests.services.following import end_with_parent
 from tests.services.mariadb import MariaDBServer
 from tests.services.postgres import PostgresServer
 from tests.services.server import HOST, Server
 
 SERVERS: dict[str, type[Server]] = {kind.name: kind for kind in (MariaDBServer, PostgresServer)}
-_PR_SET_PDEATHSIG = 1  # Linux, prctl(2)
 _START_LIMIT_S = 60  # a busy machine; usually one or two
 _ATTEMPTS = 3  # another program may take the port between our choosing it and the server's start
 
@@ -74,7 +73,7 @@ def _running(kind: type[Server], place: Path, log: IO[bytes]) -> Iterator[int]:
             kind.start_command(place, port),
             stdout=log,
             stderr=log,
-            preexec_fn=_ends_with_us(kind.stop_signal),
+            preexec_fn=lambda: end_with_parent(kind.stop_signal),
             **_surroundings(kind, place),
         )
         try:
@@ -89,14 +88,6 @@ def _running(kind: type[Server], place: Path, log: IO[bytes]) -> Iterator[int]:
 
 def _surroundings(kind: type[Server], place: Path) -> dict[str, Any]:
     return {"stdin": subprocess.DEVNULL, "cwd": place, "user": kind.account()}
-
-
-def _ends_with_us(stop_signal: signal.Signals) -> Callable[[], object] | None:
-    """Let Linux stop the server should this keeper itself be killed."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-    return lambda: prctl(_PR_SET_PDEATHSIG, int(stop_signal))
 
 
 def _answers(server: Server, process: subprocess.Popen[bytes]) -> bool:

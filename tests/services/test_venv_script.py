@@ -105,7 +105,7 @@ def test_without_any_python_it_says_what_to_install(tmp_path: Path, start: Start
 
 
 def test_a_python_without_venv_that_no_package_completes_is_refused(tmp_path: Path, start: Start) -> None:
-    bare = a_python(tmp_path / "python3", answers="*ensurepip*) exit 1;; *base_prefix*) echo /opt; exit;;")
+    bare = a_python(tmp_path / "python3", answers="*ensurepip*) exit 1;; *base_prefix*) exit 1;;")
     answer = start(LATESYNC_PYTHON=bare)
     assert answer.returncode == 2
     assert "lacks the venv or ensurepip module" in answer.stderr

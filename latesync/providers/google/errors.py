@@ -39,8 +39,8 @@ from latesync.errors import (
 
 PROVIDER = "google"
 
-# What a call may raise. The libraries wrap network trouble only in part (P9, clients-and-speed.md §2);
-# ValueError and AttributeError are theirs too, for answers that are not UTF-8 or not shaped as they expect.
+# What a call may raise. The libraries wrap network trouble only in part (P9, clients-and-speed.md §2), and
+# an answer that is not UTF-8 comes through as it is.
 RAISED_BY_CALLS = (
     GoogleClientError,
     GoogleAuthError,
@@ -233,7 +233,7 @@ def _refresh_error(exc: RefreshError, call: Call) -> ProviderError:
     # google-auth hides the body of invalid_rapt; its text is all there is (§6).
     if not body and str(exc.args[0] if exc.args else "").startswith("Reauthentication is needed"):
         return call.error(AuthorizationLost, "invalid_rapt")
-    return call.error(ProviderUnavailable, _short(code) or "refresh_failed")
+    return call.error(ProviderUnavailable, f"refresh_{_short(code) or 'failed'}")
 
 
 def _entries(error: Mapping[str, Any]) -> Iterator[object]:

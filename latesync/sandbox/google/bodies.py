@@ -15,8 +15,19 @@ _REMINDERS, _REMINDER_MINUTES = 5, 40_320  # E13
 _IMMUTABLE = ("id", "iCalUID", "eventType", "recurringEventId", "originalStartTime", "privateCopy")
 # What a guest may not change on their copy (E17).
 SHARED_FIELDS = frozenset(
-    "summary description location start end recurrence guestsCanInviteOthers guestsCanModify"
-    " guestsCanSeeOtherGuests conferenceData attachments".split()
+    {
+        "summary",
+        "description",
+        "location",
+        "start",
+        "end",
+        "recurrence",
+        "guestsCanInviteOthers",
+        "guestsCanModify",
+        "guestsCanSeeOtherGuests",
+        "conferenceData",
+        "attachments",
+    }
 )
 
 
@@ -46,8 +57,8 @@ def check_sequence(before: Event, body: Json) -> None:
     given = body.get("sequence")
     if given is not None and given < before.resource["sequence"]:
         raise invalid(
-            "Invalid sequence value. The specified sequence number is below the current sequence number of the"
-            " resource. Re-fetch the resource and use its sequence number on the following request."
+            "Invalid sequence value. The specified sequence number is below the current sequence number of"
+            " the resource. Re-fetch the resource and use its sequence number on the following request."
         )
 
 
@@ -61,7 +72,7 @@ def settle(state: State, calendar: Calendar, resource: Json) -> tuple[Json, floa
     _settle_recurrence(resource)
     _settle_properties(resource)
     _check_reminders(resource.get("reminders", {}))
-    _check_attendees(resource.get("attendees", []))
+    _settle_attendees(calendar, resource)
     _check_source(resource.get("source", {}))
     for name, default in event_defaults().items():
         if resource.get(name) == default:
@@ -124,7 +135,9 @@ def _check_reminders(reminders: Json) -> None:
     if len(overrides) > _REMINDERS:
         raise invalid("An event may have five reminders at most.")
     if overrides and reminders.get("useDefault"):
-        raise ApiError(400, "cannotUseDefaultRemindersAndSpecifyOverride", "Cannot specify both.", domain="calendar")
+        raise ApiError(
+            400, "cannotUseDefaultRemindersAndSpecifyOverride", "Cannot specify both.", domain="calendar"
+        )
     for override in overrides:
         if "method" not in override or "minutes" not in override:
             raise required("A reminder needs method and minutes.")
@@ -132,10 +145,25 @@ def _check_reminders(reminders: Json) -> None:
             raise invalid("Invalid reminder minutes.")
 
 
-def _check_attendees(attendees: list[Json]) -> None:
-    for attendee in attendees:
-        if "@" not in (attendee.get("email") or ""):
-            raise ApiError(400, "required", "Missing attendee email.")
+def _settle_attendees(calendar: Calendar, resource: Json) -> None:
+    """Google itself says which entry is the calendar's own and which the organizer's (E14)."""
+    attendees = resource.pop("attendees", [])
+    organizer = resource.get("organizer", {}).get("email")
+    settled: list[Json] = []
+    for given in attendees:
+        if "@" not in (given.get("email") or ""):
+            raise required("Missing attendee email.")
+        attendee = {"responseStatus": "needsAction", **_without_nulls(given)}
+        for flag, email in (
+            ("self", calendar.owner if calendar.primary else calendar.id),
+            ("organizer", organizer),
+        ):
+            attendee.pop(flag, None)
+            if attendee["email"] == email:
+                attendee[flag] = True
+        settled.append(attendee)
+    if settled:
+        resource["attendees"] = settled
 
 
 def _check_source(source: Json) -> None:

@@ -1,7 +1,7 @@
 """Check requests against Google's own description of the API.
 
-The discovery document comes with googleapiclient: a parameter or field that it does not know, a wrong type and
-an unknown enum value are refused.
+The discovery document comes with googleapiclient: a parameter or field that it does not know, a wrong type
+and an unknown enum value are refused.
 """
 
 import json

@@ -3,12 +3,14 @@
 from .errors import ApiError, Json
 from .moments import DAY_S
 from .state import Calendar, Event, State
+from .windows import Window
 
 
 def guests_of(calendar: Calendar, resource: Json | None) -> list[str]:
     """Everyone invited but the calendar's own person."""
-    attendees = (resource or {}).get("attendees", [])
-    return [a["email"] for a in attendees if a["email"] not in (calendar.id, calendar.owner)]
+    attendees = (resource or {}).get("attendees") or []
+    emails = [attendee.get("email") or "" for attendee in attendees]
+    return [email for email in emails if email not in ("", calendar.id, calendar.owner)]
 
 
 def record_mails(
@@ -39,9 +41,6 @@ def check_outside_guests(state: State, calendar: Calendar, body: Json) -> None:
     outside = [email for email in guests_of(calendar, body) if email not in state.users]
     if limit is None or not outside:
         return
-    window = state.units.setdefault(f"guests {calendar.owner}", state.new_window())
-    while window and window[0][0] <= state.now() - DAY_S:
-        window.popleft()
-    if sum(count for _, count in window) + len(outside) > limit:
+    window = state.windows.setdefault(f"guests {calendar.owner}", Window(DAY_S))
+    if not window.spend(state.now(), len(outside), limit):
         raise ApiError(403, "quotaExceeded", "Calendar usage limits exceeded.", domain="usageLimits")
-    window.append((state.now(), len(outside)))

@@ -1,9 +1,8 @@
 """Request quotas in sliding one-minute windows of the world's clock (google-calendar.md Q1, Q2, I6, I11)."""
 
-from collections import deque
-
 from .errors import ApiError
 from .state import State
+from .windows import Window
 
 _MINUTE_S = 60.0
 _WRITES = frozenset({"events.insert", "events.update", "events.patch", "events.delete", "events.move"})
@@ -13,38 +12,24 @@ def units_of(verb: str) -> int:
     return 3 if verb == "PATCH" else 1  # I6
 
 
-def charge(state: State, method_id: str, verb: str, email: str, project: str, calendar_id: str | None) -> None:
+def charge(
+    state: State, method_id: str, verb: str, email: str, project: str, calendar_id: str | None
+) -> None:
     """Count one request, or refuse it. Raises ApiError 403 or 429."""
     switches = state.switches
     if switches.quotas:
         units = units_of(verb)
-        _count(state, f"user {project} {email}", units, switches.quota_per_user_minute, "userRateLimitExceeded")
+        _count(
+            state, f"user {project} {email}", units, switches.quota_per_user_minute, "userRateLimitExceeded"
+        )
         _count(state, f"project {project}", units, switches.quota_per_project_minute, "rateLimitExceeded")
     if switches.writes_per_calendar_minute is not None and method_id in _WRITES:
         calendar_key = email if calendar_id == "primary" else calendar_id
         _count(state, f"calendar {calendar_key}", 1, switches.writes_per_calendar_minute, "rateLimitExceeded")
 
 
-class Window:
-    """Units spent in the last minute."""
-
-    def __init__(self) -> None:
-        self._spent: deque[tuple[float, int]] = deque()
-        self._total = 0
-
-    def spend(self, now: float, units: int, limit: int) -> bool:
-        """Whether the units still fit; they are counted only then."""
-        while self._spent and self._spent[0][0] <= now - _MINUTE_S:
-            self._total -= self._spent.popleft()[1]
-        if self._total + units > limit:
-            return False
-        self._spent.append((now, units))
-        self._total += units
-        return True
-
-
 def _count(state: State, key: str, units: int, limit: int, reason: str) -> None:
-    window = state.windows.setdefault(key, Window())
+    window = state.windows.setdefault(key, Window(_MINUTE_S))
     if window.spend(state.now(), units, limit):
         return
     status = state.switches.quota_status

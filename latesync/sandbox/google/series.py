@@ -162,7 +162,9 @@ def _until(text: str, start: datetime, zone_name: str) -> datetime:
 
 
 def _dates(value: str, head: str, options: list[str], start: datetime, zone_name: str) -> Iterator[datetime]:
-    own_zone = next((o.partition("=")[2] for o in head.split(";")[1:] if o.upper().startswith("TZID=")), zone_name)
+    own_zone = next(
+        (o.partition("=")[2] for o in head.split(";")[1:] if o.upper().startswith("TZID=")), zone_name
+    )
     for text in value.upper().split(","):
         text = text.partition("/")[0]  # an RDATE period: its start
         if "T" not in text or "VALUE=DATE" in options:

@@ -11,6 +11,7 @@ from .errors import Json, not_found
 from .faults import Faults
 from .moments import Clock
 from .switches import Switches
+from .windows import Window
 
 ROLES = ("none", "freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")  # K2
 
@@ -191,7 +192,7 @@ class State:
         self.mails: deque[Json] = deque(maxlen=10_000)
         self.requests: deque[Request] = deque(maxlen=20_000)
         self.request_counts: Counter[str] = Counter()
-        self.units: dict[str, deque[tuple[float, int]]] = {}  # quota windows, not saved
+        self.windows: dict[str, Window] = {}  # quotas; not saved
         self.on_change: Callable[[], None] | None = None
 
     @contextmanager

@@ -1,1 +1,1 @@
-"""A small booking site with LatePoint 5.6.5's tables on SQLite: what LateSync reads, and what a customer sees."""
+"""A small booking site on SQLite with LatePoint 5.6.5's tables: what LateSync reads and a customer sees."""

@@ -1,4 +1,4 @@
-"""What LatePoint writes when a booking is made, moved, given away, cancelled or deleted (latepoint-live.md §2b)."""
+"""What LatePoint writes when a booking is made, moved, given away or removed (latepoint-live.md §2b)."""
 
 import json
 import secrets
@@ -66,7 +66,9 @@ def write_booking(
     status: str | None = None,
 ) -> int:
     """The rows of one booking in LatePoint's order: customer, order, order item, booking last."""
-    service = site.execute("SELECT * FROM wp_latepoint_services WHERE id = ?", (wanted.service_id,)).fetchone()
+    service = site.execute(
+        "SELECT * FROM wp_latepoint_services WHERE id = ?", (wanted.service_id,)
+    ).fetchone()
     stamps = {"created_at": stamp(now), "updated_at": stamp(now)}
     customer_id = _customer_id(site, customer, stamps)
     price = service["charge_amount"]
@@ -169,7 +171,9 @@ def _length(row: sqlite3.Row) -> int:
 
 
 def _customer_id(site: sqlite3.Connection, customer: Customer, stamps: dict[str, str]) -> int:
-    known = site.execute("SELECT id FROM wp_latepoint_customers WHERE email = ?", (customer.email,)).fetchone()
+    known = site.execute(
+        "SELECT id FROM wp_latepoint_customers WHERE email = ?", (customer.email,)
+    ).fetchone()
     if known is not None:
         return int(known["id"])
     return insert(
@@ -180,7 +184,9 @@ def _customer_id(site: sqlite3.Connection, customer: Customer, stamps: dict[str,
 
 
 def _default_status(site: sqlite3.Connection) -> str:
-    row = site.execute("SELECT value FROM wp_latepoint_settings WHERE name = 'default_booking_status'").fetchone()
+    row = site.execute(
+        "SELECT value FROM wp_latepoint_settings WHERE name = 'default_booking_status'"
+    ).fetchone()
     return str(row["value"])
 
 

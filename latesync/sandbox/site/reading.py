@@ -55,7 +55,11 @@ def read_services(site: sqlite3.Connection) -> list[Service]:
     rows = site.execute("SELECT * FROM wp_latepoint_services WHERE status = 'active' ORDER BY id")
     return [
         Service(
-            row["id"], row["name"], row["short_description"], row["duration"], round(float(row["charge_amount"]))
+            row["id"],
+            row["name"],
+            row["short_description"],
+            row["duration"],
+            round(float(row["charge_amount"])),
         )
         for row in rows
     ]
@@ -86,7 +90,8 @@ LEFT JOIN wp_latepoint_orders AS orders ON orders.id = items.order_id
 
 def read_upcoming(site: sqlite3.Connection, today: date) -> list[ListedBooking]:
     rows = site.execute(
-        f"{_LISTED} WHERE bookings.start_date >= ? ORDER BY start_date, start_time, bookings.id", (str(today),)
+        f"{_LISTED} WHERE bookings.start_date >= ? ORDER BY start_date, start_time, bookings.id",
+        (str(today),),
     )
     return [_listed(row) for row in rows]
 
@@ -94,6 +99,23 @@ def read_upcoming(site: sqlite3.Connection, today: date) -> list[ListedBooking]:
 def read_listed(site: sqlite3.Connection, booking_id: int) -> ListedBooking | None:
     row = site.execute(f"{_LISTED} WHERE bookings.id = ?", (booking_id,)).fetchone()
     return None if row is None else _listed(row)
+
+
+def read_visitors_bookings(site: sqlite3.Connection, agent_id: int) -> list[ListedBooking]:
+    """Bookings with an agent that were made on the booking form, newest first; the seeded ones were not."""
+    rows = site.execute(
+        f"{_LISTED} WHERE orders.source_id = 'booking_form' AND bookings.agent_id = ? "
+        "ORDER BY bookings.id DESC",
+        (agent_id,),
+    )
+    return [_listed(row) for row in rows]
+
+
+def count_busy_slots(site: sqlite3.Connection, agent_id: int) -> int:
+    row = site.execute(
+        "SELECT count(*) AS n FROM wp_latesync_busy WHERE agent_id = ?", (agent_id,)
+    ).fetchone()
+    return int(row["n"])
 
 
 def _listed(row: sqlite3.Row) -> ListedBooking:

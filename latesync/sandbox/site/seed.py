@@ -89,7 +89,12 @@ def _fill(site: sqlite3.Connection, now: datetime) -> None:
     for name, value in _SETTINGS.items():
         insert(site, "wp_latepoint_settings", name=name, value=value, **stamps)
     insert(
-        site, "wp_latepoint_locations", name=_LOCATION[0], full_address=_LOCATION[1], status="active", **stamps
+        site,
+        "wp_latepoint_locations",
+        name=_LOCATION[0],
+        full_address=_LOCATION[1],
+        status="active",
+        **stamps,
     )
     _add_people(site, stamps)
     _add_services(site, stamps)
@@ -110,7 +115,8 @@ def _add_services(site: sqlite3.Connection, stamps: dict[str, str]) -> None:
         service_id = insert(
             site, "wp_latepoint_services", name=name, short_description=words, duration=duration,
             buffer_before=0, buffer_after=after, charge_amount=price, price_min=price, price_max=price,
-            capacity_min=1, capacity_max=1, timeblock_interval=30, status="active", visibility="visible", **stamps,
+            capacity_min=1, capacity_max=1, timeblock_interval=30, status="active", visibility="visible",
+            **stamps,
         )  # fmt: skip
         for agent_id in agents:
             insert(

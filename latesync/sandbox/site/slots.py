@@ -1,4 +1,4 @@
-"""When an agent can be booked: work hours, minus blocking bookings, minus what LateSync wrote down as busy."""
+"""When an agent can be booked: work hours minus blocking bookings minus LateSync's busy times."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -167,7 +167,8 @@ def _blocking_statuses(site: sqlite3.Connection) -> set[str]:
 
 def _read_busy(site: sqlite3.Connection, agent_id: int, around: Span) -> Iterable[Span]:
     rows = site.execute(
-        "SELECT starts_at, ends_at FROM wp_latesync_busy WHERE agent_id = ? AND starts_at < ? AND ends_at > ?",
+        "SELECT starts_at, ends_at FROM wp_latesync_busy "
+        "WHERE agent_id = ? AND starts_at < ? AND ends_at > ?",
         (agent_id, stamp(around.end), stamp(around.start)),
     )
     for row in rows:

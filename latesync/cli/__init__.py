@@ -1,0 +1,78 @@
+"""The command line (design.md §8). A command's module is imported only when it is called for."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from latesync import __version__
+from latesync.errors import ConfigurationInvalid, LateSyncError, StateNotReady, WrongInput
+
+# name: (module, what `latesync --help` says of it)
+COMMANDS = {
+    "demo": ("demo", "Try LateSync on this machine: nothing to configure, nothing leaves it."),
+    "web": ("running", "Run the web pages."),
+    "worker": ("running", "Run the worker that keeps everything in step."),
+    "migrate": ("running", "Bring LateSync's own tables up to date."),
+    "sync": ("syncing", "Synchronise now."),
+    "plan": ("syncing", "Show what a synchronisation would do, and why; change nothing."),
+    "status": ("asking", "Show every agent's account and what needs a person."),
+    "doctor": ("asking", "Check everything, from the client file to the clock."),
+    "client": ("people", "Import or show the OAuth client file."),
+    "agents": ("people", "List the agents, or print an agent's personal sign-in link."),
+    "admin": ("people", "Create an administrator."),
+    "sandbox": ("running", "Run the pretend Google on its own."),
+}
+
+
+class Commands(click.Group):
+    """Imports a command when it is needed, so that `--help` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"latesync.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="latesync")
+def commands() -> None:
+    """LateSync keeps a LatePoint booking site and its agents' own calendars in step."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Exit codes: 0 fine, 1 something needs a person, 2 wrong use."""
+    try:
+        commands.main(args=arguments, prog_name="latesync")
+    except ConfigurationInvalid as exc:
+        _leave(["The configuration cannot be used:", *(f"  - {problem}" for problem in exc.problems)], 2)
+    except WrongInput as exc:
+        _leave([str(exc)], 2)
+    except StateNotReady as exc:
+        _leave([str(exc)], 1)
+    except LateSyncError as exc:
+        _leave([_sentence(exc)], 1)
+
+
+def _sentence(error: LateSyncError) -> str:
+    from latesync.error_sentences import sentence_for
+
+    return sentence_for(error)
+
+
+def _leave(lines: list[str], code: int) -> Any:
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(code)

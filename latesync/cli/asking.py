@@ -1,0 +1,75 @@
+"""`status` and `doctor`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from latesync.cli.opening import opened, print_json
+from latesync.config import read_config
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True)
+def status(as_json: bool) -> None:
+    """Show every agent's account and its health, and what needs a person."""
+    with opened() as services:
+        from latesync.cli.report import print_status, status_report
+        from latesync.overview import read_overview
+
+        overview = read_overview(services, services.clock())
+        if as_json:
+            print_json(status_report(overview))
+        else:
+            print_status(overview)
+    sys.exit(1 if overview.needs_person else 0)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.option(
+    "--print-sql", is_flag=True, help="Print the CREATE TABLE of LateSync's two tables in the site."
+)
+@click.option(
+    "--print-grants", metavar="USER", help="Print the GRANTs for a database user (name or name@host)."
+)
+def doctor(as_json: bool, print_sql: bool, print_grants: str | None) -> None:
+    """Check everything from the client file to the clock, and name each remedy."""
+    if print_sql or print_grants:
+        _print_statements(print_sql, print_grants)
+        return
+    with opened(require_schema=False) as services:
+        from latesync.doctor import Finding, examine
+
+        findings = examine(services)
+    if as_json:
+        print_json([finding.as_dict() for finding in findings])
+    else:
+        for finding in findings:
+            click.echo(_line(finding))
+    sys.exit(1 if any(isinstance(finding, Finding) and finding.needs_person for finding in findings) else 0)
+
+
+def _line(finding: object) -> str:
+    from latesync.doctor import Finding
+
+    assert isinstance(finding, Finding)  # noqa: S101 - narrows the lazily imported type
+    mark = {"fine": "✓", "note": "·", "wrong": "✗"}[finding.verdict]
+    remedy = f"\n    → {finding.remedy}" if finding.remedy else ""
+    return f"{mark} {finding.subject}: {finding.sentence}{remedy}"
+
+
+def _print_statements(print_sql: bool, user: str | None) -> None:
+    from sqlalchemy import make_url
+
+    from latesync.latepoint.bridge_tables import create_table_statements
+    from latesync.latepoint.grants import grant_statements
+
+    config = read_config()
+    statements = create_table_statements(config.table_prefix) if print_sql else []
+    if user:
+        url = make_url(config.site_database_url or "mysql://localhost/wordpress")
+        statements = [*statements, *grant_statements(config.table_prefix, url.database or "wordpress", user)]
+    for statement in statements:
+        click.echo(f"{statement};\n")

@@ -1,0 +1,224 @@
+"""What `sync`, `plan` and `status` print: the same facts as JSON and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from latesync import messages
+from latesync.errors import SiteError, WrongInput
+from latesync.latepoint.bridge_tables import missing_bridge_tables
+from latesync.overview import AgentOverview, Overview, read_overview
+from latesync.plan.operations import Operation
+from latesync.services import Services
+from latesync.store.accounts import AccountRow
+from latesync.sync.outbound import plan_account
+from latesync.sync.run import RunResult
+
+Report = dict[str, Any]
+
+_COUNTED = (
+    ("events_created", "created"),
+    ("events_updated", "updated"),
+    ("events_deleted", "deleted"),
+    ("busy_added", "busy times added"),
+    ("busy_removed", "busy times removed"),
+)
+
+
+def sync_report(services: Services, rows: Sequence[AccountRow], results: Sequence[RunResult]) -> Report:
+    overview = read_overview(services, services.clock())
+    agents = {row.agent_id for row in rows}
+    shown = [agent for agent in overview.agents if agent.agent_id in agents]
+    missing = _missing_tables(services)
+    return {
+        **{name: sum(getattr(result.counts, name) for result in results) for name, _ in _COUNTED},
+        "accounts": len(rows),
+        "agents": [_agent_report(agent) for agent in shown],
+        "held": [entry for agent in shown for entry in _held(agent)],
+        "set_aside": [entry for agent in shown for entry in _set_aside(agent)],
+        "missing_tables": missing,
+        "site_problem": overview.site_problem,
+        "client_problem": overview.client_problem if rows else None,
+        "needs_person": bool(
+            missing
+            or overview.site_problem
+            or (rows and overview.client_problem)
+            or any(agent.needs_person or agent.problem for agent in shown)
+        ),
+    }
+
+
+def print_sync(report: Report) -> None:
+    if not report["accounts"]:
+        click.echo("Nobody is connected yet. `latesync agents` lists the agents and how to invite them.")
+    done = ", ".join(f"{report[name]} {words}" for name, words in _COUNTED)
+    click.echo(f"{messages.counted(report['accounts'], 'account')} looked at: {done}.")
+    if report["missing_tables"]:
+        click.echo(
+            f"Busy times do not reach the booking form: {', '.join(report['missing_tables'])} "
+            "is missing in the site's database. `latesync doctor --print-sql` prints what makes it."
+        )
+    for code, sentence in (
+        ("site_problem", messages.site_problem),
+        ("client_problem", messages.client_problem),
+    ):
+        if report[code]:
+            click.echo(sentence(report[code]))
+    for agent in report["agents"]:
+        for sentence_text in agent["attention"]:
+            click.echo(f"{agent['name']}: {sentence_text}")
+
+
+def plan_report(services: Services, rows: Sequence[AccountRow]) -> Report:
+    """Plans every account against what is known of its calendar; reads, and changes nothing.
+
+    Raises SiteError when the site cannot be read.
+    """
+    parts = services.sync_parts()
+    report: Report = {"operations": [], "held": [], "set_aside": [], "unreadable": []}
+    for row in rows:
+        plan, safe, held = plan_account(parts, row)
+        report["operations"] += [_operation(operation) for operation in safe]
+        report["held"] += [_operation(operation) for operation in held]
+        report["set_aside"] += [
+            {"booking_id": mapping.booking_id, "agent_id": mapping.agent_id, "problem": mapping.problem}
+            for mapping in plan.set_aside
+        ]
+        report["unreadable"] += [
+            {"booking_id": row.id, "agent_id": row.agent_id, "why": row.why} for row in plan.unreadable
+        ]
+    return report
+
+
+def print_plan(report: Report) -> None:
+    if not any(report.values()):
+        click.echo("Everything is in step: nothing to do.")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("Operation", "Booking", "Agent", "Why")
+    for entry in report["operations"]:
+        table.add_row(entry["operation"], str(entry["booking_id"]), str(entry["agent_id"]), entry["reason"])
+    for entry in report["held"]:
+        table.add_row(
+            f"{entry['operation']} (held)", str(entry["booking_id"]), str(entry["agent_id"]), entry["reason"]
+        )
+    Console().print(table)
+    for entry in report["set_aside"]:
+        click.echo(messages.set_aside(entry["booking_id"]))
+    for entry in report["unreadable"]:
+        click.echo(messages.unreadable_booking(entry["booking_id"], entry["why"]))
+    if report["held"]:
+        click.echo("Held operations are unusually many at once; they wait for a person.")
+
+
+def status_report(overview: Overview) -> Report:
+    return {
+        "site_id": overview.site_id,
+        "zone": str(overview.zone),
+        "site_looked_at": overview.site_looked_at,
+        "site_problem": overview.site_problem,
+        "client_id": overview.client_id,
+        "client_problem": overview.client_problem,
+        "agents": [_agent_report(agent) for agent in overview.agents],
+        "held": [entry for agent in overview.agents for entry in _held(agent)],
+        "set_aside": [entry for agent in overview.agents for entry in _set_aside(agent)],
+        "unreadable": [{"booking_id": row.booking_id, "why": row.why} for row in overview.unreadable],
+        "remedies": [{"agent_id": remedy.agent_id, "text": remedy.text} for remedy in overview.remedies()],
+        "needs_person": overview.needs_person,
+    }
+
+
+def print_status(overview: Overview) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("ID", "Agent", "State", "Signs out", "Waiting", "Bookings → calendar", "Calendar → site")
+    for agent in overview.agents:
+        table.add_row(
+            str(agent.agent_id),
+            agent.name,
+            _STATES.get(agent.state, agent.state),
+            messages.consent_end(agent.consent_ends_at, overview.now, overview.zone)
+            if agent.is_connected
+            else "",
+            "?" if agent.waiting is None else str(agent.waiting),
+            messages.age(agent.outbound_good_at, overview.now) if agent.outbound_good_at else "",
+            messages.age(agent.inbound_good_at, overview.now) if agent.inbound_good_at else "",
+        )
+    Console().print(table)
+    remedies = overview.remedies()
+    for remedy in remedies:
+        click.echo(f"- {remedy.text}")
+    if not remedies:
+        click.echo("Nothing needs a person.")
+
+
+_STATES = {
+    "never": "not connected",
+    "connected": "connected",
+    "needs_sign_in": "must sign in again",
+    "disconnected": "disconnected",
+}
+
+
+def _operation(operation: Operation) -> Report:
+    return {
+        "operation": operation.name,
+        "booking_id": operation.booking_id,
+        "agent_id": operation.agent_id,
+        "reason": operation.reason.value,
+    }
+
+
+def _agent_report(agent: AgentOverview) -> Report:
+    from latesync.overview import attention
+
+    problem = [messages.account_problem(agent.problem, name=agent.name)] if agent.problem else []
+    return {
+        "agent_id": agent.agent_id,
+        "name": agent.name,
+        "state": agent.state,
+        "email": agent.email,
+        "consent_ends_at": agent.consent_ends_at,
+        "waiting": agent.waiting,
+        "mapped": agent.mapped,
+        "calendars_read": agent.calendars_read,
+        "outbound_good_at": agent.outbound_good_at,
+        "inbound_good_at": agent.inbound_good_at,
+        "problem": agent.problem,
+        "problem_since": agent.problem_since,
+        "needs_person": agent.needs_person,
+        "attention": [*problem, *attention(agent)],
+    }
+
+
+def _held(agent: AgentOverview) -> list[Report]:
+    return [
+        {
+            "operation": row.operation,
+            "booking_id": row.booking_id,
+            "agent_id": row.agent_id,
+            "reason": row.reason,
+            "held_at": row.held_at,
+        }
+        for row in agent.held
+    ]
+
+
+def _set_aside(agent: AgentOverview) -> list[Report]:
+    return [
+        {"booking_id": mapping.booking_id, "agent_id": mapping.agent_id, "problem": mapping.problem}
+        for mapping in agent.set_aside
+    ]
+
+
+def _missing_tables(services: Services) -> list[str]:
+    try:
+        return missing_bridge_tables(services.site_engine, services.config.table_prefix)
+    except (SiteError, WrongInput):
+        return []  # the site as a whole cannot be read, which is said elsewhere

@@ -1,0 +1,58 @@
+"""The long-running processes, and the step before them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import click
+
+from latesync.cli.opening import opened
+from latesync.config import read_config
+
+
+@click.command()
+def web() -> None:
+    """Run the web pages under gunicorn, at PORT or the port of LATESYNC_BASE_URL."""
+    read_config()  # a wrong environment is told here, in sentences, not by a dying gunicorn worker
+    os.execv(
+        sys.executable,
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--config",
+            "python:latesync.web.gunicorn_config",
+            "latesync.web.wsgi:app",
+        ],
+    )
+
+
+@click.command()
+def worker() -> None:
+    """Run the worker until it is told to stop (Ctrl-C or SIGTERM)."""
+    with opened(log_level=logging.INFO) as services:
+        from latesync.worker import run_worker
+
+        run_worker(services)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring LateSync's own tables up to date; safe to repeat."""
+    with opened(require_schema=False) as services:
+        from latesync.store.migrate import migrate as migrate_tables
+
+        before, after = migrate_tables(services.database)
+    if before == after:
+        click.echo(f"The tables are up to date ({after}).")
+    else:
+        click.echo(f"The tables were brought from {before or 'nothing'} to {after}.")
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def sandbox(arguments: tuple[str, ...]) -> None:
+    """Run the pretend Google on its own: --port, --state FILE, --latency SECONDS."""
+    os.execv(sys.executable, [sys.executable, "-m", "latesync.sandbox.google", *arguments])

@@ -1,0 +1,92 @@
+"""`sync` and `plan`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from latesync.cli.opening import opened, print_json
+from latesync.errors import WrongInput
+from latesync.model import AccountState
+from latesync.services import Services
+from latesync.store.accounts import AccountRow
+
+
+@click.command()
+@click.option("--agent", "agent_id", type=int, help="Only this agent (LatePoint's own ID).")
+@click.option("--full", is_flag=True, help="List the calendars anew from the beginning.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def sync(agent_id: int | None, full: bool, as_json: bool) -> None:
+    """Synchronise now, both directions, and say what was done."""
+    with opened() as services:
+        from latesync.cli.report import print_sync, sync_report
+        from latesync.sync.now import sync_now
+
+        rows = accounts_of(services, agent_id)
+        with _progress(as_json) as progress:
+            parts = services.sync_parts(progress)
+            owner = f"sync-{os.getpid()}-{secrets.token_hex(6)}"
+            results = sync_now(parts, owner, rows, full=full)
+        report = sync_report(services, rows, results)
+        if as_json:
+            print_json(report)
+        else:
+            print_sync(report)
+    sys.exit(1 if report["needs_person"] else 0)
+
+
+@click.command()
+@click.option("--agent", "agent_id", type=int, help="Only this agent (LatePoint's own ID).")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+def plan(agent_id: int | None, as_json: bool) -> None:
+    """Show what a synchronisation would do to the calendars, and why; change nothing."""
+    with opened() as services:
+        from latesync.cli.report import plan_report, print_plan
+
+        rows = [row for row in accounts_of(services, agent_id) if row.state is not AccountState.DISCONNECTED]
+        report = plan_report(services, rows)
+    if as_json:
+        print_json(report)
+    else:
+        print_plan(report)
+    sys.exit(1 if report["held"] else 0)
+
+
+def accounts_of(services: Services, agent_id: int | None) -> list[AccountRow]:
+    """The accounts in use, of one agent or all. Raises WrongInput for an agent who is not connected."""
+    from latesync.store.accounts import list_accounts
+
+    rows = [
+        row
+        for row in list_accounts(services.database, services.site_id)
+        if row.state is not AccountState.DISCONNECTED
+    ]
+    if agent_id is None:
+        return rows
+    found = [row for row in rows if row.agent_id == agent_id]
+    if not found:
+        raise WrongInput(
+            f"Agent {agent_id} is not connected to a calendar. `latesync agents` lists the agents, "
+            f"`latesync agents link {agent_id}` prints the link to sign in with."
+        )
+    return found
+
+
+@contextmanager
+def _progress(as_json: bool) -> Iterator[Any]:
+    """A progress bar where somebody is watching."""
+    if as_json or not sys.stderr.isatty():
+        yield None
+        return
+    from latesync.cli.progress import ProgressBar
+
+    logging.getLogger("latesync").setLevel(logging.ERROR)  # the bar and the report say it better
+    with ProgressBar() as bar:
+        yield bar

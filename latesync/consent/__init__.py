@@ -1,0 +1,1 @@
+"""ADMIT: the uploaded client file, signing in, tokens, personal links."""

@@ -1,0 +1,288 @@
+"""An agent's consent from the button to the account: what the store keeps and what Google says, together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from google.oauth2.credentials import Credentials
+
+from latesync.consent import google_sign_in
+from latesync.consent.client_file import ClientFile, read_client_file
+from latesync.consent.google_sign_in import Consent
+from latesync.consent.google_tokens import build_credentials, revoke
+from latesync.consent.oauth_client import OAuthClient
+from latesync.errors import (
+    ClientRejected,
+    ProviderError,
+    ProviderUnavailable,
+    SecretUnreadable,
+    SignInRefused,
+)
+from latesync.model import AccountState, Calendar
+from latesync.providers.google.client import GoogleProviderFactory
+from latesync.providers.google.endpoints import GoogleEndpoints
+from latesync.store.accounts import (
+    AccountRow,
+    active_account,
+    list_accounts,
+    read_refresh_token,
+    record_consent,
+    record_disconnected,
+)
+from latesync.store.clients import (
+    ClientRow,
+    current_client,
+    read_client,
+    record_client,
+    record_client_problem,
+)
+from latesync.store.database import Database
+from latesync.store.secrets import SecretBox
+from latesync.store.sign_ins import SignInRow, claim_sign_in, record_sign_in
+
+PROVIDER = "google"
+CLIENT_CODES = frozenset({"client_rejected", "redirect_mismatch", "calendar_api_off"})  # the owner's to mend
+SIGN_IN_LIFE = timedelta(hours=1)  # enough to find a password; a forgotten tab ends
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ConsentDesk:
+    """What signing in works with: values and connected parts, never configuration.
+
+    callback: our address for Google's return. standin: whether something else answers in Google's place.
+    """
+
+    database: Database
+    box: SecretBox = field(repr=False)
+    site_id: str
+    endpoints: GoogleEndpoints
+    callback: str
+    standin: bool
+    clock: Callable[[], datetime]
+
+    @cached_property
+    def google(self) -> GoogleProviderFactory:
+        return GoogleProviderFactory(self.endpoints, now=self.clock)
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleReturn:
+    """The parameters Google's redirect carries; empty where it left one out."""
+
+    state: str = field(repr=False)
+    code: str = field(repr=False, default="")
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedSignIn:
+    """shared_with: other agents whose bookings go through the same Google account."""
+
+    agent_id: int
+    account_id: int
+    shared_with: tuple[int, ...]
+
+
+def import_client(desk: ConsentDesk, content: bytes) -> ClientFile:
+    """Keep an uploaded client JSON for new sign-ins. Raises WrongInput with a sentence for the admin."""
+    file = read_client_file(content, callback=desk.callback, standin=desk.standin)
+    record_client(
+        desk.database,
+        desk.box,
+        desk.site_id,
+        PROVIDER,
+        file.client_id,
+        file.client_secret,
+        file.project_id,
+        file.redirect_uris,
+        desk.clock(),
+    )
+    _LOG.info("client uploaded provider=%s", PROVIDER)
+    return file
+
+
+def begin_sign_in(desk: ConsentDesk, agent_id: int, browser: str) -> str:
+    """The address of Google's page. browser: a secret of the session that must also finish it.
+
+    Raises SignInRefused("no_client").
+    """
+    client = _current_client(desk)
+    account = active_account(desk.database, desk.site_id, agent_id)
+    start = google_sign_in.begin(
+        desk.endpoints,
+        _oauth(client),
+        redirect_uri=desk.callback,
+        login_hint=account.email if account else None,
+    )
+    record_sign_in(
+        desk.database,
+        desk.box,
+        start.state,
+        site_id=desk.site_id,
+        agent_id=agent_id,
+        provider=PROVIDER,
+        client_ref=client.id,
+        code_verifier=start.code_verifier,
+        browser=browser,
+        now=desk.clock(),
+    )
+    return start.url
+
+
+def finish_sign_in(desk: ConsentDesk, answer: GoogleReturn, browser: str) -> FinishedSignIn:
+    """Connect the agent who began this sign-in: the primary calendar is written to and read.
+
+    The same Google account as before keeps everything (users-ask.md U4).
+    Raises SignInRefused; then nothing is connected that was not before.
+    """
+    sign_in = claim_sign_in(desk.database, desk.box, answer.state, browser, desk.clock(), SIGN_IN_LIFE)
+    if answer.error or not answer.code:
+        raise google_sign_in.refusal_of(answer.error or "invalid_request")
+    client = _client_of(desk, sign_in)
+    try:
+        consent, primary = _ask_google(desk, client, sign_in, answer.code)
+    except SignInRefused as refused:
+        if refused.code in CLIENT_CODES:
+            record_client_problem(desk.database, client.id, "client_rejected", desk.clock())
+        raise
+    record_client_problem(desk.database, client.id, None, desk.clock())
+    known = active_account(desk.database, desk.site_id, sign_in.agent_id)
+    if known is not None and not _is_same_person(known, consent):
+        raise SignInRefused("other_identity")
+    account_id = _record(desk, sign_in, consent, known.subject if known else consent.subject, primary.id)
+    _LOG.info("account connected account=%s agent=%s", account_id, sign_in.agent_id)
+    return FinishedSignIn(sign_in.agent_id, account_id, _sharing(desk, account_id))
+
+
+def disconnect(desk: ConsentDesk, account: AccountRow) -> None:
+    """End an agent's connection here in any case, and at Google unless other agents use the same account.
+
+    Revoking ends every grant of the person to the project (google-calendar.md §6).
+    """
+    shared = _sharing(desk, account.id)
+    token = None if shared else _refresh_token(desk, account)
+    record_disconnected(desk.database, account.id, desk.clock())
+    _LOG.info("account disconnected account=%s agent=%s", account.id, account.agent_id)
+    if token is not None:
+        try:
+            revoke(desk.endpoints, token)
+        except ProviderUnavailable:
+            # The token is forgotten here all the same; Google ends it after six months (L2).
+            _LOG.warning("consent not revoked account=%s", account.id)
+
+
+def read_calendar_list(desk: ConsentDesk, account: AccountRow) -> list[Calendar]:
+    """The calendars an agent may choose from, as Google shows them now.
+
+    Raises ProviderError, SecretUnreadable.
+    """
+    token = read_refresh_token(desk.database, desk.box, account.id)
+    if token is None:
+        return []
+    client = read_client(desk.database, desk.box, account.client_ref)
+    credentials = build_credentials(desk.endpoints, _oauth(client), token, account.scopes.split())
+    return desk.google.calendar(account.id, credentials, person=account.subject).list_calendars()
+
+
+def _current_client(desk: ConsentDesk) -> ClientRow:
+    try:
+        client = current_client(desk.database, desk.box, desk.site_id, PROVIDER)
+    except SecretUnreadable as exc:  # the dashboard tells the owner to upload it again
+        raise SignInRefused("no_client") from exc
+    if client is None:
+        raise SignInRefused("no_client")
+    return client
+
+
+def _client_of(desk: ConsentDesk, sign_in: SignInRow) -> ClientRow:
+    try:
+        return read_client(desk.database, desk.box, sign_in.client_ref)
+    except SecretUnreadable as exc:
+        raise SignInRefused("no_client") from exc
+
+
+def _ask_google(
+    desk: ConsentDesk, client: ClientRow, sign_in: SignInRow, code: str
+) -> tuple[Consent, Calendar]:
+    consent = google_sign_in.finish(
+        desk.endpoints,
+        _oauth(client),
+        redirect_uri=desk.callback,
+        code=code,
+        code_verifier=sign_in.code_verifier,
+        now=desk.clock(),
+    )
+    return consent, _primary_calendar(desk, client, consent)
+
+
+def _oauth(client: ClientRow) -> OAuthClient:
+    return OAuthClient(client.client_id, client.client_secret)
+
+
+def _is_same_person(account: AccountRow, consent: Consent) -> bool:
+    """By Google's subject. Who once unticked their identity is known by their address instead (S6)."""
+    known_by_address = "@" in account.subject or "@" in consent.subject
+    return consent.subject == account.subject or (known_by_address and consent.email == account.email)
+
+
+def _primary_calendar(desk: ConsentDesk, client: ClientRow, consent: Consent) -> Calendar:
+    credentials: Credentials = build_credentials(
+        desk.endpoints, _oauth(client), consent.refresh_token, consent.scopes
+    )
+    credentials.token = consent.access_token  # just issued: no refresh needed
+    try:
+        calendars = desk.google.calendar(0, credentials, person=consent.subject).list_calendars()
+    except ClientRejected as exc:  # the Calendar API is switched off for the project, for example (C4)
+        raise SignInRefused("calendar_api_off", exc.reason) from exc
+    except ProviderError as exc:
+        raise SignInRefused("provider_unavailable", exc.reason) from exc
+    for calendar in calendars:
+        if calendar.is_primary:
+            return calendar
+    raise SignInRefused("no_calendar")
+
+
+def _record(
+    desk: ConsentDesk, sign_in: SignInRow, consent: Consent, subject: str, write_calendar_id: str
+) -> int:
+    return record_consent(
+        desk.database,
+        desk.box,
+        desk.site_id,
+        sign_in.agent_id,
+        PROVIDER,
+        subject,
+        consent.email,
+        sign_in.client_ref,
+        consent.refresh_token,
+        " ".join(consent.scopes),
+        consent.consented_at,
+        consent.ends_at,
+        write_calendar_id,
+        desk.clock(),
+    )
+
+
+def _sharing(desk: ConsentDesk, account_id: int) -> tuple[int, ...]:
+    """The other agents connected through the same Google account."""
+    accounts = list_accounts(desk.database, desk.site_id)
+    subject = next(account.subject for account in accounts if account.id == account_id)
+    return tuple(
+        other.agent_id
+        for other in accounts
+        if other.subject == subject
+        and other.id != account_id
+        and other.state is not AccountState.DISCONNECTED
+    )
+
+
+def _refresh_token(desk: ConsentDesk, account: AccountRow) -> str | None:
+    try:
+        return read_refresh_token(desk.database, desk.box, account.id)
+    except SecretUnreadable:
+        return None  # nothing that could be revoked; disconnecting here must still work

@@ -1,0 +1,43 @@
+"""One sentence for an error that ends a command; it names the remedy."""
+
+from __future__ import annotations
+
+from latesync.errors import (
+    BridgeTableMissing,
+    LateSyncError,
+    ProviderUnavailable,
+    SchemaNotUnderstood,
+    SecretUnreadable,
+    SignInRefused,
+    SiteUnavailable,
+    StateUnavailable,
+)
+
+
+def sentence_for(error: LateSyncError) -> str:
+    match error:
+        case SiteUnavailable():
+            return f"The booking site's database does not answer. Check LATESYNC_SITE_DATABASE_URL. ({error})"
+        case SchemaNotUnderstood():
+            return (
+                f"Missing or not granted in the booking site's database: {', '.join(error.missing)}. "
+                "Check LATESYNC_TABLE_PREFIX and the grants in docs/booking-site-database.md."
+            )
+        case BridgeTableMissing():
+            return (
+                f"The table {error.table} is missing in the booking site's database, or not granted. "
+                "`latesync doctor --print-sql` prints the statements that make it."
+            )
+        case StateUnavailable():
+            return f"LateSync's own database does not answer. Check LATESYNC_DATABASE_URL. ({error})"
+        case SecretUnreadable():
+            return (
+                "A stored secret was written with another key. "
+                "Put that key back into LATESYNC_ENCRYPTION_KEYS."
+            )
+        case ProviderUnavailable():
+            return f"The calendar provider does not answer. Try again in a minute. ({error})"
+        case SignInRefused():
+            return f"The sign-in was refused: {error.code}."
+        case _:
+            return f"{type(error).__name__}: {error}"

@@ -1,0 +1,319 @@
+"""One read model of everything people ask about: the dashboard, `status` and `status --json` show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from latesync import messages
+from latesync.errors import SchemaNotUnderstood, SecretUnreadable, SiteError, WrongInput
+from latesync.latepoint.settings import read_agents
+from latesync.model import AccountState, Agent, Mapping
+from latesync.plan.operations import RetireMapping
+from latesync.services import Services
+from latesync.store.accounts import AccountRow, list_accounts
+from latesync.store.calendars import read_calendars
+from latesync.store.clients import ClientRow, current_client
+from latesync.store.database import Database
+from latesync.store.held import HeldRow, list_held
+from latesync.store.mappings import count_mapped, list_set_aside
+from latesync.store.runs import RunRow, last_runs
+from latesync.store.sites import read_site
+from latesync.store.unreadable import UnreadableRow, list_unreadable
+from latesync.sync.outbound import plan_account
+from latesync.times import Zone, zone_named
+
+NEVER = "never"  # beside AccountState's words: the agent has not signed in yet
+RUNS_SHOWN = 10
+# What goes away by itself; everything else waits for somebody (plan/failures.py).
+_PASSING = frozenset({"provider_unavailable", "rate_limited", "usage_limited", "site_unavailable"})
+
+
+@dataclass(frozen=True, slots=True)
+class AgentOverview:
+    """One agent and how their calendar does.
+
+    state: "never", or AccountState's word. waiting: bookings not yet in the calendar as they should be;
+    None while the site cannot be read. calendars_read: how many bring busy time.
+    """
+
+    agent_id: int
+    name: str
+    is_active: bool
+    state: str
+    site_email: str | None = field(repr=False, default=None)
+    account_id: int | None = None
+    email: str | None = field(repr=False, default=None)
+    consent_ends_at: datetime | None = None
+    waiting: int | None = 0
+    mapped: int = 0
+    calendars_read: int = 0
+    writes_to_primary: bool = True
+    tentative_blocks: bool = True
+    outbound_good_at: datetime | None = None
+    inbound_good_at: datetime | None = None
+    problem: str | None = None
+    problem_since: datetime | None = None
+    last_runs: tuple[RunRow, ...] = ()
+    held: tuple[HeldRow, ...] = ()
+    set_aside: tuple[Mapping, ...] = ()
+    unreadable: tuple[UnreadableRow, ...] = ()
+
+    @property
+    def is_connected(self) -> bool:
+        return self.state == AccountState.CONNECTED
+
+    @property
+    def is_active_account(self) -> bool:
+        return self.state in (AccountState.CONNECTED, AccountState.NEEDS_SIGN_IN)
+
+    @property
+    def needs_person(self) -> bool:
+        if self.held or self.set_aside or self.unreadable:
+            return True
+        if self.state == AccountState.NEEDS_SIGN_IN:
+            return True
+        return self.problem is not None and self.problem not in _PASSING
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A sentence for the owner. agent_id: whom it is about, None for the whole site."""
+
+    text: str
+    agent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """site_problem, client_problem: codes of messages.py."""
+
+    site_id: str
+    zone: Zone
+    now: datetime
+    agents: tuple[AgentOverview, ...]
+    site_problem: str | None = None
+    site_looked_at: datetime | None = None
+    client_id: str | None = None
+    client_problem: str | None = None
+
+    @property
+    def held(self) -> tuple[HeldRow, ...]:
+        return tuple(row for agent in self.agents for row in agent.held)
+
+    @property
+    def set_aside(self) -> tuple[Mapping, ...]:
+        return tuple(mapping for agent in self.agents for mapping in agent.set_aside)
+
+    @property
+    def unreadable(self) -> tuple[UnreadableRow, ...]:
+        return tuple(row for agent in self.agents for row in agent.unreadable)
+
+    @property
+    def needs_person(self) -> bool:
+        return bool(self.remedies())
+
+    def agent(self, agent_id: int) -> AgentOverview | None:
+        return next((agent for agent in self.agents if agent.agent_id == agent_id), None)
+
+    def remedies(self) -> list[Remedy]:
+        """Everything that waits for a person, the widest first."""
+        found = []
+        if self.site_problem:
+            found.append(Remedy(messages.site_problem(self.site_problem)))
+        if self.client_problem:
+            found.append(Remedy(messages.client_problem(self.client_problem)))
+        for agent in self.agents:
+            found += [Remedy(text, agent.agent_id) for text in self._agent_remedies(agent)]
+        return found
+
+    def _agent_remedies(self, agent: AgentOverview) -> Iterable[str]:
+        if agent.state == AccountState.NEEDS_SIGN_IN:
+            yield messages.sign_in_needed(agent.name, agent.waiting)
+        elif agent.problem and agent.needs_person and agent.problem != self.client_problem:
+            yield messages.account_problem(agent.problem, name=agent.name)
+        elif agent.is_connected and messages.is_ending_soon(agent.consent_ends_at, self.now):
+            yield messages.renewal_due(agent.name, agent.consent_ends_at, self.zone)
+        yield from attention(agent)
+
+
+def attention(agent: AgentOverview) -> Iterable[str]:
+    """A sentence for each kind of trouble that keeps bookings from going their way by themselves."""
+    kinds = {(row.operation, row.reason) for row in agent.held}
+    for operation, reason in sorted(kinds):
+        ids = [row.booking_id for row in agent.held if (row.operation, row.reason) == (operation, reason)]
+        yield messages.held_operations(operation, reason, ids)
+    if agent.set_aside:
+        yield messages.set_aside([mapping.booking_id for mapping in agent.set_aside])
+    for why in sorted({row.why for row in agent.unreadable}):
+        ids = [row.booking_id for row in agent.unreadable if row.why == why]
+        yield messages.unreadable_bookings(why, ids)
+
+
+def read_overview(services: Services, now: datetime, *, agent_id: int | None = None) -> Overview:
+    """How everything does; with agent_id, only that agent (none when nobody knows them).
+
+    A site that cannot be read is a finding, not an error: what LateSync itself remembers is shown.
+    Raises StateUnavailable.
+    """
+    site_row = read_site(services.database, services.site_id)
+    site = _look_at_site(services)
+    client_id, client_problem = _client_state(services)
+    zone = site.zone or _remembered_zone(site_row.zone)
+    return Overview(
+        site_id=services.site_id,
+        zone=zone,
+        now=now,
+        agents=tuple(_agents(services, site, agent_id, now)),
+        site_problem=site.problem or site_row.problem,
+        site_looked_at=site_row.looked_at,
+        client_id=client_id,
+        client_problem=client_problem,
+    )
+
+
+def read_zone(services: Services) -> Zone:
+    """The site's zone as last seen; UTC before the first look."""
+    return _remembered_zone(read_site(services.database, services.site_id).zone)
+
+
+def read_current_client(services: Services) -> ClientRow | None:
+    """The client new sign-ins use; None also when its secret cannot be read any more."""
+    try:
+        return current_client(services.database, services.box, services.site_id, "google")
+    except SecretUnreadable:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What the booking site says right now; problem: why it says nothing."""
+
+    agents: tuple[Agent, ...] = ()
+    zone: Zone | None = None
+    problem: str | None = None
+
+
+def _look_at_site(services: Services) -> _Site:
+    try:
+        facts = services.site.facts()
+        return _Site(tuple(read_agents(services.site_engine, facts.schema)), facts.settings.zone)
+    except SchemaNotUnderstood:
+        return _Site(problem="schema_not_understood")
+    except SiteError:
+        return _Site(problem="site_unavailable")
+    except WrongInput:
+        configured = services.config.site_database_url is not None
+        return _Site(problem="address_unusable" if configured else "not_configured")
+
+
+def _client_state(services: Services) -> tuple[str | None, str | None]:
+    try:
+        client = current_client(services.database, services.box, services.site_id, "google")
+    except SecretUnreadable:
+        return None, "secret_unreadable"
+    return (client.client_id, client.problem) if client else (None, "no_client")
+
+
+def _agents(services: Services, site: _Site, only: int | None, now: datetime) -> Iterable[AgentOverview]:
+    """The site's agents in its order, then accounts of agents the site no longer shows."""
+    accounts = _newest_accounts(list_accounts(services.database, services.site_id))
+    known = {agent.id: agent for agent in site.agents}
+    for agent_id, account in accounts.items():
+        if account.state is not AccountState.DISCONNECTED:
+            known.setdefault(agent_id, Agent(agent_id, f"Agent {agent_id}", None, site.problem is not None))
+    chosen = [agent for agent in known.values() if only in (None, agent.id)]
+    trouble = _read_trouble(services.database, services.site_id)
+    for agent in chosen:
+        base = AgentOverview(agent.id, agent.name, agent.is_active, NEVER, site_email=agent.email)
+        own = accounts.get(agent.id)
+        yield base if own is None else _with_account(services, base, own, trouble, now)
+
+
+def _newest_accounts(accounts: list[AccountRow]) -> dict[int, AccountRow]:
+    """An agent's account: the active one, else the one they disconnected last."""
+    newest: dict[int, AccountRow] = {}
+    for account in accounts:
+        before = newest.get(account.agent_id)
+        if before is None or _rank(account) > _rank(before):
+            newest[account.agent_id] = account
+    return newest
+
+
+def _rank(account: AccountRow) -> tuple[bool, datetime, int]:
+    return (
+        account.state is not AccountState.DISCONNECTED,
+        account.consented_at or account.created_at,
+        account.id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    held: list[HeldRow]
+    set_aside: list[Mapping]
+    unreadable: list[UnreadableRow]
+
+
+def _read_trouble(db: Database, site_id: str) -> _Trouble:
+    return _Trouble(list_held(db, site_id), list_set_aside(db, site_id), list_unreadable(db, site_id))
+
+
+def _with_account(
+    services: Services,
+    base: AgentOverview,
+    account: AccountRow,
+    trouble: _Trouble,
+    now: datetime,
+) -> AgentOverview:
+    database = services.database
+    calendars = read_calendars(database, account.id)
+    shown = replace(
+        base,
+        state=account.state.value,
+        account_id=account.id,
+        email=account.email,
+        consent_ends_at=account.consent_ends_at,
+        mapped=count_mapped(database, account.id),
+        calendars_read=sum(1 for calendar in calendars if calendar.reads_busy),
+        writes_to_primary=account.write_calendar_id == account.email,
+        tentative_blocks=account.tentative_blocks,
+        outbound_good_at=account.outbound_good_at,
+        inbound_good_at=account.inbound_good_at,
+        problem=account.problem or next((row.problem for row in calendars if row.problem), None),
+        problem_since=account.problem_since,
+        last_runs=tuple(last_runs(database, services.site_id, account.id, RUNS_SHOWN)),
+    )
+    if account.state is AccountState.DISCONNECTED:
+        return shown
+    return replace(
+        shown,
+        waiting=_waiting(services, account, now),
+        held=tuple(row for row in trouble.held if row.account_id == account.id),
+        set_aside=tuple(row for row in trouble.set_aside if row.account_id == account.id),
+        unreadable=tuple(row for row in trouble.unreadable if row.agent_id == account.agent_id),
+    )
+
+
+def _waiting(services: Services, account: AccountRow, now: datetime) -> int | None:
+    """How many bookings still have to be written, by planning; nothing is due in a quiet, good account."""
+    is_quiet = account.outbound_due_at is None or account.outbound_due_at > now
+    if account.state is AccountState.CONNECTED and account.problem is None and is_quiet:
+        return 0
+    try:
+        _, safe, _ = plan_account(services.sync_parts(), account)
+    except (SiteError, WrongInput):
+        return None
+    return sum(1 for operation in safe if not isinstance(operation, RetireMapping))
+
+
+def _remembered_zone(text: str | None) -> Zone:
+    """The zone a site's row holds: a name, or a fixed offset like +05:30."""
+    if not text:
+        return Zone("UTC")
+    if text[0] in "+-":
+        hours, _, minutes = text[1:].partition(":")
+        offset = int(hours) * 60 + int(minutes)
+        return Zone(None, -offset if text[0] == "-" else offset)
+    return zone_named(text)

@@ -1,0 +1,290 @@
+"""One account's Google calendars, and the factory that opens them.
+
+Where Google's library exceptions and status codes stop: what leaves here is of `latesync.errors`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import httplib2
+from google.auth.credentials import Credentials
+from google_auth_httplib2 import AuthorizedHttp
+from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
+from googleapiclient.http import HttpRequest
+
+from latesync.errors import (
+    CalendarLost,
+    EventNotFound,
+    EventRefused,
+    ProviderUnavailable,
+    RateLimited,
+)
+from latesync.model import Calendar, ChangePage, Event, EventContent
+from latesync.providers.google.budget import RequestBudget
+from latesync.providers.google.endpoints import GoogleEndpoints
+from latesync.providers.google.errors import RAISED_BY_CALLS, Call, Subject, provider_error
+from latesync.providers.google.events import EVENT_FIELDS, insert_body, patch_body, read_event, rfc3339
+
+TIMEOUT_S = 30.0  # the library's own is 60 (P14)
+PAUSES_S = (0.5, 2.0)  # before a read is repeated: at most twice
+REPEATED_BY_LIBRARY = ("refresh_", "authError", "status_401")  # §6 and P10
+PATCH_UNITS = 3  # I6
+EVENTS_A_PAGE = 2500  # the most there is; the default of 250 costs ten requests (Y2)
+CALENDARS_A_PAGE = 250  # K3
+PAGE_LIMIT = 10_000  # a listing longer than this goes in circles
+
+_LIST_FIELDS = f"nextPageToken,nextSyncToken,timeZone,items({EVENT_FIELDS})"
+_CALENDAR_FIELDS = "nextPageToken,items(id,summary,summaryOverride,primary,accessRole,timeZone,deleted)"
+_WRITER_ROLES = frozenset({"writer", "owner"})  # K2: writerWithoutPrivateAccess cannot write all
+
+Answer = Mapping[str, Any]
+
+
+class GoogleProviderFactory:
+    """Opens accounts' calendars; one for the process, safe to share between threads.
+
+    It keeps what is costly to make (clients-and-speed.md §2): one set of API methods, and one
+    connection a thread, since an `httplib2.Http` is not thread-safe (P15).
+    pause: waits so many seconds between two attempts to read.
+    """
+
+    def __init__(
+        self,
+        endpoints: GoogleEndpoints,
+        *,
+        now: Callable[[], datetime],
+        budget: RequestBudget | None = None,
+        pause: Callable[[float], None] = time.sleep,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        service = build(
+            "calendar",
+            "v3",
+            http=httplib2.Http(),  # never used: each call brings its own
+            static_discovery=True,
+            client_options={"api_endpoint": endpoints.api},
+        )
+        self.events: Any = service.events()
+        self.calendar_list: Any = service.calendarList()
+        self.budget = budget or RequestBudget(now)
+        self.now = now
+        self.pause = pause
+        self._timeout_s = timeout_s
+        self._of_this_thread = threading.local()
+
+    def calendar(self, account_id: int, credentials: Credentials, *, person: str = "") -> GoogleCalendar:
+        """One account's calendars.
+
+        person: Google's name for who signed in (`sub`): two accounts of one person share their quota.
+        """
+        return GoogleCalendar(self, account_id, credentials, person or f"account {account_id}")
+
+    def http(self) -> httplib2.Http:
+        """This thread's connection."""
+        http: httplib2.Http | None = getattr(self._of_this_thread, "http", None)
+        if http is None:
+            http = httplib2.Http(timeout=self._timeout_s)
+            http.follow_redirects = False  # the API never redirects; a hotel's sign-in page does
+            self._of_this_thread.http = http
+        return http
+
+
+class GoogleCalendar:
+    """`CalendarProvider` for one Google account."""
+
+    def __init__(
+        self, google: GoogleProviderFactory, account_id: int, credentials: Credentials, person: str
+    ) -> None:
+        self._google = google
+        self._account_id = account_id
+        self._credentials = credentials
+        self._person = person
+
+    def list_calendars(self) -> list[Calendar]:
+        call = self._call("list_calendars", Subject.CALENDARS)
+        found: list[Calendar] = []
+        page_token: str | None = None
+        for _ in range(PAGE_LIMIT):
+            request = self._google.calendar_list.list(
+                showHidden=True, maxResults=CALENDARS_A_PAGE, fields=_CALENDAR_FIELDS, pageToken=page_token
+            )
+            answer = self._read(call, request)
+            found.extend(_read_calendars(answer))
+            page_token = _text(answer, "nextPageToken")
+            if not page_token:
+                break
+        if not found or page_token:  # everybody has at least a primary calendar: this is no list of theirs
+            raise call.error(ProviderUnavailable, "unreadable_answer")
+        return sorted(found, key=lambda calendar: not calendar.is_primary)
+
+    def list_changes(
+        self, calendar_id: str, sync_token: str | None, window_start: datetime
+    ) -> Iterator[ChangePage]:
+        subject = Subject.LISTING_SINCE_TOKEN if sync_token else Subject.FULL_LISTING
+        call = self._call("list_changes", subject)
+        # With a token timeMin is forbidden (Y3) and everything else stays the same (Y4, Y8).
+        start = {"syncToken": sync_token} if sync_token else {"timeMin": rfc3339(window_start)}
+        page_token: str | None = None
+        for _ in range(PAGE_LIMIT):
+            request = self._google.events.list(
+                calendarId=calendar_id,
+                singleEvents=False,
+                maxResults=EVENTS_A_PAGE,
+                fields=_LIST_FIELDS,
+                pageToken=page_token,
+                **start,
+            )
+            answer = self._read(call, request)
+            page_token = _text(answer, "nextPageToken")
+            yield _read_page(call, answer)
+            if page_token is None:
+                return
+        raise call.error(ProviderUnavailable, "endless_listing")
+
+    def get_event(self, calendar_id: str, event_id: str) -> Event:
+        call = self._call("get_event", Subject.EVENT)
+        request = self._google.events.get(calendarId=calendar_id, eventId=event_id, fields=EVENT_FIELDS)
+        return _living(call, self._read(call, request))
+
+    def create_event(self, calendar_id: str, event_id: str, content: EventContent) -> Event:
+        call = self._call("create_event", Subject.NEW_EVENT)
+        request = self._google.events.insert(
+            calendarId=calendar_id,
+            body=insert_body(event_id, content),
+            sendUpdates="none",
+            fields=EVENT_FIELDS,
+        )
+        return _readable(call, self._execute(call, request))
+
+    def update_event(
+        self, calendar_id: str, event_id: str, content: EventContent, *, etag: str, agent_notes: str = ""
+    ) -> Event:
+        call = self._call("update_event", Subject.CHANGE)
+        request = self._google.events.patch(
+            calendarId=calendar_id,
+            eventId=event_id,
+            body=patch_body(content, agent_notes),
+            sendUpdates="none",
+            fields=EVENT_FIELDS,
+        )
+        request.headers["If-Match"] = etag  # I7
+        return _living(call, self._change(call, request, calendar_id, event_id))
+
+    def delete_event(self, calendar_id: str, event_id: str) -> None:
+        call = self._call("delete_event", Subject.CHANGE)
+        request = self._google.events.delete(calendarId=calendar_id, eventId=event_id, sendUpdates="none")
+        self._change(call, request, calendar_id, event_id)
+
+    def _change(self, call: Call, request: HttpRequest, calendar_id: str, event_id: str) -> object:
+        """Write; where it is forbidden, find out whether the event, the calendar or this event alone is why.
+
+        Google answers `forbidden` to all three (I3, §18: "recheck role").
+        """
+        try:
+            return self._execute(call, request, units=PATCH_UNITS if request.method == "PATCH" else 1)
+        except CalendarLost as exc:
+            self.get_event(calendar_id, event_id)  # raises EventNotFound for a deleted one
+            if self._may_write(calendar_id):
+                raise call.error(EventRefused, exc.reason) from exc
+            raise
+
+    def _may_write(self, calendar_id: str) -> bool:
+        return any(
+            calendar.is_writable and (calendar.id == calendar_id or _is_alias(calendar, calendar_id))
+            for calendar in self.list_calendars()
+        )
+
+    def _read(self, call: Call, request: HttpRequest) -> Answer:
+        """A read's answer; repeated after a pause when Google, or the way to it, stumbles."""
+        for pause_s in PAUSES_S:
+            try:
+                return _as_object(call, self._execute(call, request))
+            except ProviderUnavailable as exc:
+                if exc.reason.startswith(REPEATED_BY_LIBRARY):
+                    raise
+                self._google.pause(pause_s)
+        return _as_object(call, self._execute(call, request))
+
+    def _execute(self, call: Call, request: HttpRequest, units: int = 1) -> object:
+        """One request, once: the library's own repetition ignores Retry-After (P12)."""
+        self._spend(call, units)
+        http = self._google.http()
+        try:
+            return request.execute(http=AuthorizedHttp(self._credentials, http=http), num_retries=0)
+        except RAISED_BY_CALLS as exc:
+            if not isinstance(exc, HttpError):
+                http.close()  # a late answer to this request must not meet the next one
+            raise provider_error(exc, call, self._google.now()) from exc
+
+    def _spend(self, call: Call, units: int) -> None:
+        try:
+            self._google.budget.spend(self._person, units)
+        except RateLimited as exc:
+            raise call.too_fast(exc.reason, exc.retry_at) from exc
+
+    def _call(self, operation: str, subject: Subject) -> Call:
+        return Call(operation, self._account_id, subject)
+
+
+def _as_object(call: Call, answer: object) -> Answer:
+    """What is no JSON object comes as text from the library: a proxy's page, a cut answer."""
+    if not isinstance(answer, Mapping):
+        raise call.error(ProviderUnavailable, "unreadable_answer")
+    return answer
+
+
+def _read_page(call: Call, answer: Answer) -> ChangePage:
+    """One page of a listing; without either token it is no page of Google's (Y1), and proves nothing."""
+    items = answer.get("items", [])
+    next_sync_token = None if _text(answer, "nextPageToken") else _text(answer, "nextSyncToken")
+    if not isinstance(items, list) or not (next_sync_token or _text(answer, "nextPageToken")):
+        raise call.error(ProviderUnavailable, "unreadable_answer")
+    return ChangePage(
+        events=tuple(event for item in items if (event := read_event(item))),
+        zone=_text(answer, "timeZone"),
+        next_sync_token=next_sync_token,
+    )
+
+
+def _readable(call: Call, answer: object) -> Event:
+    event = read_event(answer)
+    if event is None or not event.etag:
+        raise call.error(ProviderUnavailable, "unreadable_answer")
+    return event
+
+
+def _living(call: Call, answer: object) -> Event:
+    """The event, unless the answer is the tombstone of a deleted one (I9)."""
+    event = _readable(call, answer)
+    if event.item.is_cancelled:
+        raise call.error(EventNotFound, "cancelled")
+    return event
+
+
+def _read_calendars(answer: Answer) -> Iterator[Calendar]:
+    items = answer.get("items")
+    for entry in items if isinstance(items, list) else []:
+        if not isinstance(entry, Mapping) or not _text(entry, "id") or entry.get("deleted"):
+            continue
+        yield Calendar(
+            id=entry["id"],
+            name=entry.get("summaryOverride") or entry.get("summary") or entry["id"],
+            is_primary=bool(entry.get("primary")),
+            is_writable=entry.get("accessRole") in _WRITER_ROLES,
+            zone=_text(entry, "timeZone"),
+        )
+
+
+def _is_alias(calendar: Calendar, calendar_id: str) -> bool:
+    return calendar_id == "primary" and calendar.is_primary  # K1
+
+
+def _text(answer: Answer, key: str) -> str | None:
+    value = answer.get(key)
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,80 @@
+"""The demo's outside world in one process: tour, salon, pretend calendar and sandbox Google on one port."""
+
+import argparse
+import json
+import os
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .demo_world import open_world, register_client
+from .google.app import create_google_app
+from .pages.app import PREFIXES, create_pages
+from .serving import Served
+from .site.database import open_site
+from .site.seed import prepare_site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+SITE_FILE, WORLD_FILE, CLIENT_FILE = "site.db", "google.json", "google-client.json"
+STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m latesync.sandbox.demo_server", description=__doc__)
+    parser.add_argument("--home", type=Path, required=True, help="folder for site, calendars and client")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--redirect-uri", required=True, help="LateSync's callback, for the client")
+    options = parser.parse_args()
+    # Blocked before any thread starts, so that only sigwait hears them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    with demo_world_served(options.home, options.port, options.redirect_uri):
+        signal.sigwait(STOP_SIGNALS)
+
+
+@contextmanager
+def demo_world_served(home: Path, port: int, redirect_uri: str) -> Iterator[Served]:
+    """Serve site, calendars and Google while the block runs.
+
+    The client JSON is on disk before the port answers; everything done is kept in the folder.
+    """
+    now = datetime.now(UTC)
+    site = open_site(home / SITE_FILE)
+    prepare_site(site, now)
+    site.close()
+    world = open_world(home / WORLD_FILE, now)
+    client = register_client(world, f"http://127.0.0.1:{port}", redirect_uri)
+    write_private(home / CLIENT_FILE, json.dumps(client, indent=1))
+    world.save_after_changes(home / WORLD_FILE)
+    pages = create_pages(world, site_file=home / SITE_FILE, links_home=home)
+    with Served(one_app(pages, create_google_app(world)), port) as server:
+        yield server
+
+
+def one_app(pages: "WSGIApplication", google: "WSGIApplication") -> "WSGIApplication":
+    """The pages under their own paths and "/", Google under everything else."""
+
+    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        is_ours = path in ("", "/") or path.startswith(tuple(f"{prefix}/" for prefix in PREFIXES))
+        return (pages if is_ours else google)(environ, start_response)
+
+    return application
+
+
+def write_private(path: Path, text: str) -> None:
+    """Whole or not at all, and for its owner only."""
+    draft = path.with_suffix(".new")
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)
+    draft.replace(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""The demo's Google: three people of Salon Linden, a few private appointments, one registered client."""
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from .google.world import GoogleWorld
+from .pages.agenda import ZONE, times_body
+from .site.seed import AGENTS
+
+SEEDED = {"extendedProperties": {"private": {"demo_seed": "yes"}}}
+
+
+def open_world(path: Path, now: datetime) -> GoogleWorld:
+    """The saved world, or a new one with people and appointments in it."""
+    if path.exists():
+        return GoogleWorld.load(path)
+    world = GoogleWorld()
+    for first, last, email, _ in AGENTS:
+        world.add_user(email, name=f"{first} {last}", time_zone=ZONE.key)
+    _add_appointments(world, now.astimezone(ZONE).date())
+    return world
+
+
+def register_client(world: GoogleWorld, base_url: str, redirect_uri: str) -> dict[str, Any]:
+    """The client JSON, for this start's addresses; sign-ins of earlier starts stay good."""
+    world.base_url = base_url
+    world.set_switches(idle_clients_are_deleted=False)  # a demo may rest for longer than six months
+    if not world.clients:
+        world.add_client(name="LateSync at Salon Linden")
+    (client_id,) = world.clients
+    world.change_client(client_id, redirect_uris=[redirect_uri])
+    return world.client_json(client_id)
+
+
+def _add_appointments(world: GoogleWorld, today: date) -> None:
+    """Something private for each, so that busy times are seen at once."""
+    anna, ben, dana = (email for _, _, email, _ in AGENTS)
+    monday = today + timedelta(days=7 - today.weekday())
+    dentist = _workday(today, 2)
+    _put(world, anna, "School play", _at(dentist, 15), _at(dentist, 18))
+    _put(world, ben, "Football practice", _at(monday, 16), _at(monday, 18), recurrence=["RRULE:FREQ=WEEKLY"])
+    _put(world, ben, "Lunch with Kim?", _at(dentist, 12), _at(dentist, 13), transparency="transparent")
+    trip = monday + timedelta(days=3)
+    _put(world, dana, "Visiting family", _at(trip, 0), _at(trip + timedelta(days=1), 0), all_day=True)
+
+
+def _put(
+    world: GoogleWorld,
+    email: str,
+    title: str,
+    start: datetime,
+    end: datetime,
+    *,
+    all_day: bool = False,
+    **more: Any,
+) -> None:
+    world.put_event(email, {"summary": title, **times_body(start, end, all_day=all_day), **SEEDED, **more})
+
+
+def _workday(today: date, number: int) -> date:
+    day = today
+    while number:
+        day += timedelta(days=1)
+        number -= day.isoweekday() <= 5
+    return day
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour))

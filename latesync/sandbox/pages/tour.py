@@ -1,0 +1,69 @@
+"""The demo's start page, and how far a visitor has come."""
+
+from datetime import date, timedelta
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from latesync.sandbox.site.reading import count_busy_slots, read_visitors_bookings
+from latesync.sandbox.site.views import now, site
+
+from .agenda import ZONE
+from .calendars import people, world
+from .links import read_links, take_owner_link
+
+tour = Blueprint("tour", __name__)
+PRIVATE_MARK = "latesync_booking"
+_ANNA = 1  # her agent id on the demo site
+
+
+@tour.get("/")
+def start() -> str:
+    anna = people()[0]
+    links = read_links()
+    written, own = _events(anna.email)
+    made = read_visitors_bookings(site(), _ANNA)
+    today = now().astimezone(ZONE).date()
+    return render_template(
+        "tour.html",
+        anna=anna,
+        links=links,
+        link=links.agents.get(anna.email),
+        is_connected=anna.is_connected,
+        bookings_made=len(made),
+        booked_day=made[0].day if made else today,
+        events_written=written,
+        private_added=own,
+        private_day=_next_workday(today),
+        busy_slots=count_busy_slots(site(), _ANNA),
+    )
+
+
+@tour.get("/tour/owner")
+def owner() -> Response:
+    """Into LateSync as the owner: by a fresh link, or as whoever the browser is there already."""
+    return redirect(take_owner_link() or read_links().web or url_for("tour.start"))
+
+
+def _events(email: str) -> tuple[int, int]:
+    """How many events LateSync wrote, and how many the visitor added."""
+    resources = world().events(email)
+    written = [each for each in resources if PRIVATE_MARK in _private(each)]
+    added = [each for each in resources if PRIVATE_MARK not in _private(each) and not _is_seeded(each)]
+    return len(written), len(added)
+
+
+def _private(resource: dict[str, object]) -> dict[str, str]:
+    properties = resource.get("extendedProperties", {})
+    return properties.get("private", {}) if isinstance(properties, dict) else {}
+
+
+def _is_seeded(resource: dict[str, object]) -> bool:
+    return "demo_seed" in _private(resource)
+
+
+def _next_workday(today: date) -> date:
+    day = today + timedelta(days=1)
+    while day.isoweekday() > 5:
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,307 @@
+"""Booking ↔ event: what was asked of the provider, and what it answered. One row per account and booking."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, null, select, update
+
+from latesync.model import Drift, Mapping, MappingState
+from latesync.store.database import Database, reading, writing
+from latesync.store.schema import mappings
+from latesync.store.statements import chunks
+from latesync.times import TimeRange
+
+
+@dataclass(frozen=True, slots=True)
+class NewIntent:
+    """A create that is about to be asked for."""
+
+    site_id: str
+    booking_id: int
+    agent_id: int
+    account_id: int
+    calendar_id: str
+    event_id: str
+    generation: int
+    span: TimeRange
+    content_hash: str
+
+
+_C = mappings.c
+_THIS = _C.id == bindparam("mapping")
+_IN_FORCE = (MappingState.INTENT.value, MappingState.LIVE.value, MappingState.SET_ASIDE.value)
+
+
+def _given(*names: str) -> dict[str, Any]:
+    """SET each column from a parameter called new_<column>: an UPDATE compiled once."""
+    return {name: bindparam(f"new_{name}", type_=_C[name].type) for name in names}
+
+
+_NEW = ("agent_id", "calendar_id", "event_id", "generation", "content_hash", "starts_at", "ends_at")
+_FRESH: dict[str, Any] = {
+    "state": MappingState.INTENT.value,
+    "echo_hash": "",
+    "etag": "",
+    "has_agent_notes": False,
+    "drift": null(),
+    "problem": "",
+}
+_WRITTEN = (
+    update(mappings)
+    .where(_THIS)
+    .values(
+        **_given("state", "etag", "content_hash", "echo_hash", "has_agent_notes", "starts_at", "ends_at"),
+        **_given("changed_at"),
+        drift=null(),
+        problem="",
+    )
+)
+_SEEN = update(mappings).where(_THIS).values(**_given("etag", "has_agent_notes", "drift", "changed_at"))
+_OVERWRITTEN = update(mappings).where(_THIS).values(**_given(*_NEW, "changed_at"), **_FRESH)
+_SET_ASIDE = (
+    update(mappings)
+    .where(_C.account_id == bindparam("account"), _C.booking_id == bindparam("booking"))
+    .values(
+        **_given("content_hash", "starts_at", "ends_at", "problem", "changed_at"),
+        state=MappingState.SET_ASIDE.value,
+    )
+)
+_OF_ACCOUNT = select(mappings).where(
+    _C.account_id == bindparam("account"), _C.state != MappingState.RETIRED.value
+)
+_COUNT_LIVE = select(func.count()).where(
+    _C.account_id == bindparam("account"), _C.state == MappingState.LIVE.value
+)
+
+
+def read_mappings(db: Database | Connection, account_id: int) -> list[Mapping]:
+    """All but the retired; gone ones too, for their generation."""
+    with reading(db) as connection:
+        rows = connection.execute(_OF_ACCOUNT, {"account": account_id})
+        return [_mapping_from(row) for row in rows]
+
+
+def mappings_of_events(
+    db: Database | Connection, site_id: str, event_ids: Collection[str]
+) -> dict[str, Mapping]:
+    """By event id, of every account of the site, retired ones too: an event of ours stays ours."""
+    of_site = select(mappings).where(_C.site_id == site_id)
+    with reading(db) as connection:
+        return {
+            row.event_id: _mapping_from(row)
+            for some in chunks(event_ids)
+            for row in connection.execute(of_site.where(_C.event_id.in_(some)))
+        }
+
+
+def record_intents(db: Database | Connection, rows: Sequence[NewIntent], now: datetime) -> list[int]:
+    """Note creates before they are asked for, over what was known of these bookings; gives the row ids."""
+    with writing(db) as connection:
+        known = _ids(connection, rows)
+        overwritten = [
+            {f"new_{name}": value for name, value in _intent_values(row, now).items() if name not in _KEYS}
+            | {"mapping": known[row.account_id, row.booking_id]}
+            for row in rows
+            if (row.account_id, row.booking_id) in known
+        ]
+        added = [
+            _intent_values(row, now) | _FRESH | {"drift": None}
+            for row in rows
+            if (row.account_id, row.booking_id) not in known
+        ]
+        if overwritten:
+            connection.execute(_OVERWRITTEN, overwritten)
+        if added:
+            connection.execute(insert(mappings), added)
+            known = _ids(connection, rows)
+    return [known[row.account_id, row.booking_id] for row in rows]
+
+
+def record_written(
+    db: Database | Connection,
+    mapping_id: int,
+    *,
+    state: MappingState,
+    etag: str,
+    content_hash: str,
+    echo_hash: str,
+    has_agent_notes: bool,
+    span: TimeRange,
+    now: datetime,
+) -> None:
+    """The provider's answer to a write: ends any drift and problem."""
+    values = {
+        "mapping": mapping_id,
+        "new_state": state.value,
+        "new_etag": etag,
+        "new_content_hash": content_hash,
+        "new_echo_hash": echo_hash,
+        "new_has_agent_notes": has_agent_notes,
+        "new_starts_at": span.start,
+        "new_ends_at": span.end,
+        "new_changed_at": now,
+    }
+    with writing(db) as connection:
+        connection.execute(_WRITTEN, values)
+
+
+def record_gone(db: Database | Connection, mapping_id: int, now: datetime) -> None:
+    """Our event is deleted; the row remembers its generation, for its id may stay taken."""
+    gone = update(mappings).where(_C.id == mapping_id)
+    with writing(db) as connection:
+        connection.execute(
+            gone.values(
+                state=MappingState.GONE.value,
+                etag="",
+                content_hash="",
+                echo_hash="",
+                has_agent_notes=False,
+                drift=None,
+                problem="",
+                changed_at=now,
+            )
+        )
+
+
+def withdraw_intents(db: Database | Connection, mapping_ids: Collection[int], now: datetime) -> None:
+    """These creates were never asked for, so no answer is owed; their generation is not used again."""
+    withdrawn = update(mappings).values(state=MappingState.GONE.value, changed_at=now)
+    with writing(db) as connection:
+        for some in chunks(mapping_ids):
+            connection.execute(withdrawn.where(_C.id.in_(some), _C.state == MappingState.INTENT.value))
+
+
+def record_retired(db: Database | Connection, mapping_ids: Collection[int], now: datetime) -> None:
+    """Past: the events stay in the calendar as history."""
+    retired = update(mappings).values(state=MappingState.RETIRED.value, drift=None, changed_at=now)
+    with writing(db) as connection:
+        for some in chunks(mapping_ids):
+            connection.execute(retired.where(_C.id.in_(some)))
+
+
+def record_set_aside(
+    db: Database | Connection,
+    account_id: int,
+    booking_id: int,
+    *,
+    content_hash: str,
+    span: TimeRange,
+    problem: str,
+    now: datetime,
+) -> None:
+    """The provider refused this content; nothing is tried again until the booking's content differs."""
+    values = {
+        "account": account_id,
+        "booking": booking_id,
+        "new_content_hash": content_hash,
+        "new_starts_at": span.start,
+        "new_ends_at": span.end,
+        "new_problem": problem,
+        "new_changed_at": now,
+    }
+    with writing(db) as connection:
+        connection.execute(_SET_ASIDE, values)
+
+
+def record_seen(
+    db: Database | Connection,
+    mapping_id: int,
+    *,
+    etag: str,
+    has_agent_notes: bool,
+    drift: Drift | None,
+    now: datetime,
+) -> None:
+    """What a listing showed of our event; the next outbound plan decides what follows from a drift."""
+    values = {
+        "mapping": mapping_id,
+        "new_etag": etag,
+        "new_has_agent_notes": has_agent_notes,
+        "new_drift": None if drift is None else drift.value,
+        "new_changed_at": now,
+    }
+    with writing(db) as connection:
+        connection.execute(_SEEN, values)
+
+
+def list_set_aside(db: Database | Connection, site_id: str) -> list[Mapping]:
+    """What needs attention, by booking."""
+    query = (
+        select(mappings)
+        .where(_C.site_id == site_id, _C.state == MappingState.SET_ASIDE.value)
+        .order_by(_C.booking_id, _C.id)
+    )
+    with reading(db) as connection:
+        return [_mapping_from(row) for row in connection.execute(query)]
+
+
+def count_mapped(db: Database | Connection, account_id: int) -> int:
+    """How many events of ours stand in the account's calendars, as far as we know."""
+    with reading(db) as connection:
+        return int(connection.scalar(_COUNT_LIVE, {"account": account_id}) or 0)
+
+
+def mapped_booking_ids(db: Database | Connection, site_id: str, limit: int) -> list[int]:
+    """The newest bookings that have a mapping in force."""
+    query = (
+        select(_C.booking_id)
+        .where(_C.site_id == site_id, _C.state.in_(_IN_FORCE))
+        .distinct()
+        .order_by(_C.booking_id.desc())
+        .limit(limit)
+    )
+    with reading(db) as connection:
+        return list(connection.scalars(query))
+
+
+_KEYS = ("site_id", "account_id", "booking_id")
+
+
+def _intent_values(row: NewIntent, now: datetime) -> dict[str, Any]:
+    return {
+        "site_id": row.site_id,
+        "account_id": row.account_id,
+        "booking_id": row.booking_id,
+        "agent_id": row.agent_id,
+        "calendar_id": row.calendar_id,
+        "event_id": row.event_id,
+        "generation": row.generation,
+        "content_hash": row.content_hash,
+        "starts_at": row.span.start,
+        "ends_at": row.span.end,
+        "changed_at": now,
+    }
+
+
+def _ids(connection: Connection, rows: Sequence[NewIntent]) -> dict[tuple[int, int], int]:
+    found = {}
+    for account_id in {row.account_id for row in rows}:
+        query = select(_C.booking_id, _C.id).where(_C.account_id == account_id)
+        for some in chunks([row.booking_id for row in rows if row.account_id == account_id]):
+            for booking_id, mapping_id in connection.execute(query.where(_C.booking_id.in_(some))):
+                found[account_id, booking_id] = mapping_id
+    return found
+
+
+def _mapping_from(row: Row[Any]) -> Mapping:
+    return Mapping(
+        id=row.id,
+        booking_id=row.booking_id,
+        agent_id=row.agent_id,
+        account_id=row.account_id,
+        calendar_id=row.calendar_id,
+        event_id=row.event_id,
+        generation=row.generation,
+        state=MappingState(row.state),
+        span=TimeRange(row.starts_at, row.ends_at),
+        content_hash=row.content_hash,
+        echo_hash=row.echo_hash,
+        etag=row.etag,
+        has_agent_notes=row.has_agent_notes,
+        drift=None if row.drift is None else Drift(row.drift),
+        problem=row.problem,
+    )

@@ -1,0 +1,1 @@
+"""A package only so that it is installed; Alembic reads the files."""

@@ -1,0 +1,89 @@
+"""Who may come in: admins, and the serial numbers that make personal links replaceable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from latesync.errors import WrongInput
+from latesync.store.database import Database, reading, writing
+from latesync.store.schema import admins, personal_links
+from latesync.store.statements import insert_row
+
+FIRST_SERIAL = 1  # of an agent whose link was never replaced; such an agent needs no row
+
+
+@dataclass(frozen=True, slots=True)
+class AdminRow:
+    id: int
+    email: str = field(repr=False)
+    password_hash: str = field(repr=False)
+    created_at: datetime
+
+
+def create_admin(db: Database | Connection, email: str, password_hash: str, now: datetime) -> int:
+    """Raises WrongInput when there is one with this address; capitals make no difference."""
+    try:
+        with writing(db) as connection, connection.begin_nested():
+            row = {"email": _address(email), "password_hash": password_hash, "created_at": now}
+            return insert_row(connection, admins, row)
+    except IntegrityError as exc:
+        raise WrongInput(
+            "There is an admin with this e-mail address already. Use another address, or sign in with it."
+        ) from exc
+
+
+def find_admin(db: Database | Connection, email: str) -> AdminRow | None:
+    with reading(db) as connection:
+        row = connection.execute(select(admins).where(admins.c.email == _address(email))).first()
+    return None if row is None else AdminRow(**row._mapping)
+
+
+def read_admin(db: Database | Connection, admin_id: int) -> AdminRow | None:
+    with reading(db) as connection:
+        row = connection.execute(select(admins).where(admins.c.id == admin_id)).first()
+    return None if row is None else AdminRow(**row._mapping)
+
+
+def count_admins(db: Database | Connection) -> int:
+    with reading(db) as connection:
+        return int(connection.scalar(select(func.count()).select_from(admins)) or 0)
+
+
+def set_password_hash(db: Database | Connection, admin_id: int, password_hash: str) -> None:
+    with writing(db) as connection:
+        connection.execute(update(admins).where(admins.c.id == admin_id).values(password_hash=password_hash))
+
+
+def link_serial(db: Database | Connection, site_id: str, agent_id: int) -> int:
+    """The serial a personal link of this agent must carry."""
+    query = select(personal_links.c.serial).where(
+        personal_links.c.site_id == site_id, personal_links.c.agent_id == agent_id
+    )
+    with reading(db) as connection:
+        return int(connection.scalar(query) or FIRST_SERIAL)
+
+
+def replace_link(db: Database | Connection, site_id: str, agent_id: int) -> int:
+    """End every personal link the agent has; returns the serial of the next one."""
+    raised = (
+        update(personal_links)
+        .where(personal_links.c.site_id == site_id, personal_links.c.agent_id == agent_id)
+        .values(serial=personal_links.c.serial + 1)
+    )
+    row = {"site_id": site_id, "agent_id": agent_id, "serial": FIRST_SERIAL + 1}
+    with writing(db) as connection:
+        if not connection.execute(raised).rowcount:
+            try:
+                with connection.begin_nested():
+                    connection.execute(insert(personal_links), row)
+            except IntegrityError:  # replaced at the same time by somebody else
+                connection.execute(raised)
+        return link_serial(connection, site_id, agent_id)
+
+
+def _address(email: str) -> str:
+    return email.strip().casefold()

@@ -1,0 +1,1 @@
+"""DO: runs. Read, let `plan` decide, check, perform, record; this room decides nothing itself."""

@@ -1,0 +1,131 @@
+"""Many runs side by side: claims due accounts, runs each in a thread, keeps the leases alive."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+
+from latesync.errors import StateUnavailable
+from latesync.store import leases
+from latesync.store.leases import Claim
+from latesync.sync.parts import Brake, SyncParts
+from latesync.sync.run import RunResult, run_account
+
+log = logging.getLogger(__name__)
+
+# Waiting for the provider is 98 % of a run (clients-and-speed.md §6); 32 wait side by side in one process.
+THREADS = 32
+LEASE = timedelta(seconds=45)  # renewed every 15 s; a dead worker's account is free within a minute
+RENEW_EVERY_S = 15.0
+
+
+class Crew:
+    """A pool of threads that works off due accounts under one owner name."""
+
+    def __init__(
+        self,
+        parts: SyncParts,
+        owner: str,
+        *,
+        threads: int = THREADS,
+        on_result: Callable[[RunResult], None] = lambda result: None,
+        calendars_polled: Callable[[], int] = lambda: 1,
+    ) -> None:
+        self.parts = parts
+        self.owner = owner
+        self.brake = Brake(threading.Event())
+        self._threads = threads
+        self._on_result = on_result
+        self._calendars_polled = calendars_polled
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="run")
+        self._running: dict[int, Future[RunResult]] = {}
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._keeper = threading.Thread(target=self._keep_leases, name="leases", daemon=True)
+        self._keeper.start()
+
+    @property
+    def free(self) -> int:
+        with self._lock:
+            return self._threads - len(self._running)
+
+    def take_due(self, account_ids: Collection[int] | None = None) -> int:
+        """Claim and start as many due accounts as there are free threads; returns how many."""
+        free = self.free
+        if free <= 0 or self.brake.stopping.is_set():
+            return 0
+        claims = leases.claim_due(
+            self.parts.database,
+            self.owner,
+            self.parts.clock(),
+            lease=LEASE,
+            limit=free,
+            account_ids=account_ids,
+            site_id=self.parts.site_id,
+        )
+        for claim in claims:
+            self._start(claim)
+        return len(claims)
+
+    def wait_for_one(self, timeout_s: float) -> None:
+        """Return when a run has ended since the last call, or after the time."""
+        self._done.wait(timeout_s)
+        self._done.clear()
+
+    @property
+    def is_idle(self) -> bool:
+        with self._lock:
+            return not self._running
+
+    def stop(self) -> None:
+        """Let every run finish the operation it is at; what remains stays due."""
+        self.brake.stopping.set()
+        self._pool.shutdown(wait=True)
+
+    def _start(self, claim: Claim) -> None:
+        with self._lock:
+            self.brake.lost.discard(claim.account.id)
+            future = self._pool.submit(self._run, claim)
+            self._running[claim.account.id] = future
+        future.add_done_callback(lambda done: self._ended(claim.account.id, done))
+
+    def _run(self, claim: Claim) -> RunResult:
+        return run_account(
+            self.parts, claim, self.brake, self.owner, calendars_polled=self._calendars_polled()
+        )
+
+    def _ended(self, account_id: int, future: Future[RunResult]) -> None:
+        with self._lock:
+            self._running.pop(account_id, None)
+        self._done.set()
+        error = future.exception()
+        if error is not None:
+            # The lease runs out by itself, so a bug cannot make one account spin.
+            log.error("run broke account=%d error=%s", account_id, type(error).__name__, exc_info=error)
+            return
+        self._on_result(future.result())
+
+    def _keep_leases(self) -> None:
+        while not self.brake.stopping.wait(RENEW_EVERY_S):
+            with self._lock:
+                running = set(self._running)
+            if not running:
+                continue
+            try:
+                held = leases.renew_leases(self.parts.database, self.owner, self.parts.clock(), LEASE)
+                if held < len(running):
+                    self._brake_lost(running)
+            except StateUnavailable:
+                log.warning("leases could not be renewed accounts=%d", len(running))
+
+    def _brake_lost(self, running: set[int]) -> None:
+        """Somebody else took over what we were late to renew: stop after the operation each run is at."""
+        now = self.parts.clock()
+        self.brake.lost |= {
+            account_id
+            for account_id in running
+            if not leases.owns(self.parts.database, self.owner, account_id, now)
+        }

@@ -1,0 +1,194 @@
+"""Calendar changes → busy slots, for one claimed account."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from latesync.errors import CalendarLost, SyncTokenExpired
+from latesync.model import BlockingPolicy, CalendarItem, ChangePage
+from latesync.plan.failures import Problem
+from latesync.plan.inbound import InboundPlan, Listening, is_over, plan_inbound, roots_of, slots_of
+from latesync.providers.base import CalendarProvider
+from latesync.store import calendars, mappings
+from latesync.store.accounts import AccountRow
+from latesync.store.calendars import CalendarRow
+from latesync.sync.parts import RunCounts, SyncParts
+from latesync.times import Zone, zone_named
+
+log = logging.getLogger(__name__)
+
+# A sync token works on after an empty answer; keeping the newest once an hour saves a write per look.
+TOKEN_AGE = timedelta(hours=1)
+# An occurrence of next week that was moved into the past hides its original time, and a listing
+# from the window's start on would not show it (google-calendar.md Y11: timeMin bounds the end).
+LISTING_MARGIN = timedelta(days=35)
+
+
+@dataclass
+class InboundResult:
+    """has_news: busy time may have to be published. has_drift: an event of ours was changed."""
+
+    has_news: bool = False
+    has_drift: bool = False
+    lost_calendars: int = 0
+
+
+def sync_inbound(
+    parts: SyncParts,
+    account: AccountRow,
+    rows: Sequence[CalendarRow],
+    provider: CalendarProvider,
+    result: InboundResult,
+) -> None:
+    """Read what changed in each of the account's calendars. Raises what the provider or the site raises."""
+    for row in rows:
+        try:
+            _sync_calendar(parts, account, row, provider, result)
+        except CalendarLost:
+            # Its busy time stays as last known, and says since when (design.md §5).
+            calendars.record_calendar_problem(
+                parts.database, row.id, Problem.CALENDAR_LOST.value, parts.clock()
+            )
+            result.lost_calendars += 1
+            log.warning("calendar lost account=%d calendar=%d", account.id, row.id)
+
+
+def publish(parts: SyncParts, account: AccountRow, counts: RunCounts) -> None:
+    """Make the site's table show the agent's busy time; writes only what differs."""
+    desired = calendars.read_slots(parts.database, account.agent_id)
+    added, removed = parts.site.publish_busy(account.agent_id, desired)
+    calendars.record_published(parts.database, account.id)
+    counts.busy_added += added
+    counts.busy_removed += removed
+
+
+def _sync_calendar(
+    parts: SyncParts, account: AccountRow, row: CalendarRow, provider: CalendarProvider, result: InboundResult
+) -> None:
+    if row.sync_token is not None and row.expanded_for != parts.site.today():
+        _expand_anew(parts, account, row)
+        result.has_news = True
+    try:
+        _list(parts, account, row, provider, row.sync_token, result)
+    except SyncTokenExpired:
+        if row.sync_token is None:
+            raise
+        log.info("sync token expired account=%d calendar=%d", account.id, row.id)
+        calendars.forget_sync_token(parts.database, row.id)
+        _list(parts, account, row, provider, None, result)
+
+
+def _list(
+    parts: SyncParts,
+    account: AccountRow,
+    row: CalendarRow,
+    provider: CalendarProvider,
+    token: str | None,
+    result: InboundResult,
+) -> None:
+    since = parts.site.window().start - LISTING_MARGIN
+    listing = row.listing if token is not None else calendars.start_listing(parts.database, row.id)
+    for page in provider.list_changes(row.calendar_id, token, since):
+        if token is not None and _is_nothing_new(page, row, parts.clock()):
+            continue
+        plan = _plan_page(parts, account, row, page)
+        # Before the page: one that is seen again after a crash is judged alike.
+        _note_own_events(parts, plan)
+        _record(parts, row, page, plan, listing=listing, is_full=token is None)
+        result.has_news |= bool(plan.recompute) or token is None
+        result.has_drift |= any(seen.drift is not None for seen in plan.seen)
+
+
+def _is_nothing_new(page: ChangePage, row: CalendarRow, now: datetime) -> bool:
+    if page.events or row.problem is not None or row.sync_token_at is None:
+        return False
+    return now - row.sync_token_at < TOKEN_AGE
+
+
+def _plan_page(parts: SyncParts, account: AccountRow, row: CalendarRow, page: ChangePage) -> InboundPlan:
+    items = [event.item for event in page.events]
+    ids = {item.event_id for item in items}
+    known = _known_around(parts, row, items, ids)
+    ours = mappings.mappings_of_events(parts.database, parts.site_id, ids | _series_of(items))
+    return plan_inbound(page.events, known, ours, _listening(parts, account, row, page.zone))
+
+
+def _known_around(
+    parts: SyncParts, row: CalendarRow, items: list[CalendarItem], ids: set[str]
+) -> dict[str, CalendarItem]:
+    """The kept items of every root the page touches, also where only an exception's id is shown."""
+    known = calendars.read_items(parts.database, row.id, event_ids=ids)
+    roots = roots_of([*items, *known.values()])
+    return known | calendars.read_items(parts.database, row.id, event_ids=roots, series_ids=roots)
+
+
+def _series_of(items: list[CalendarItem]) -> set[str]:
+    return {item.series_id for item in items if item.series_id is not None}
+
+
+def _record(
+    parts: SyncParts, row: CalendarRow, page: ChangePage, plan: InboundPlan, *, listing: int, is_full: bool
+) -> None:
+    is_last = page.next_sync_token is not None
+    calendars.record_page(
+        parts.database,
+        row.id,
+        plan.put,
+        plan.drop,
+        listing=listing,
+        slots_replaced_for=plan.recompute,
+        slots=plan.slots,
+        zone=page.zone,
+        sync_token=page.next_sync_token,
+        now=parts.clock(),
+        end_of_listing=is_last and is_full,
+        expanded_for=parts.site.today() if is_last and is_full else None,
+    )
+
+
+def _note_own_events(parts: SyncParts, plan: InboundPlan) -> None:
+    for seen in plan.seen:
+        mappings.record_seen(
+            parts.database,
+            seen.mapping_id,
+            etag=seen.etag,
+            has_agent_notes=seen.has_agent_notes,
+            drift=seen.drift,
+            now=parts.clock(),
+        )
+
+
+def _expand_anew(parts: SyncParts, account: AccountRow, row: CalendarRow) -> None:
+    """Once a site day: the window has slid, so untouched series and far events slide in."""
+    items = calendars.read_items(parts.database, row.id)
+    listening = _listening(parts, account, row, row.zone)
+    over = [
+        event_id
+        for event_id, item in items.items()
+        if is_over(item, listening.window, listening.calendar_zone)
+    ]
+    slots = slots_of(items, roots_of(items.values()), listening)
+    calendars.replace_all_slots(parts.database, row.id, slots, parts.site.today(), prune=over)
+
+
+def _listening(parts: SyncParts, account: AccountRow, row: CalendarRow, zone: str | None) -> Listening:
+    return Listening(
+        site_id=parts.site_id,
+        agent_id=account.agent_id,
+        account_id=account.id,
+        subject=account.subject,
+        calendar_id=row.calendar_id,
+        calendar_zone=_zone(zone or row.zone, parts.site.facts().settings.zone),
+        window=parts.site.window(),
+        policy=BlockingPolicy(tentative_blocks=account.tentative_blocks),
+    )
+
+
+def _zone(name: str | None, site_zone: Zone) -> Zone:
+    try:
+        return zone_named(name) if name else site_zone
+    except ValueError:  # a zone this machine's database does not know yet
+        return site_zone

@@ -1,0 +1,69 @@
+"""Synchronise chosen accounts now and wait for them, beside any worker that may be running."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from latesync.model import AccountState
+from latesync.store import accounts, calendars, fingerprints
+from latesync.store.accounts import AccountRow
+from latesync.sync.crew import Crew
+from latesync.sync.parts import SyncParts
+from latesync.sync.run import RunResult
+from latesync.sync.tell_site import SiteTeller
+
+# A worker that died a moment ago keeps its accounts until its leases end.
+PATIENCE = timedelta(seconds=90)
+LOOK_EVERY_S = 0.2
+
+
+def sync_now(
+    parts: SyncParts, owner: str, rows: Sequence[AccountRow], *, full: bool = False
+) -> list[RunResult]:
+    """Run every connected account of `rows` once; the results of those this process ran itself.
+
+    An account that a worker takes first is waited for. full: list the calendars from the beginning.
+    """
+    connected = [row for row in rows if row.state is AccountState.CONNECTED]
+    if full:
+        for row in connected:
+            for calendar in calendars.read_calendars(parts.database, row.id):
+                calendars.forget_sync_token(parts.database, calendar.id)
+    agents = {row.agent_id for row in connected}
+    fingerprints.pull_forward(
+        parts.database, parts.site_id, agents, parts.clock(), outbound=True, inbound=True
+    )
+    results: list[RunResult] = []
+    crew = Crew(parts, owner, on_result=results.append, calendars_polled=lambda: max(1, len(rows)))
+    try:
+        _work_off(parts, crew, {row.id for row in connected})
+    finally:
+        crew.stop()
+    teller = SiteTeller(parts)
+    for row in rows:
+        teller.tell(row.agent_id)
+    return results
+
+
+def _work_off(parts: SyncParts, crew: Crew, waiting: set[int]) -> None:
+    give_up_at = parts.clock() + PATIENCE
+    while waiting:
+        if crew.take_due(waiting):
+            give_up_at = parts.clock() + PATIENCE
+        crew.wait_for_one(LOOK_EVERY_S)
+        if not crew.is_idle:
+            give_up_at = parts.clock() + PATIENCE
+            continue
+        if parts.clock() >= give_up_at:
+            return
+        waiting = {row_id for row_id in waiting if not _is_done(parts, row_id)}
+
+
+def _is_done(parts: SyncParts, account_id: int) -> bool:
+    """Nobody works at the account and nothing of it is due: what could be done now has been done."""
+    row, now = accounts.read_account(parts.database, account_id), parts.clock()
+    if row is None or row.state is not AccountState.CONNECTED:
+        return True
+    due = [moment for moment in (row.outbound_due_at, row.inbound_due_at) if moment is not None]
+    return row.lease_owner is None and all(moment > now for moment in due)

@@ -1,0 +1,86 @@
+"""What a run is given: values and connected parts, never configuration."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from latesync.plan.outbound import OutboundPolicy
+from latesync.plan.safety import SafetyLimits
+from latesync.providers.base import CalendarProvider
+from latesync.store.database import Database
+from latesync.store.leases import Claim
+from latesync.sync.site import BookingSite
+
+
+class Progress(Protocol):
+    """Somebody who watches; called from several threads."""
+
+    def planned(self, steps: int) -> None: ...
+
+    def performed(self) -> None: ...
+
+
+class NobodyWatches:
+    def planned(self, steps: int) -> None:
+        pass
+
+    def performed(self) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class SyncParts:
+    """connect: the calendars of a claimed account, ready to call; may raise ClientRejected.
+
+    clock: aware UTC now. spread: a fresh number from 0 to 1, for jitter.
+    """
+
+    database: Database
+    site_id: str
+    site: BookingSite
+    connect: Callable[[Claim], CalendarProvider]
+    clock: Callable[[], datetime]
+    spread: Callable[[], float]
+    policy: OutboundPolicy = field(default_factory=OutboundPolicy)
+    limits: SafetyLimits = field(default_factory=SafetyLimits)
+    progress: Progress = field(default_factory=NobodyWatches)
+
+
+@dataclass
+class Brake:
+    """Tells a run to stop after the operation it is at: shutting down, or the lease was lost."""
+
+    stopping: threading.Event
+    lost: set[int] = field(default_factory=set)
+
+    def is_on_for(self, account_id: int) -> bool:
+        return self.stopping.is_set() or account_id in self.lost
+
+
+@dataclass
+class RunCounts:
+    """What a run changed in the world."""
+
+    events_created: int = 0
+    events_updated: int = 0
+    events_deleted: int = 0
+    busy_added: int = 0
+    busy_removed: int = 0
+    operations_held: int = 0
+    set_aside: int = 0
+
+    @property
+    def changed_anything(self) -> bool:
+        return bool(
+            self.events_created
+            or self.events_updated
+            or self.events_deleted
+            or self.busy_added
+            or self.busy_removed
+            or self.operations_held
+            or self.set_aside
+        )

@@ -1,0 +1,188 @@
+"""A run: one account, once through what is due of both directions, ended by one answer (law L8)."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from latesync.errors import ClientRejected, LateSyncError
+from latesync.plan.failures import FIRST_PAUSE, Problem, Verdict, Who, who_acts_next
+from latesync.plan.pace import poll_interval
+from latesync.providers.base import CalendarProvider
+from latesync.store import accounts, clients, leases, runs
+from latesync.store.leases import Claim
+from latesync.sync.inbound import InboundResult, publish, sync_inbound
+from latesync.sync.outbound import sync_outbound
+from latesync.sync.parts import Brake, RunCounts, SyncParts
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class RunResult:
+    """verdicts: one for each direction that failed. is_finished: nothing due was left undone."""
+
+    account_id: int
+    agent_id: int
+    counts: RunCounts = field(default_factory=RunCounts)
+    outbound: Verdict | None = None
+    inbound: Verdict | None = None
+    is_finished: bool = True
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        return [verdict for verdict in (self.outbound, self.inbound) if verdict is not None]
+
+    @property
+    def outcome(self) -> str:
+        return self.verdicts[0].problem.value if self.verdicts else "fine"
+
+
+def run_account(
+    parts: SyncParts, claim: Claim, brake: Brake, owner: str, *, calendars_polled: int
+) -> RunResult:
+    """Do what is due in a claimed account, record how it ended and give the claim back.
+
+    calendars_polled: of all accounts together; the pace of polling follows from it.
+    """
+    started = parts.clock()
+    result = RunResult(claim.account.id, claim.account.agent_id)
+    outbound_is_due = claim.outbound_due
+    provider = _connect(parts, claim, result)
+    if provider is not None and claim.inbound_due:
+        outbound_is_due |= _run_inbound(parts, claim, provider, result)
+    if provider is not None and outbound_is_due and not _has_lost_consent(result):
+        _run_outbound(parts, claim, provider, brake, result)
+    _remember(parts, claim, result, started, outbound_is_due)
+    _give_back(parts, claim, owner, result, outbound_is_due, calendars_polled)
+    return result
+
+
+def _connect(parts: SyncParts, claim: Claim, result: RunResult) -> CalendarProvider | None:
+    try:
+        return parts.connect(claim)
+    except LateSyncError as exc:
+        result.outbound = result.inbound = _judge(parts, claim, exc)
+        return None
+
+
+def _run_inbound(parts: SyncParts, claim: Claim, provider: CalendarProvider, result: RunResult) -> bool:
+    """True when one of our events drifted, so that the other direction has work."""
+    seen = InboundResult(has_news=any(row.is_unpublished for row in claim.calendars))
+    try:
+        sync_inbound(parts, claim.account, claim.calendars, provider, seen)
+        if seen.has_news:
+            publish(parts, claim.account, result.counts)
+        if seen.lost_calendars:
+            result.inbound = Verdict(Who.AGENT, Problem.CALENDAR_LOST, None)
+    except LateSyncError as exc:
+        result.inbound = _judge(parts, claim, exc)
+    return seen.has_drift
+
+
+def _run_outbound(
+    parts: SyncParts, claim: Claim, provider: CalendarProvider, brake: Brake, result: RunResult
+) -> None:
+    try:
+        result.is_finished = sync_outbound(parts, claim.account, provider, brake, result.counts)
+    except LateSyncError as exc:
+        result.outbound = _judge(parts, claim, exc)
+
+
+def _judge(parts: SyncParts, claim: Claim, error: LateSyncError) -> Verdict:
+    verdict = who_acts_next(
+        error, now=parts.clock(), failures=claim.account.failures + 1, spread=parts.spread()
+    )
+    log.warning(
+        "run stopped account=%d problem=%s next=%s",
+        claim.account.id,
+        verdict.problem.value,
+        verdict.who.value,
+    )
+    if verdict.problem in (Problem.SITE_UNAVAILABLE, Problem.SCHEMA_NOT_UNDERSTOOD):
+        parts.site.forget()
+    if isinstance(error, ClientRejected):
+        clients.record_client_problem(parts.database, claim.client.id, error.reason, parts.clock())
+    return verdict
+
+
+def _has_lost_consent(result: RunResult) -> bool:
+    return any(verdict.problem is Problem.SIGN_IN_AGAIN for verdict in result.verdicts)
+
+
+def _remember(
+    parts: SyncParts, claim: Claim, result: RunResult, started: datetime, outbound_was_due: bool
+) -> None:
+    now = parts.clock()
+    if claim.client.sealed.problem and not result.verdicts:
+        clients.record_client_problem(parts.database, claim.client.id, None, now)
+    if result.counts.changed_anything or (result.verdicts and claim.account.problem != result.outcome):
+        runs.record_run(
+            parts.database,
+            site_id=parts.site_id,
+            account_id=claim.account.id,
+            started_at=started,
+            ended_at=now,
+            outcome=result.outcome,
+            events_created=result.counts.events_created,
+            events_updated=result.counts.events_updated,
+            events_deleted=result.counts.events_deleted,
+            busy_added=result.counts.busy_added,
+            busy_removed=result.counts.busy_removed,
+            operations_held=result.counts.operations_held,
+        )
+        log.info(
+            "run finished account=%d created=%d updated=%d deleted=%d busy_added=%d busy_removed=%d held=%d",
+            claim.account.id,
+            result.counts.events_created,
+            result.counts.events_updated,
+            result.counts.events_deleted,
+            result.counts.busy_added,
+            result.counts.busy_removed,
+            result.counts.operations_held,
+        )
+
+
+def _give_back(
+    parts: SyncParts,
+    claim: Claim,
+    owner: str,
+    result: RunResult,
+    outbound_was_due: bool,
+    calendars_polled: int,
+) -> None:
+    now = parts.clock()
+    if _has_lost_consent(result):
+        accounts.record_needs_sign_in(parts.database, claim.account.id, Problem.SIGN_IN_AGAIN.value, now)
+    leases.release(
+        parts.database,
+        owner,
+        claim.account.id,
+        now,
+        outbound_due_at=_next_outbound(claim, result, outbound_was_due, now),
+        inbound_due_at=_next_inbound(parts, claim, result, calendars_polled, now),
+        failures=claim.account.failures + 1 if result.verdicts else 0,
+        problem=result.outcome if result.verdicts else None,
+        outbound_good=outbound_was_due and result.outbound is None and result.is_finished,
+        inbound_good=claim.inbound_due and result.inbound is None,
+    )
+
+
+def _next_outbound(claim: Claim, result: RunResult, was_due: bool, now: datetime) -> datetime | None:
+    if not was_due:
+        return claim.account.outbound_due_at
+    if result.outbound is not None:
+        return result.outbound.retry_at or now
+    return None if result.is_finished else now + FIRST_PAUSE
+
+
+def _next_inbound(
+    parts: SyncParts, claim: Claim, result: RunResult, calendars_polled: int, now: datetime
+) -> datetime | None:
+    if not claim.inbound_due:
+        return claim.account.inbound_due_at
+    poll = now + poll_interval(calendars_polled, parts.spread())
+    if result.inbound is not None and result.inbound.retry_at is not None:
+        return result.inbound.retry_at
+    return poll

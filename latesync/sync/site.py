@@ -1,0 +1,118 @@
+"""The booking site as a run sees it: what it last said of itself is kept for a while."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from latesync.latepoint import bookings, busy, probes
+from latesync.latepoint.schema import SiteSchema, read_schema
+from latesync.latepoint.settings import SiteSettings, read_site_settings
+from latesync.model import Booking, Snapshot, UnreadableBooking
+from latesync.times import TimeRange, day_in, window_around
+
+# A changed zone or status list is noticed within a minute; LatePoint itself reads them at every request.
+SETTINGS_AGE = timedelta(minutes=1)
+SCHEMA_AGE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class SiteFacts:
+    """What the site says of itself, and when it said so."""
+
+    schema: SiteSchema
+    settings: SiteSettings
+    schema_read_at: datetime
+    settings_read_at: datetime
+
+
+class BookingSite:
+    """Reads one site's bookings and publishes busy time to it; several threads may share it."""
+
+    def __init__(self, engine: Engine, prefix: str, site_id: str, clock: Callable[[], datetime]) -> None:
+        self.engine = engine
+        self.prefix = prefix
+        self.site_id = site_id
+        self._clock = clock
+        self._facts: SiteFacts | None = None
+        self._lock = threading.Lock()
+
+    def facts(self) -> SiteFacts:
+        """The site's schema and settings. Raises SiteUnavailable, SchemaNotUnderstood."""
+        with self._lock:
+            now, known = self._clock(), self._facts
+            if known is not None and now - known.settings_read_at < SETTINGS_AGE:
+                return known
+            if known is None or now - known.schema_read_at >= SCHEMA_AGE:
+                schema, schema_read_at = read_schema(self.engine, self.prefix), now
+            else:
+                schema, schema_read_at = known.schema, known.schema_read_at
+            self._facts = SiteFacts(schema, read_site_settings(self.engine, schema), schema_read_at, now)
+            return self._facts
+
+    def forget(self) -> None:
+        """Read everything about the site anew next time: an answer did not fit what we knew."""
+        with self._lock:
+            self._facts = None
+
+    def window(self) -> TimeRange:
+        return window_around(self._clock(), self.facts().settings.zone)
+
+    def today(self) -> date:
+        return day_in(self._clock(), self.facts().settings.zone)
+
+    def read_snapshot(self, agent_id: int) -> Snapshot:
+        """The agent's bookings in the window. Raises SiteUnavailable; never returns a part."""
+        facts, window = self.facts(), self.window()
+        zone = facts.settings.zone
+        known: dict[int, Booking] = {}
+        unreadable: list[UnreadableBooking] = []
+        from_day = day_in(window.start, zone)
+        for row in bookings.read_agent_bookings(self.engine, facts.schema, agent_id, zone, from_day):
+            if isinstance(row, Booking):
+                known[row.id] = row
+            else:
+                unreadable.append(row)
+        return Snapshot(
+            site_id=self.site_id,
+            agent_id=agent_id,
+            zone=zone,
+            window=window,
+            wanted_statuses=facts.settings.blocking_statuses,
+            bookings=known,
+            unreadable=tuple(unreadable),
+            agent_exists=bookings.agents_exist(self.engine, facts.schema, [agent_id])[agent_id],
+        )
+
+    def look_up(self, ids: Collection[int]) -> dict[int, Booking | UnreadableBooking | None]:
+        facts = self.facts()
+        if not ids:
+            return {}
+        return bookings.look_up_bookings(self.engine, facts.schema, ids, facts.settings.zone)
+
+    def count_existing(self, ids: Collection[int]) -> int:
+        return bookings.count_bookings(self.engine, self.facts().schema, ids)
+
+    def read_fingerprints(self, kind: str) -> dict[int, str]:
+        """Per agent, of everything from yesterday on. kind: "bookings", or "details" of what is joined."""
+        facts = self.facts()
+        from_day = day_in(self.window().start, facts.settings.zone)
+        read = probes.read_fingerprints if kind == "bookings" else probes.read_detail_fingerprints
+        return read(self.engine, facts.schema, from_day)
+
+    def newest_booking(self, after: int) -> tuple[int, set[int]]:
+        return probes.newest_booking_id(self.engine, self.facts().schema, after)
+
+    def publish_busy(self, agent_id: int, desired: Mapping[str, TimeRange]) -> tuple[int, int]:
+        return busy.publish_busy(self.engine, self.prefix, agent_id, desired)
+
+    def publish_account(
+        self, agent_id: int, provider: str, state: str, consent_ends_at: datetime | None, message: str
+    ) -> None:
+        busy.publish_account(
+            self.engine, self.prefix, agent_id, provider, state, consent_ends_at, message, self._clock()
+        )

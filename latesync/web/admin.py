@@ -1,0 +1,155 @@
+"""The owner's pages: who is connected, one agent, Google's client file."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from latesync import messages
+from latesync.consent.callback import check_callback
+from latesync.consent.client_file import LARGEST_FILE
+from latesync.consent.flow import disconnect, import_client
+from latesync.consent.links import make_link_token
+from latesync.errors import WrongInput
+from latesync.overview import AgentOverview, read_current_client
+from latesync.store.accounts import AccountRow, active_account
+from latesync.store.fingerprints import pull_forward
+from latesync.store.people import replace_link
+from latesync.web.context import now, overview, services
+from latesync.web.desk import desk
+from latesync.web.viewers import admin_only
+
+blueprint = Blueprint("admin", __name__)
+
+
+@blueprint.get("/")
+@admin_only
+def dashboard() -> ResponseReturnValue:
+    found = overview()
+    remedies = [(remedy.text, _where(remedy.agent_id)) for remedy in found.remedies()]
+    return render_template("dashboard.html", overview=found, remedies=remedies, zone_name=str(found.zone))
+
+
+@blueprint.get("/agents/<int:agent_id>")
+@admin_only
+def agent(agent_id: int) -> ResponseReturnValue:
+    shown = _agent_or_404(agent_id)
+    problem = messages.account_problem(shown.problem, name=shown.name) if shown.problem else None
+    return render_template("agent.html", agent=shown, problem=problem, link=_fresh_link(agent_id))
+
+
+@blueprint.post("/agents/<int:agent_id>/link")
+@admin_only
+def new_link(agent_id: int) -> ResponseReturnValue:
+    _agent_or_404(agent_id)
+    site_id, key = services().site_id, services().secret_key
+    serial = replace_link(services().database, site_id, agent_id)
+    session["fresh_link"] = [agent_id, make_link_token(key, site_id, agent_id, serial, now=now())]
+    return redirect(url_for("admin.agent", agent_id=agent_id, _anchor="link"))
+
+
+@blueprint.post("/agents/<int:agent_id>/sync")
+@admin_only
+def sync_now(agent_id: int) -> ResponseReturnValue:
+    count = pull_forward(
+        services().database, services().site_id, [agent_id], now(), outbound=True, inbound=True
+    )
+    if count:
+        flash("LateSync looks now. Reload this page in a few seconds.", "success")
+    else:
+        flash("Nothing is connected, so there is nothing to sync.", "warning")
+    return redirect(url_for("admin.agent", agent_id=agent_id))
+
+
+@blueprint.get("/agents/<int:agent_id>/disconnect")
+@admin_only
+def disconnect_agent(agent_id: int) -> ResponseReturnValue:
+    shown = _agent_or_404(agent_id)
+    _account_or_404(agent_id)
+    back = url_for("admin.agent", agent_id=agent_id)
+    return render_template("disconnect.html", agent=shown, whose=shown.name, back=back)
+
+
+@blueprint.post("/agents/<int:agent_id>/disconnect")
+@admin_only
+def disconnect_agent_now(agent_id: int) -> ResponseReturnValue:
+    disconnect(desk(), _account_or_404(agent_id))
+    flash("The calendar is disconnected.", "success")
+    return redirect(url_for("admin.agent", agent_id=agent_id))
+
+
+@blueprint.get("/google")
+@admin_only
+def google() -> ResponseReturnValue:
+    return _google_page()
+
+
+@blueprint.post("/google")
+@admin_only
+def upload() -> ResponseReturnValue:
+    try:
+        file = import_client(desk(), _uploaded())
+    except WrongInput as exc:
+        return _google_page(str(exc), 422)
+    flash("The client file is taken. Agents can sign in now.", "success")
+    for warning in file.warnings:
+        flash(warning, "warning")
+    return redirect(url_for("admin.google"))
+
+
+def _google_page(error: str = "", status: int = 200) -> ResponseReturnValue:
+    config = services().config
+    agents = overview().agents
+    page = render_template(
+        "google.html",
+        client=read_current_client(services()),
+        callback=config.google_callback,
+        origin=_origin(config.base_url),
+        address_problems=[] if config.google_base_url else check_callback(config.base_url),
+        addresses=[agent.site_email for agent in agents if agent.site_email],
+        error=error,
+    )
+    return page, status
+
+
+def _uploaded() -> bytes:
+    """The chosen file, or the pasted text; one byte more than allowed shows that it is too large."""
+    file = request.files.get("file")
+    if file is not None and file.filename:
+        return file.stream.read(LARGEST_FILE + 1)
+    text = request.form.get("text", "").strip()
+    if not text:
+        raise WrongInput("No file was chosen. Choose the file that Google gave you, or paste its text.")
+    return text.encode()
+
+
+def _origin(base_url: str) -> str:
+    """Scheme, host and port, without a path (google-calendar.md R8)."""
+    scheme, _, rest = base_url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
+
+
+def _where(agent_id: int | None) -> str | None:
+    return None if agent_id is None else url_for("admin.agent", agent_id=agent_id)
+
+
+def _fresh_link(agent_id: int) -> str | None:
+    """The link that was just made, shown once."""
+    match session.pop("fresh_link", None):
+        case [int(whose), str(token)] if whose == agent_id:
+            return f"{services().config.base_url}/connect/{token}"
+    return None
+
+
+def _agent_or_404(agent_id: int) -> AgentOverview:
+    shown = overview(agent_id).agent(agent_id)
+    if shown is None:
+        abort(404)
+    return shown
+
+
+def _account_or_404(agent_id: int) -> AccountRow:
+    account = active_account(services().database, services().site_id, agent_id)
+    if account is None:
+        abort(404)
+    return account

@@ -1,0 +1,82 @@
+"""The Flask application, put together."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from types import TracebackType
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from latesync.services import Services
+from latesync.web import admin, connect, entrance, google_return, health
+from latesync.web.context import offer_to_templates
+from latesync.web.desk import add_desk
+from latesync.web.headers import add_headers
+from latesync.web.presenting import add_filters
+from latesync.web.problems import add_problem_pages
+from latesync.web.viewers import AGENT_SESSION
+
+LARGEST_REQUEST = 96 * 1024  # the largest client file, and the form around it
+_LOG = logging.getLogger(__name__)
+
+
+class WebApp(Flask):
+    def log_exception(
+        self,
+        exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
+    ) -> None:
+        """Flask's own line holds the path, and a personal link's path is a secret."""
+        _LOG.error("page failed endpoint=%s", request.endpoint, exc_info=exc_info)
+
+
+def create_app(services: Services) -> Flask:
+    app = WebApp(__name__)
+    app.config.update(_settings(services))
+    app.extensions["latesync"] = services
+    add_desk(app, services)
+    CSRFProtect(app)
+    add_headers(app, services)
+    add_filters(app)
+    offer_to_templates(app)
+    add_problem_pages(app)
+    for room in (admin, entrance, connect, google_return, health):
+        app.register_blueprint(room.blueprint)
+    _limit_attempts(app)
+    if services.config.is_https:  # a proxy on this machine stands in front
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    return app
+
+
+def _settings(services: Services) -> dict[str, object]:
+    return {
+        "SECRET_KEY": services.secret_key,
+        "SESSION_COOKIE_NAME": "latesync",
+        "SESSION_COOKIE_SECURE": services.config.is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",  # Google's return is a navigation from another site
+        "PERMANENT_SESSION_LIFETIME": AGENT_SESSION + timedelta(days=1),  # viewers.py ends it sooner
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST,
+        "WTF_CSRF_TIME_LIMIT": None,  # a page may stay open over night; the token ends with the session
+        # Our pages send no Referer (headers.py), so its check would refuse every form over https.
+        "WTF_CSRF_SSL_STRICT": False,
+        "RATELIMIT_STORAGE_URI": "memory://",  # counts per process: two workers allow twice as much
+    }
+
+
+def _limit_attempts(app: Flask) -> None:
+    limiter = Limiter(get_remote_address, app=app)
+    limits = {
+        "entrance.check_password": "10 per minute",
+        "entrance.set_up": "10 per minute",
+        "entrance.owner_link": "10 per minute",
+        "connect.personal_link": "60 per minute",  # a whole salon may share one address
+        "google_return.callback": "60 per minute",
+    }
+    for endpoint, limit in limits.items():
+        app.view_functions[endpoint] = limiter.limit(limit)(app.view_functions[endpoint])

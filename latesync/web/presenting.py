@@ -1,0 +1,84 @@
+"""How values look on a page: the templates' filters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Flask
+
+from latesync import messages
+from latesync.model import AccountState
+from latesync.overview import AgentOverview, attention
+from latesync.store.runs import RunRow
+from latesync.web.context import now, zone
+
+_STATE_WORDS = {
+    AccountState.CONNECTED.value: "Connected",
+    AccountState.NEEDS_SIGN_IN.value: "Signed out",
+    AccountState.DISCONNECTED.value: "Disconnected",
+}
+
+
+def add_filters(app: Flask) -> None:
+    app.jinja_env.filters |= {
+        "moment": moment,
+        "age": age,
+        "counted": messages.counted,
+        "outcome": messages.outcome,
+        "client_problem": messages.client_problem,
+        "state_word": state_word,
+        "tone": tone,
+        "consent_words": consent_words,
+        "attention_words": lambda agent: list(attention(agent)),
+        "waiting_words": waiting_words,
+        "events_words": events_words,
+        "busy_words": busy_words,
+    }
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def moment(instant: datetime) -> str:
+    return messages.moment(instant, zone())
+
+
+def age(instant: datetime | None) -> str:
+    return "not yet" if instant is None else messages.age(instant, now())
+
+
+def state_word(agent: AgentOverview) -> str:
+    if agent.is_connected and agent.problem:
+        return "In trouble" if agent.needs_person else "Waiting"
+    return _STATE_WORDS.get(agent.state, "Not connected")
+
+
+def tone(agent: AgentOverview) -> str:
+    """The colour of an agent's state: "good", "wait", "bad", or none."""
+    if agent.state == AccountState.NEEDS_SIGN_IN:
+        return "bad"
+    if not agent.is_connected:
+        return ""
+    if agent.problem or messages.is_ending_soon(agent.consent_ends_at, now()):
+        return "wait"
+    return "good"
+
+
+def consent_words(agent: AgentOverview) -> str:
+    if agent.state == AccountState.NEEDS_SIGN_IN:
+        return "must sign in again"
+    return messages.consent_end(agent.consent_ends_at, now(), zone())
+
+
+def waiting_words(agent: AgentOverview) -> str:
+    if agent.waiting is None:
+        return "not known now"
+    return messages.counted(agent.waiting, "booking") if agent.waiting else "nothing"
+
+
+def events_words(run: RunRow) -> str:
+    parts = ((run.events_created, "new"), (run.events_updated, "changed"), (run.events_deleted, "removed"))
+    return ", ".join(f"{number} {word}" for number, word in parts if number) or "–"
+
+
+def busy_words(run: RunRow) -> str:
+    parts = ((run.busy_added, "new"), (run.busy_removed, "removed"))
+    return ", ".join(f"{number} {word}" for number, word in parts if number) or "–"

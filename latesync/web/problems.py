@@ -1,0 +1,85 @@
+"""The pages for what goes wrong: plain, kind, with the way on."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from latesync.errors import StateUnavailable
+from latesync.messages import Message
+from latesync.web.viewers import current_viewer, forget_viewer
+
+_LOG = logging.getLogger(__name__)
+
+Ways = tuple[tuple[str, str], ...]
+
+_PAGES = {
+    400: Message("That could not be understood", "Go back, reload the page and try once more."),
+    403: Message("This page is not yours", "Open the personal link you were sent, or sign in as the owner."),
+    404: Message("There is no such page", "The address may be incomplete. Copy the whole of it once more."),
+    405: Message("That address is not a page", "It belongs to a button. Go back and press it there."),
+    413: Message(
+        "The file is too large",
+        "A client file from Google has about one kilobyte. Choose the one named client_secret_….json.",
+    ),
+    429: Message("Too many attempts", "Wait a minute, then try again."),
+    500: Message(
+        "Something went wrong here",
+        "It is not your fault, and nothing is lost. Try again in a minute; the log tells the owner more.",
+    ),
+    503: Message("LateSync must wait", "Its own database does not answer. Try again in a minute."),
+}
+_CSRF = Message(
+    "This page was open for too long",
+    "For safety nothing was changed. Open the page again and press the button once more.",
+)
+
+
+def add_problem_pages(app: Flask) -> None:
+    app.register_error_handler(CSRFError, _csrf_page)
+    app.register_error_handler(StateUnavailable, _state_page)
+    app.register_error_handler(HTTPException, _http_page)
+
+
+def message_page(
+    message: Message, status: int, ways: Ways | None = None, *, again: bool = False
+) -> ResponseReturnValue:
+    """A page that says one thing.
+
+    ways: (label, address) of what to do next; None: where the viewer belongs.
+    again: offer the button to sign in with Google, to an agent.
+    """
+    again = again and current_viewer().agent_id is not None
+    shown = _home() if ways is None else ways
+    return render_template("message.html", message=message, ways=shown, again=again), status
+
+
+def _home() -> Ways:
+    viewer = current_viewer()
+    is_agents_page = request.path.startswith(("/connect", "/oauth"))
+    if viewer.agent_id is not None and (is_agents_page or not viewer.is_admin):
+        return (("To your own page", url_for("connect.page")),)
+    return (("To the agents", url_for("admin.dashboard")),) if viewer.is_admin else ()
+
+
+def _csrf_page(error: CSRFError) -> ResponseReturnValue:
+    return message_page(_CSRF, 400)
+
+
+def _http_page(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:  # a redirect of the router's own
+        return error
+    if status >= 500:
+        forget_viewer()  # whatever failed may fail again
+    return message_page(_PAGES.get(status, _PAGES[500 if status >= 500 else 400]), status)
+
+
+def _state_page(error: StateUnavailable) -> ResponseReturnValue:
+    _LOG.warning("state unavailable")
+    forget_viewer()
+    return message_page(_PAGES[503], 503)

@@ -1,0 +1,103 @@
+"""The loop: looks at the site, works off due accounts, tidies up; one process, many threads."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import schedule
+
+from latesync.errors import LateSyncError
+from latesync.services import Services
+from latesync.store import accounts, leases, runs, sign_ins
+from latesync.sync.crew import Crew
+from latesync.sync.probe import SiteProbe
+from latesync.sync.run import RunResult
+from latesync.sync.tell_site import SiteTeller
+
+log = logging.getLogger(__name__)
+
+# One indexed read; a hint from the site or a page is acted on at once (design.md §7).
+DUE_EVERY_S = 0.2
+KEEP_RUNS = timedelta(days=90)
+
+
+class Worker:
+    """Runs until told to stop; several started by mistake share the work and do no harm."""
+
+    def __init__(self, services: Services) -> None:
+        self.parts = services.sync_parts()
+        self.teller = SiteTeller(self.parts)
+        self.crew = Crew(
+            self.parts,
+            owner=f"{os.getpid()}-{secrets.token_hex(6)}",
+            on_result=self._ended,
+            calendars_polled=lambda: self._polled,
+        )
+        self.probe = SiteProbe(self.parts)
+        self._stopping = threading.Event()
+        self._polled = 1
+        self._jobs = schedule.Scheduler()
+
+    def run(self) -> None:
+        """Work until `stop`; then let every run finish the operation it is at."""
+        watcher = threading.Thread(target=self._watch_site, name="site", daemon=True)
+        watcher.start()
+        self._jobs.every(1).minutes.do(self._guarded, self._count_calendars)
+        self._jobs.every(1).hours.do(self._guarded, self._tidy)
+        self._guarded(self._count_calendars)
+        log.info("worker started owner=%s", self.crew.owner)
+        while not self._stopping.is_set():
+            self._jobs.run_pending()
+            self._guarded(self._take_due)
+            self._stopping.wait(DUE_EVERY_S)
+        self.crew.stop()
+        watcher.join(timeout=30)
+        log.info("worker stopped owner=%s", self.crew.owner)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.crew.brake.stopping.set()
+
+    def _watch_site(self) -> None:
+        while not self._stopping.is_set():
+            self._guarded(self.probe.look)
+            self._stopping.wait(DUE_EVERY_S)
+
+    def _take_due(self) -> None:
+        while leases.next_due(self.parts.database, self.parts.clock()) and self.crew.take_due():
+            pass
+
+    def _ended(self, result: RunResult) -> None:
+        self._guarded(lambda: self.teller.tell(result.agent_id))
+
+    def _count_calendars(self) -> None:
+        self._polled = max(1, accounts.count_polled_calendars(self.parts.database, self.parts.site_id))
+
+    def _tidy(self) -> None:
+        now = self.parts.clock()
+        runs.prune_runs(self.parts.database, now - KEEP_RUNS)
+        sign_ins.prune_sign_ins(self.parts.database, now)
+        self.teller.tell_all()
+
+    def _guarded(self, job: Callable[[], None]) -> None:
+        """Nothing a job meets ends the loop; it is reported and the job comes again."""
+        try:
+            job()
+        except LateSyncError as exc:
+            log.warning("job stopped job=%s error=%s", job.__name__, type(exc).__name__)
+        except Exception as exc:
+            log.error("job broke job=%s error=%s", job.__name__, type(exc).__name__, exc_info=exc)
+
+
+def run_worker(services: Services) -> None:
+    """The `worker` process: SIGTERM and Ctrl-C end it in good order."""
+    worker = Worker(services)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run()

@@ -1,0 +1,103 @@
+"""The site's zone, statuses, address, add-ons and agents."""
+
+from __future__ import annotations
+
+import pytest
+
+from latesync.errors import SchemaNotUnderstood
+from latesync.latepoint.schema import read_schema
+from latesync.latepoint.settings import SiteSettings, read_agents, read_site_settings
+from latesync.model import Agent
+from latesync.times import Zone
+from tests.site.builders import Site
+
+
+def settings_of(site: Site) -> SiteSettings:
+    return read_site_settings(site.engine, read_schema(site.engine, site.prefix))
+
+
+def agents_of(site: Site) -> list[Agent]:
+    return read_agents(site.engine, read_schema(site.engine, site.prefix))
+
+
+def test_a_fresh_site_has_its_zone_address_and_the_seeded_status(every_version: Site) -> None:
+    settings = settings_of(every_version)
+    assert settings.zone == Zone("Europe/Berlin")
+    assert settings.home_url == "https://spa.example.test"
+    assert settings.blocking_statuses == {"approved"}
+    assert settings.official_addons == ()
+    assert settings.latepoint_db_version[0] in "12"
+
+
+@pytest.mark.parametrize(("gmt_offset", "minutes"), [("5.5", 330), ("-3.5", -210), ("-0.5", -30), ("0", 0)])
+def test_without_a_zone_name_the_offset_counts(site: Site, gmt_offset: str, minutes: int) -> None:
+    site.set_option("timezone_string", "")
+    site.set_option("gmt_offset", gmt_offset)
+    assert settings_of(site).zone == Zone(None, minutes)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("timezone_string", "Mars/Olympus"), ("gmt_offset", "half"), ("gmt_offset", "99")]
+)
+def test_a_zone_nobody_knows_is_named_not_guessed(site: Site, option: str, value: str) -> None:
+    site.set_option("timezone_string", "")
+    site.set_option(option, value)
+    with pytest.raises(SchemaNotUnderstood) as caught:
+        settings_of(site)
+    assert caught.value.missing == [f"wp_options.{option}"]
+
+
+def test_own_statuses_block_as_the_owner_listed_them(site: Site) -> None:
+    site.execute(f"DELETE FROM {site.name('settings')}")
+    site.insert_setting("timeslot_blocking_statuses", " approved, pending,,checked_in ")
+    assert settings_of(site).blocking_statuses == {"approved", "pending", "checked_in"}
+
+
+@pytest.mark.parametrize("value", [None, "", " , ,", "missing row"])
+def test_an_empty_list_of_statuses_does_not_empty_every_calendar(site: Site, value: str | None) -> None:
+    site.execute(f"DELETE FROM {site.name('settings')}")
+    if value != "missing row":
+        site.insert_setting("timeslot_blocking_statuses", value)
+    assert settings_of(site).blocking_statuses == {"approved"}
+
+
+def test_of_duplicate_settings_the_first_by_id_holds(site: Site) -> None:
+    site.insert_setting("timeslot_blocking_statuses", "pending")
+    site.insert_setting("timeslot_blocking_statuses", "no_show")
+    assert settings_of(site).blocking_statuses == {"approved"}
+
+
+def test_the_address_falls_back_on_wordpress_own_and_loses_its_slash(site: Site) -> None:
+    site.set_option("home", "")
+    site.set_option("siteurl", "https://spa.example.test/wp/")
+    assert settings_of(site).home_url == "https://spa.example.test/wp"
+
+
+def test_an_official_addon_that_is_switched_on_is_seen(site: Site) -> None:
+    site.insert_setting("enable_google_calendar", "on")
+    assert settings_of(site).official_addons == ("google",)
+
+
+def test_a_calendar_chosen_in_an_official_addon_is_seen_without_its_switch(site: Site) -> None:
+    site.insert_agent_meta(1, "outlook_cal_selected_calendar_id_for_push", "AAMk")
+    site.insert_agent_meta(1, "google_cal_selected_calendar_id_for_push", "")
+    assert settings_of(site).official_addons == ("outlook",)
+
+
+def test_an_official_addon_that_is_switched_off_is_no_rival(site: Site) -> None:
+    site.insert_setting("enable_google_calendar", "off")
+    site.insert_agent_meta(1, "google_cal_selected_calendar_id_for_push", "primary")
+    assert settings_of(site).official_addons == ()
+
+
+def test_agents_come_with_full_name_address_and_whether_they_work(site: Site) -> None:
+    site.insert_agent("  Ann ", "O'Neil ", email=" ann@example.test ")
+    site.insert_agent("Ben", None, status="disabled", email="")
+    site.insert_agent("", None, display_name="The barber")
+    site.insert_agent("", "")
+    assert agents_of(site)[1:] == [
+        Agent(2, "Ann O'Neil", "ann@example.test", is_active=True),
+        Agent(3, "Ben", None, is_active=False),
+        Agent(4, "The barber", "dana@example.test", is_active=True),
+        Agent(5, "Agent 5", "dana@example.test", is_active=True),
+    ]

@@ -1,0 +1,166 @@
+"""A whole LateSync on SQLite beside a demo booking site and a stand-in for Google, for tests of the pages."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from latesync.config import read_config
+from latesync.consent.links import make_link_token
+from latesync.consent.passwords import hash_password
+from latesync.sandbox.google import GoogleWorld, served_google
+from latesync.sandbox.site.database import open_site
+from latesync.sandbox.site.seed import prepare_site
+from latesync.services import Services, open_services
+from latesync.store.accounts import AccountRow, active_account
+from latesync.store.migrate import migrate
+from latesync.store.people import count_admins, create_admin, link_serial
+from latesync.web.app import create_app
+
+NOW = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)  # Friday, 14:05 in Berlin
+ANNA, BEN, DANA = 1, 2, 3
+OWNER, PASSWORD = "owner@salon-linden.example", "correct horse battery"
+
+
+@dataclass
+class Clock:
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, by: timedelta) -> None:
+        self.now += by
+
+
+@dataclass
+class Salon:
+    """Salon Linden with its agents 1 to 3; Google knows dana@example.com and ben@example.com."""
+
+    services: Services
+    google: GoogleWorld
+    clock: Clock
+    app: Flask = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.app = create_app(self.services)
+
+    # Ways in
+
+    def visitor(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def owner(self) -> FlaskClient:
+        """A browser in which the owner has signed in."""
+        if not count_admins(self.services.database):
+            create_admin(self.services.database, OWNER, hash_password(PASSWORD), self.clock())
+        client = self.visitor()
+        answer = post(client, "/sign-in", {"email": OWNER, "password": PASSWORD})
+        assert answer.status_code == 302
+        return client
+
+    def agent(self, agent_id: int = DANA) -> FlaskClient:
+        """A browser in which an agent has opened the personal link."""
+        client = self.visitor()
+        assert client.get(self.personal_link(agent_id)).status_code == 302
+        return client
+
+    def personal_link(self, agent_id: int = DANA) -> str:
+        site_id = self.services.site_id
+        serial = link_serial(self.services.database, site_id, agent_id)
+        token = make_link_token(self.services.secret_key, site_id, agent_id, serial, now=self.clock())
+        return f"/connect/{token}"
+
+    # Google
+
+    def client_json(self, **settings: Any) -> dict[str, Any]:
+        return self.google.add_client([self.services.config.google_callback], **settings)
+
+    def upload(self, **settings: Any) -> str:
+        """Register a client at Google and upload its file; returns the client id."""
+        content = self.client_json(**settings)
+        answer = post(self.owner(), "/google", {"text": json.dumps(content)})
+        assert answer.status_code == 302, answer.text
+        return str(content["web"]["client_id"])
+
+    def connect(self, agent_id: int = DANA, email: str = "dana@example.com") -> FlaskClient:
+        """An agent who has signed in with this Google account."""
+        client = self.agent(agent_id)
+        answer = self.sign_in(client, email)
+        assert answer.status_code == 302, answer.text
+        return client
+
+    def sign_in(self, client: FlaskClient, email: str = "dana@example.com") -> TestResponse:
+        """Press the button, let Google answer at once, and follow its redirect to us."""
+        return client.get(self.google_return(client, email))
+
+    def google_return(self, client: FlaskClient, email: str = "dana@example.com") -> str:
+        """The path and query with which Google sends the browser back."""
+        started = post(client, "/connect/google", page="/connect")
+        assert started.status_code == 302, started.text
+        return self.consent(started.location, email)
+
+    def consent(self, address: str, email: str = "dana@example.com") -> str:
+        """What Google answers to an authorization request, the person agreeing at once."""
+        self.google.change_user(email, auto_consent=True)
+        address = re.sub(r"&login_hint=[^&]*", "", address) + f"&login_hint={email}"
+        answer = requests.get(address, allow_redirects=False, timeout=10)
+        assert answer.status_code == 302, answer.text
+        parts = urlsplit(answer.headers["Location"])
+        return f"{parts.path}?{parts.query}"
+
+    # What came of it
+
+    def account(self, agent_id: int = DANA) -> AccountRow | None:
+        return active_account(self.services.database, self.services.site_id, agent_id)
+
+
+def post(
+    client: FlaskClient, path: str, data: dict[str, Any] | None = None, *, page: str | None = None
+) -> TestResponse:
+    """Post a form as a browser would: with the hidden field of the page it stands on."""
+    shown = client.get(page or path)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', shown.text)
+    assert token, shown.text
+    return client.post(path, data={"csrf_token": token[1], **(data or {})})
+
+
+@contextmanager
+def open_salon(home: Path, base_url: str = "http://localhost:8080", **environ: str) -> Iterator[Salon]:
+    clock = Clock()
+    world = GoogleWorld()
+    world.freeze(NOW)
+    world.add_user("dana@example.com", "Dana Reyes", time_zone="Europe/Berlin")
+    world.add_user("ben@example.com", "Ben Cho", time_zone="Europe/Berlin")
+    site_file = home / "site.db"
+    with closing(open_site(site_file)) as site:
+        prepare_site(site, NOW)
+    with served_google(world) as google:
+        config = read_config(
+            {
+                "LATESYNC_HOME": str(home / "latesync"),
+                "LATESYNC_SITE_DATABASE_URL": f"sqlite:///{site_file}",
+                "LATESYNC_BASE_URL": base_url,
+                "LATESYNC_GOOGLE_BASE_URL": google.url,
+                **environ,
+            }
+        )
+        services = open_services(config, require_schema=False)
+        migrate(services.database)
+        services.clock = clock
+        try:
+            yield Salon(services, world, clock)
+        finally:
+            services.close()
