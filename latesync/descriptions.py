@@ -17,7 +17,7 @@ _NOTES_LINE = re.compile(
         "(?:—|&mdash;)" if word == "—" else re.escape(word) for word in NOTES_LINE.split()
     )
 )
-_LINE_BREAKS = re.compile(r"<br\s*/?>|</(?:p|div|li|ul|ol)>", re.IGNORECASE)
+_LINE_BREAKS = re.compile(r"<br\s*/?>|</?(?:p|div|li|ul|ol)\b[^>]*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]*>")
 _BLANK = re.compile(r"[ \t\u00a0]+")
 

@@ -269,7 +269,8 @@ def set_aside(booking_ids: Sequence[int]) -> str:
 
 def unreadable_bookings(why: str, booking_ids: Sequence[int]) -> str:
     text = _UNREADABLE.get(why, "the times cannot be understood")
-    return f"{_numbers(booking_ids).capitalize()} cannot be written: {text}. Open it in LatePoint, and save it again."
+    which = _numbers(booking_ids).capitalize()
+    return f"{which} cannot be written: {text}. Open it in LatePoint, and save it again."
 
 
 def _numbers(booking_ids: Sequence[int]) -> str:

@@ -21,13 +21,14 @@ from types import FrameType
 import click
 import platformdirs
 
-from latesync.cli.demo_links import forget_links, prepare
 from latesync.config import Config, read_config
-from latesync.sandbox.demo_server import SITE_FILE
+from latesync.sandbox.demo_files import SITE_FILE, forget_links
 from latesync.sandbox.family import ChildDied, Family
 
-WEB_PORT, SANDBOX_PORT = 8080, 8090
+WEB_PORT = 8080
 PORTS_TRIED = 50
+SANDBOX_STEP = 10  # from the web port to the start page's: 8080 and 8090
+HIGHEST_STEPPED = 65_000
 READY_WITHIN_S = 90.0  # slow machines included; a child that dies is noticed at once
 LOOK_EVERY_S = 0.1
 
@@ -72,14 +73,17 @@ class Stop:
     "--port", type=click.IntRange(1, 65535), help=f"Where LateSync's own pages are. [default: {WEB_PORT}]"
 )
 @click.option("--no-browser", is_flag=True, help="Do not open the start page in a browser.")
-def demo(port: int | None, no_browser: bool) -> None:
+@click.option(
+    "--home", type=click.Path(file_okay=False, path_type=Path), help="Where the demo keeps its state."
+)
+def demo(port: int | None, no_browser: bool, home: Path | None) -> None:
     """Try LateSync on this machine: nothing to configure, nothing leaves it."""
     stop = Stop()
-    home = demo_home()
+    home = (home or demo_home()).absolute()
     try:
         with only_one(home) as say_where:
             ports = choose_ports(port)
-            _run(home, ports, stop, say_where, opens_browser=not no_browser and sys.stdout.isatty())
+            _run(home, ports, stop, say_where, opens_browser=not no_browser and has_screen())
     except (CannotStart, ChildDied) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
@@ -124,11 +128,11 @@ def choose_ports(wanted: int | None) -> Ports:
     """The usual ports, or the next free ones. Raises CannotStart for a wanted port that is taken."""
     if wanted is not None and not is_free(wanted):
         raise CannotStart(
-            f"Port {wanted} is used by another program. Choose another one: --port {wanted + 1}, "
-            "or leave --port out and a free one is found."
+            f"Port {wanted} is taken, or may not be used here. Choose another one with --port, "
+            "or leave it out and a free one is found."
         )
-    web = wanted or _next_free(WEB_PORT, without=SANDBOX_PORT)
-    return Ports(web, _next_free(SANDBOX_PORT, without=web))
+    web = wanted or _next_free(WEB_PORT)
+    return Ports(web, _next_free(web + SANDBOX_STEP if web < HIGHEST_STEPPED else web - SANDBOX_STEP))
 
 
 def is_free(port: int) -> bool:
@@ -146,11 +150,18 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _next_free(first: int, *, without: int) -> int:
+def _next_free(first: int) -> int:
     for port in range(first, first + PORTS_TRIED):
-        if port != without and is_free(port):
+        if is_free(port):
             return port
     raise CannotStart(f"No free port was found from {first} on. Free one, or name one with --port.")
+
+
+def has_screen() -> bool:
+    """Whether a browser would be seen; without a display, one in the terminal would get in the way."""
+    if not sys.stdout.isatty():
+        return False
+    return sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def child_environment(home: Path, ports: Ports) -> dict[str, str]:
@@ -178,6 +189,8 @@ def _run(
     forget_links(home)
     with Family(home / "logs") as family:
         _start_sandbox(family, home, ports, config, environment)
+        from latesync.cli.demo_links import prepare  # heavy: imported while the sandbox starts
+
         if not _wait(family, ports.start_page, stop):
             return
         links = prepare(config, home)

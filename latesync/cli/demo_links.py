@@ -12,8 +12,8 @@ from latesync.config import Config
 from latesync.consent.flow import import_client
 from latesync.consent.links import make_link_token
 from latesync.latepoint.settings import read_agents
-from latesync.sandbox.demo_server import CLIENT_FILE, write_private
-from latesync.sandbox.pages.links import LINKS_FILE, OWNER_FILE, Links
+from latesync.sandbox.demo_files import CLIENT_FILE, LINKS_FILE, OWNER_FILE, forget_links, write_private
+from latesync.sandbox.pages.links import Links
 from latesync.services import Services, open_services
 from latesync.store.migrate import migrate
 from latesync.store.people import link_serial
@@ -71,9 +71,3 @@ def prepare(config: Config, home: Path) -> LinkKeeper:
     migrate(services.database)
     import_client(services.consent_desk(), (home / CLIENT_FILE).read_bytes())
     return LinkKeeper(services, home)
-
-
-def forget_links(home: Path) -> None:
-    """They are good for one start: the next may have other ports."""
-    for name in (LINKS_FILE, OWNER_FILE):
-        (home / name).unlink(missing_ok=True)

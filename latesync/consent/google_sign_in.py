@@ -25,6 +25,9 @@ from latesync.providers.google.endpoints import GoogleEndpoints
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
 SCOPES = (CALENDAR_SCOPE, "openid", "https://www.googleapis.com/auth/userinfo.email")
 
+# Any of these lets us see `sub`; Google may answer with an equivalent name (T8).
+_IDENTITY = frozenset({*SCOPES[1:], "email", "profile", "https://www.googleapis.com/auth/userinfo.profile"})
+
 # `error` of the callback or the token endpoint → our code, which selects a page (messages.py).
 _CODES = {
     "access_denied": "declined",
@@ -106,7 +109,7 @@ def finish(
     refresh_token = token.get("refresh_token")
     if not isinstance(refresh_token, str) or not refresh_token:
         raise SignInRefused("no_refresh_token")
-    subject, email = _identity(endpoints, client, token, now)
+    subject, email = _identity(endpoints, client, token, scopes, now)
     return Consent(
         subject=subject,
         email=email,
@@ -172,10 +175,14 @@ def _ends_at(token: Mapping[str, Any], now: datetime) -> datetime | None:
 
 
 def _identity(
-    endpoints: GoogleEndpoints, client: OAuthClient, token: Mapping[str, Any], now: datetime
+    endpoints: GoogleEndpoints,
+    client: OAuthClient,
+    token: Mapping[str, Any],
+    scopes: tuple[str, ...],
+    now: datetime,
 ) -> tuple[str, str]:
     """Who signed in: (subject, e-mail)."""
-    profile = _userinfo(endpoints, token["access_token"])
+    profile = _userinfo(endpoints, token["access_token"]) if _IDENTITY.intersection(scopes) else {}
     subject, email = profile.get("sub"), profile.get("email")
     if isinstance(subject, str) and subject and isinstance(email, str) and email:
         return subject, email

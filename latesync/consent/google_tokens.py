@@ -65,12 +65,16 @@ class CredentialCache:
     def credentials(
         self, account_id: int, refresh_token: str, make: Callable[[], Credentials]
     ) -> Credentials:
-        """The account's credentials; made anew when it has signed in again since."""
-        identity = hashlib.sha256(refresh_token.encode()).hexdigest()
+        """The account's credentials; new ones once it signed in again or the client's secret was replaced.
+
+        make: builds credentials without asking anybody.
+        """
+        made = make()
+        identity = _identity(refresh_token, made)
         with self._lock:
             known = self._kept.get(account_id)
             if known is None or known[0] != identity:
-                known = self._kept[account_id] = (identity, make())
+                known = self._kept[account_id] = (identity, made)
             return known[1]
 
     def forget(self, account_id: int) -> None:
@@ -95,6 +99,12 @@ class _SharedCredentials(Credentials):
             except (TypeError, AttributeError, ValueError) as exc:
                 # google-auth trusts a token answer to be a JSON object; a proxy's page is none.
                 raise RefreshError("unreadable answer") from exc  # type: ignore[no-untyped-call]
+
+
+def _identity(refresh_token: str, credentials: Credentials) -> str:
+    """What a refresh would send, without keeping the secrets a second time."""
+    sent = (refresh_token, credentials.client_id, credentials.client_secret, credentials.scopes)
+    return hashlib.sha256(repr(sent).encode()).hexdigest()
 
 
 def _error_code(answer: requests.Response) -> object:

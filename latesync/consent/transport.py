@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 
 from latesync.providers.google.endpoints import GoogleEndpoints
+from latesync.providers.google.quiet import quieten_libraries
 
 TIMEOUT_S = 30.0
-
-# At DEBUG these write codes, tokens and addresses with calendar ids into the log (style.md §9).
-_TALKATIVE = ("requests_oauthlib", "oauthlib", "google", "google_auth_httplib2", "googleapiclient", "urllib3")
 
 
 def prepare_libraries(endpoints: GoogleEndpoints) -> None:
@@ -25,6 +22,4 @@ def prepare_libraries(endpoints: GoogleEndpoints) -> None:
     if endpoints.is_plain_http:
         switches.append("OAUTHLIB_INSECURE_TRANSPORT")
     os.environ.update(dict.fromkeys(switches, "1"))
-    for name in _TALKATIVE:
-        logger = logging.getLogger(name)
-        logger.setLevel(max(logger.level, logging.WARNING))
+    quieten_libraries()

@@ -17,7 +17,7 @@ _WHOLE_TABLES = ("bookings",)
 
 
 def grant_statements(prefix: str, database: str, user: str, *, has_orders: bool = True) -> list[str]:
-    """The GRANTs, to be run by a database administrator once all tables are there.
+    """The GRANTs, without semicolons, to be run by a database administrator once all tables are there.
 
     Passwords, activation keys and private notes are in columns that are not among them
     (latepoint-live.md §9; design.md §6).
@@ -29,12 +29,12 @@ def grant_statements(prefix: str, database: str, user: str, *, has_orders: bool 
     checked_prefix(prefix)
     place, account = _quoted(database, "`"), _account(user)
     statements = [
-        f"GRANT {rights} ON {place}.`{table_name(prefix, short_name)}` TO {account};"
+        f"GRANT {rights} ON {place}.`{table_name(prefix, short_name)}` TO {account}"
         for short_name, rights in _readings(has_orders=has_orders).items()
     ]
     own = (busy_table_name(prefix), accounts_table_name(prefix))
     return statements + [
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {place}.`{name}` TO {account};" for name in own
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {place}.`{name}` TO {account}" for name in own
     ]
 
 

@@ -17,6 +17,7 @@ from latesync.times import Zone
 # Every minute is nobody's calendar entry, and a year of it would hold up everybody else's.
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY")
 _MOST_IN_AN_HOUR = 4
+_WITH_HOURLY = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYMONTH", "BYDAY", "BYHOUR"}
 _LINE = re.compile(r"(RRULE|EXRULE|RDATE|EXDATE)((?:;[^:]*)?):(\S+)", re.IGNORECASE)
 _PART = re.compile(
     r"(FREQ|INTERVAL|COUNT|UNTIL|WKST|BY(?:MONTH|MONTHDAY|DAY|HOUR|MINUTE|SECOND|SETPOS|WEEKNO|YEARDAY))=(.+)"
@@ -82,6 +83,8 @@ def _sound_rule(value: str, series: SeriesStart) -> str:
     known = (_PART.fullmatch(part) for part in value.upper().split(";"))
     parts = {found.group(1): found.group(2) for found in known if found is not None}
     in_an_hour = [len(parts.get(name, "").split(",")) for name in ("BYMINUTE", "BYSECOND")]
+    if parts.get("FREQ") == "HOURLY" and not parts.keys() <= _WITH_HOURLY:
+        raise ValueError("a rule whose next date may be sought for ever")
     if parts.get("FREQ") not in _FREQUENCIES or math.prod(in_an_hour) > _MOST_IN_AN_HOUR:
         raise ValueError("a rule that repeats in no way a person plans")
     if int(parts.get("INTERVAL", "1")) < 1 or int(parts.get("COUNT", "1")) == 0:

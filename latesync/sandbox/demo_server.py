@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .demo_files import CLIENT_FILE, SITE_FILE, WORLD_FILE, write_private
 from .demo_world import open_world, register_client
 from .google.app import create_google_app
 from .pages.app import PREFIXES, create_pages
@@ -20,7 +20,6 @@ from .site.seed import prepare_site
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-SITE_FILE, WORLD_FILE, CLIENT_FILE = "site.db", "google.json", "google-client.json"
 STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 
 
@@ -64,16 +63,6 @@ def one_app(pages: "WSGIApplication", google: "WSGIApplication") -> "WSGIApplica
         return (pages if is_ours else google)(environ, start_response)
 
     return application
-
-
-def write_private(path: Path, text: str) -> None:
-    """Whole or not at all, and for its owner only."""
-    draft = path.with_suffix(".new")
-    with os.fdopen(
-        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(text)
-    draft.replace(path)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from .google.world import GoogleWorld
-from .pages.agenda import ZONE, times_body
+from .pages.agenda import SEED_MARK, ZONE, times_body
 from .site.seed import AGENTS
 
-SEEDED = {"extendedProperties": {"private": {"demo_seed": "yes"}}}
+_SEEDED = {"extendedProperties": {"private": {SEED_MARK: "yes"}}}
 
 
 def open_world(path: Path, now: datetime) -> GoogleWorld:
@@ -55,7 +55,7 @@ def _put(
     all_day: bool = False,
     **more: Any,
 ) -> None:
-    world.put_event(email, {"summary": title, **times_body(start, end, all_day=all_day), **SEEDED, **more})
+    world.put_event(email, {"summary": title, **times_body(start, end, all_day=all_day), **_SEEDED, **more})
 
 
 def _workday(today: date, number: int) -> date:

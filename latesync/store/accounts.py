@@ -14,7 +14,7 @@ from latesync.store.calendars import clear_calendars, put_calendars
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import accounts, calendars
 from latesync.store.secrets import SecretBox
-from latesync.store.statements import insert_row, problem_values
+from latesync.store.statements import insert_row, lock_site, problem_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ def record_consent(
     }
     person = {"site_id": site_id, "agent_id": agent_id, "provider": provider, "subject": subject}
     with writing(db) as connection:
+        lock_site(connection, site_id)
         known: int | None = connection.scalar(select(accounts.c.id).filter_by(**person))
         if known is not None:
             renewed = update(accounts).where(accounts.c.id == known)

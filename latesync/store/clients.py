@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import clients
 from latesync.store.secrets import SecretBox
-from latesync.store.statements import insert_row, problem_values
+from latesync.store.statements import insert_row, lock_site, problem_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ def record_client(
         "problem_since": None,
     }
     with writing(db) as connection:
+        lock_site(connection, site_id)
         connection.execute(update(clients).where(of_provider).values(is_current=False))
         known: int | None = connection.scalar(
             select(clients.c.id).where(of_provider, clients.c.client_id == client_id)

@@ -1,6 +1,6 @@
 """LateSync's own database: connections, transactions, and its drivers' errors in our words.
 
-Statements' values stay out of error texts (`hide_parameters`): they hold addresses and sealed secrets.
+Statements' values stay out of error texts: they hold addresses and sealed secrets.
 
 SQLite is set up as clients-and-speed.md §5 measured it: WAL, and BEGIN IMMEDIATE for everything that
 writes, because a read that turns into a write fails at once where a waiting one would succeed.
@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from latesync.errors import StateUnavailable, WrongInput
-from latesync.store.failures import is_unavailable
+from latesync.store.failures import is_unavailable, without_values
 
 POOL_SIZE = 40  # a run per worker thread, each with one connection at a time
 BUSY_TIMEOUT_MS = 5000
@@ -130,7 +130,7 @@ def _own_errors() -> Iterator[None]:
         raise StateUnavailable("every connection to LateSync's database is in use") from exc
     except DBAPIError as exc:
         if not is_unavailable(exc):
-            raise
+            raise without_values(exc) from None
         raise StateUnavailable(f"LateSync's database does not answer ({type(exc.orig).__name__})") from exc
 
 

@@ -1,4 +1,4 @@
-"""Which of the drivers' errors mean "the database does not answer now", and not a fault of ours."""
+"""The drivers' errors: which mean "the database does not answer now"; the others, fit for a log."""
 
 from __future__ import annotations
 
@@ -46,3 +46,13 @@ def is_unavailable(exc: DBAPIError) -> bool:
         return type(cause).__name__ == "OperationalError" if state is None else state.startswith(_POSTGRESQL)
     number = cause.args[0] if cause is not None and cause.args else None
     return isinstance(number, int) and (number in _MYSQL or 2000 <= number < 3000)
+
+
+def without_values(exc: DBAPIError) -> DBAPIError:
+    """The same error without the row that the server's own text repeats ("Failing row contains …")."""
+    cause = exc.orig
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    if code is None and cause is not None and cause.args:
+        code = cause.args[0]
+    told = Exception(f"{type(cause).__name__} {code}")
+    return type(exc)(exc.statement, None, told, hide_parameters=True)

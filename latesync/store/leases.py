@@ -18,9 +18,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    and_,
     bindparam,
     case,
+    exists,
     func,
     null,
     or_,
@@ -57,13 +57,20 @@ _OWNER = bindparam("owner", type_=_A.lease_owner.type)
 _CONNECTED = _A.state == AccountState.CONNECTED.value
 _EXPIRED = _A.lease_until <= _NOW
 _IS_DUE = or_(_A.outbound_due_at <= _NOW, _A.inbound_due_at <= _NOW, _EXPIRED)
-_ANY_DUE = select(_A.id).where(_CONNECTED, _IS_DUE, or_(_A.lease_until.is_(None), _EXPIRED)).limit(1)
-# Never one's own: the thread that has it may be late with renewing, but it is still at work.
-_IS_FREE = or_(_A.lease_until.is_(None), and_(_EXPIRED, _A.lease_owner != _OWNER))
+# No living lease, said so that no index answers it: almost every account has none, and few are due.
+_UNLEASED = func.coalesce(_A.lease_until, _NOW) <= _NOW
+_ANY_DUE = select(  # one by one, so that each finds its index
+    or_(
+        *(
+            exists().where(_CONNECTED, column <= _NOW, _UNLEASED)
+            for column in (_A.outbound_due_at, _A.inbound_due_at, _A.lease_until)
+        )
+    )
+)
 # Locked rows are other workers' claims in the making: passed over, not waited for.
 _DUE = (
     select(accounts)
-    .where(_CONNECTED, _IS_DUE, _IS_FREE)
+    .where(_CONNECTED, _IS_DUE, _UNLEASED)
     .order_by(func.coalesce(_A.outbound_due_at, _A.inbound_due_at, _A.lease_until), _A.id)
     .with_for_update(skip_locked=True)
 )
@@ -80,7 +87,7 @@ def _unless_hinted(column: ColumnElement[Any], value: BindParameter[Any]) -> Col
 _IN_BATCH = _A.id.in_(bindparam("batch", expanding=True))
 _CLAIM = (
     update(accounts)
-    .where(_IN_BATCH, _IS_FREE)
+    .where(_IN_BATCH, _UNLEASED)
     .ordered_values(  # MySQL assigns from left to right: what reads lease_until comes before it
         (_A.outbound_due_at, _unless_due(_A.outbound_due_at)),
         (_A.inbound_due_at, _unless_due(_A.inbound_due_at)),
@@ -117,7 +124,7 @@ _OWNS = select(_A.id).where(_A.id == bindparam("account"), _A.lease_owner == _OW
 def next_due(db: Database | Connection, now: datetime) -> bool:
     """Whether anything is due; cheap enough to ask five times a second."""
     with reading(db) as connection:
-        return connection.scalar(_ANY_DUE, {"at": now}) is not None
+        return bool(connection.scalar(_ANY_DUE, {"at": now}))
 
 
 def claim_due(
@@ -128,19 +135,23 @@ def claim_due(
     lease: timedelta,
     limit: int,
     account_ids: Collection[int] | None = None,
+    except_ids: Collection[int] = (),
     site_id: str | None = None,
 ) -> list[Claim]:
     """Claim connected accounts with a due direction, longest due first; no two owners get the same one.
 
     owner: a name no other process has, in this life or an earlier one.
+    except_ids: what the owner's own threads are at, whose lease may have run out while a laptop slept.
     """
     due = _DUE.limit(limit)
     if account_ids is not None:
         due = due.where(_A.id.in_(account_ids))
+    if except_ids:
+        due = due.where(_A.id.not_in(except_ids))
     if site_id is not None:
         due = due.where(_A.site_id == site_id)
     with writing(db) as connection:
-        rows = connection.execute(due, {"at": now, "owner": owner}).all()
+        rows = connection.execute(due, {"at": now}).all()
         if not rows:
             return []
         batch = [row.id for row in rows]
@@ -152,10 +163,20 @@ def claim_due(
         return [_claim_from(row, needed[row.id], now) for row in rows]
 
 
-def renew_leases(db: Database | Connection, owner: str, now: datetime, lease: timedelta) -> int:
-    """Keep everything the owner has, also what ran out and nobody took; returns how much that is."""
+def renew_leases(
+    db: Database | Connection,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    account_ids: Collection[int] | None = None,
+) -> int:
+    """Keep what the owner has, also what ran out and nobody took; returns how much that is.
+
+    account_ids: those its threads are at; what a broken run left behind is then free when its time is over.
+    """
+    renewed = _RENEW if account_ids is None else _RENEW.where(_A.id.in_(account_ids))
     with writing(db) as connection:
-        return connection.execute(_RENEW, {"owner": owner, "until": now + lease}).rowcount
+        return connection.execute(renewed, {"owner": owner, "until": now + lease}).rowcount
 
 
 def release(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from latesync.errors import WrongInput
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import admins, personal_links
-from latesync.store.statements import insert_row
+from latesync.store.statements import insert_row, lock_site, put_row
 
 FIRST_SERIAL = 1  # of an agent whose link was never replaced; such an agent needs no row
 
@@ -69,20 +69,11 @@ def link_serial(db: Database | Connection, site_id: str, agent_id: int) -> int:
 
 def replace_link(db: Database | Connection, site_id: str, agent_id: int) -> int:
     """End every personal link the agent has; returns the serial of the next one."""
-    raised = (
-        update(personal_links)
-        .where(personal_links.c.site_id == site_id, personal_links.c.agent_id == agent_id)
-        .values(serial=personal_links.c.serial + 1)
-    )
-    row = {"site_id": site_id, "agent_id": agent_id, "serial": FIRST_SERIAL + 1}
     with writing(db) as connection:
-        if not connection.execute(raised).rowcount:
-            try:
-                with connection.begin_nested():
-                    connection.execute(insert(personal_links), row)
-            except IntegrityError:  # replaced at the same time by somebody else
-                connection.execute(raised)
-        return link_serial(connection, site_id, agent_id)
+        lock_site(connection, site_id)
+        serial = link_serial(connection, site_id, agent_id) + 1
+        put_row(connection, personal_links, site_id, {"agent_id": agent_id}, {"serial": serial})
+        return serial
 
 
 def _address(email: str) -> str:

@@ -78,7 +78,7 @@ def read_setting(db: Database | Connection, site_id: str, name: str) -> str | No
 
 def write_setting(db: Database | Connection, site_id: str, name: str, value: str) -> None:
     with writing(db) as connection:
-        put_row(connection, settings, {"site_id": site_id, "name": name}, {"value": value})
+        put_row(connection, settings, site_id, {"name": name}, {"value": value})
 
 
 def _make_site(connection: Connection, now: datetime) -> str:

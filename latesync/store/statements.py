@@ -7,8 +7,21 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, and_, bindparam, case, insert, null, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    case,
+    insert,
+    null,
+    select,
+    update,
+)
+
+from latesync.store.schema import sites
 
 Value = TypeVar("Value")
 
@@ -21,16 +34,24 @@ def chunks(values: Collection[Value]) -> Iterator[list[Value]]:
         yield chunk
 
 
-def put_row(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    """Update the row of that key or insert it; safe when two do it at once."""
-    matches = and_(*(table.c[name] == value for name, value in key.items()))
-    if connection.execute(update(table).where(matches).values(**values)).rowcount:
-        return
-    try:
-        with connection.begin_nested():
-            connection.execute(insert(table).values(**key, **values))
-    except IntegrityError:
-        connection.execute(update(table).where(matches).values(**values))
+def lock_site(connection: Connection, site_id: str) -> None:
+    """Let one transaction at a time look whether a row of the site is there, and insert it if not.
+
+    Inserting first and updating after a duplicate would deadlock on InnoDB, where both keep a shared
+    lock on the row that was there. On SQLite a writing transaction is alone anyway.
+    """
+    connection.execute(select(sites.c.id).where(sites.c.id == site_id).with_for_update())
+
+
+def put_row(
+    connection: Connection, table: Table, site_id: str, key: Mapping[str, Any], values: Mapping[str, Any]
+) -> None:
+    """Update the site's row of that key or insert it; safe when two do it at once."""
+    lock_site(connection, site_id)
+    whole_key = {"site_id": site_id, **key}
+    matches = and_(*(table.c[name] == value for name, value in whole_key.items()))
+    if not connection.execute(update(table).where(matches).values(**values)).rowcount:
+        connection.execute(insert(table).values(**whole_key, **values))
 
 
 def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:

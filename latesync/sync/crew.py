@@ -12,12 +12,15 @@ from latesync.errors import StateUnavailable
 from latesync.store import leases
 from latesync.store.leases import Claim
 from latesync.sync.parts import Brake, SyncParts
-from latesync.sync.run import RunResult, run_account
+from latesync.sync.run import RunResult, give_back_untouched, run_account
 
 log = logging.getLogger(__name__)
 
 # Waiting for the provider is 98 % of a run (clients-and-speed.md §6); 32 wait side by side in one process.
 THREADS = 32
+# Claimed ahead of the threads, so that a claim's three statements serve many accounts.
+QUEUE = 32
+QUEUE_LOW = 8
 LEASE = timedelta(seconds=45)  # renewed every 15 s; a dead worker's account is free within a minute
 RENEW_EVERY_S = 15.0
 
@@ -42,28 +45,28 @@ class Crew:
         self._calendars_polled = calendars_polled
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="run")
         self._running: dict[int, Future[RunResult]] = {}
+        self._unstarted: list[Claim] = []
         self._lock = threading.Lock()
         self._done = threading.Event()
+        self._closed = threading.Event()
         self._keeper = threading.Thread(target=self._keep_leases, name="leases", daemon=True)
         self._keeper.start()
 
-    @property
-    def free(self) -> int:
-        with self._lock:
-            return self._threads - len(self._running)
-
     def take_due(self, account_ids: Collection[int] | None = None) -> int:
-        """Claim and start as many due accounts as there are free threads; returns how many."""
-        free = self.free
-        if free <= 0 or self.brake.stopping.is_set():
+        """Claim due accounts and start them, or queue them for the next free thread; returns how many."""
+        with self._lock:
+            running = set(self._running)
+        queued = len(running) - self._threads
+        if queued >= QUEUE_LOW or self.brake.stopping.is_set():
             return 0
         claims = leases.claim_due(
             self.parts.database,
             self.owner,
             self.parts.clock(),
             lease=LEASE,
-            limit=free,
+            limit=QUEUE - queued,
             account_ids=account_ids,
+            except_ids=running,
             site_id=self.parts.site_id,
         )
         for claim in claims:
@@ -81,41 +84,49 @@ class Crew:
             return not self._running
 
     def stop(self) -> None:
-        """Let every run finish the operation it is at; what remains stays due."""
+        """Let every run finish the operation it is at; what remains stays due, and is given back at once."""
         self.brake.stopping.set()
-        self._pool.shutdown(wait=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._closed.set()
+        for claim in self._unstarted:
+            give_back_untouched(self.parts, claim, self.owner)
 
     def _start(self, claim: Claim) -> None:
         with self._lock:
             self.brake.lost.discard(claim.account.id)
             future = self._pool.submit(self._run, claim)
             self._running[claim.account.id] = future
-        future.add_done_callback(lambda done: self._ended(claim.account.id, done))
+        future.add_done_callback(lambda done: self._ended(claim, done))
 
     def _run(self, claim: Claim) -> RunResult:
         return run_account(
             self.parts, claim, self.brake, self.owner, calendars_polled=self._calendars_polled()
         )
 
-    def _ended(self, account_id: int, future: Future[RunResult]) -> None:
+    def _ended(self, claim: Claim, future: Future[RunResult]) -> None:
         with self._lock:
-            self._running.pop(account_id, None)
+            self._running.pop(claim.account.id, None)
         self._done.set()
+        if future.cancelled():
+            self._unstarted.append(claim)
+            return
         error = future.exception()
         if error is not None:
             # The lease runs out by itself, so a bug cannot make one account spin.
-            log.error("run broke account=%d error=%s", account_id, type(error).__name__, exc_info=error)
+            log.error("run broke account=%d error=%s", claim.account.id, type(error).__name__, exc_info=error)
             return
         self._on_result(future.result())
 
     def _keep_leases(self) -> None:
-        while not self.brake.stopping.wait(RENEW_EVERY_S):
+        while not self._closed.wait(RENEW_EVERY_S):
             with self._lock:
                 running = set(self._running)
             if not running:
                 continue
             try:
-                held = leases.renew_leases(self.parts.database, self.owner, self.parts.clock(), LEASE)
+                held = leases.renew_leases(
+                    self.parts.database, self.owner, self.parts.clock(), LEASE, account_ids=running
+                )
                 if held < len(running):
                     self._brake_lost(running)
             except StateUnavailable:

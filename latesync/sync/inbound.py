@@ -15,7 +15,7 @@ from latesync.providers.base import CalendarProvider
 from latesync.store import calendars, mappings
 from latesync.store.accounts import AccountRow
 from latesync.store.calendars import CalendarRow
-from latesync.sync.parts import RunCounts, SyncParts
+from latesync.sync.parts import Brake, RunCounts, SyncParts
 from latesync.times import Zone, zone_named
 
 log = logging.getLogger(__name__)
@@ -41,10 +41,16 @@ def sync_inbound(
     account: AccountRow,
     rows: Sequence[CalendarRow],
     provider: CalendarProvider,
+    brake: Brake,
     result: InboundResult,
 ) -> None:
-    """Read what changed in each of the account's calendars. Raises what the provider or the site raises."""
+    """Read what changed in each of the account's calendars. Raises what the provider or the site raises.
+
+    Stopped by the brake, the calendars not yet read are read next time: their tokens stand where they did.
+    """
     for row in rows:
+        if brake.is_on_for(account.id):
+            return
         try:
             _sync_calendar(parts, account, row, provider, result)
         except CalendarLost:

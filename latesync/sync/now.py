@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from latesync.model import AccountState
+from latesync.plan.failures import Problem
 from latesync.store import accounts, calendars, fingerprints
 from latesync.store.accounts import AccountRow
 from latesync.sync.crew import Crew
@@ -49,13 +50,11 @@ def sync_now(
 def _work_off(parts: SyncParts, crew: Crew, waiting: set[int]) -> None:
     give_up_at = parts.clock() + PATIENCE
     while waiting:
-        if crew.take_due(waiting):
-            give_up_at = parts.clock() + PATIENCE
+        crew.take_due(waiting)
         crew.wait_for_one(LOOK_EVERY_S)
         if not crew.is_idle:
             give_up_at = parts.clock() + PATIENCE
-            continue
-        if parts.clock() >= give_up_at:
+        elif parts.clock() >= give_up_at:
             return
         waiting = {row_id for row_id in waiting if not _is_done(parts, row_id)}
 
@@ -66,4 +65,6 @@ def _is_done(parts: SyncParts, account_id: int) -> bool:
     if row is None or row.state is not AccountState.CONNECTED:
         return True
     due = [moment for moment in (row.outbound_due_at, row.inbound_due_at) if moment is not None]
-    return row.lease_owner is None and all(moment > now for moment in due)
+    # A spent minute of quota comes back within a minute: worth waiting for.
+    later = now + (PATIENCE if row.problem == Problem.RATE_LIMITED else timedelta(0))
+    return row.lease_owner is None and all(moment > later for moment in due)

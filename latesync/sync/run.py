@@ -51,12 +51,28 @@ def run_account(
     outbound_is_due = claim.outbound_due
     provider = _connect(parts, claim, result)
     if provider is not None and claim.inbound_due:
-        outbound_is_due |= _run_inbound(parts, claim, provider, result)
+        outbound_is_due |= _run_inbound(parts, claim, provider, brake, result)
     if provider is not None and outbound_is_due and not _has_lost_consent(result):
         _run_outbound(parts, claim, provider, brake, result)
     _remember(parts, claim, result, started, outbound_is_due)
     _give_back(parts, claim, owner, result, outbound_is_due, calendars_polled)
     return result
+
+
+def give_back_untouched(parts: SyncParts, claim: Claim, owner: str) -> None:
+    """Release a claim that was never begun: everything stays due as it was."""
+    leases.release(
+        parts.database,
+        owner,
+        claim.account.id,
+        parts.clock(),
+        outbound_due_at=parts.clock() if claim.outbound_due else claim.account.outbound_due_at,
+        inbound_due_at=parts.clock() if claim.inbound_due else claim.account.inbound_due_at,
+        failures=claim.account.failures,
+        problem=claim.account.problem,
+        outbound_good=False,
+        inbound_good=False,
+    )
 
 
 def _connect(parts: SyncParts, claim: Claim, result: RunResult) -> CalendarProvider | None:
@@ -67,11 +83,13 @@ def _connect(parts: SyncParts, claim: Claim, result: RunResult) -> CalendarProvi
         return None
 
 
-def _run_inbound(parts: SyncParts, claim: Claim, provider: CalendarProvider, result: RunResult) -> bool:
+def _run_inbound(
+    parts: SyncParts, claim: Claim, provider: CalendarProvider, brake: Brake, result: RunResult
+) -> bool:
     """True when one of our events drifted, so that the other direction has work."""
     seen = InboundResult(has_news=any(row.is_unpublished for row in claim.calendars))
     try:
-        sync_inbound(parts, claim.account, claim.calendars, provider, seen)
+        sync_inbound(parts, claim.account, claim.calendars, provider, brake, seen)
         if seen.has_news:
             publish(parts, claim.account, result.counts)
         if seen.lost_calendars:
@@ -154,7 +172,13 @@ def _give_back(
 ) -> None:
     now = parts.clock()
     if _has_lost_consent(result):
-        accounts.record_needs_sign_in(parts.database, claim.account.id, Problem.SIGN_IN_AGAIN.value, now)
+        accounts.record_needs_sign_in(
+            parts.database,
+            claim.account.id,
+            Problem.SIGN_IN_AGAIN.value,
+            now,
+            consented_at=claim.account.consented_at,
+        )
     leases.release(
         parts.database,
         owner,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from types import TracebackType
+from typing import Any
 
 from flask import Flask, request
 from flask_limiter import Limiter
@@ -79,4 +80,5 @@ def _limit_attempts(app: Flask) -> None:
         "google_return.callback": "60 per minute",
     }
     for endpoint, limit in limits.items():
-        app.view_functions[endpoint] = limiter.limit(limit)(app.view_functions[endpoint])
+        view: Any = app.view_functions[endpoint]
+        app.view_functions[endpoint] = limiter.limit(limit)(view)

@@ -163,7 +163,9 @@ class TestWriting:
         }
 
     def test_use_limits_are_told_from_haste(self, stage: GoogleStage) -> None:
-        stage.world.add_fault("status", status=403, reason="quotaExceeded", domain="usageLimits")
+        stage.world.add_fault(
+            "status", path="/calendar/", status=403, reason="quotaExceeded", domain="usageLimits"
+        )
         with pytest.raises(UsageLimited):
             stage.provider().list_calendars()
 

@@ -1,5 +1,6 @@
 """A served sandbox Google and the real client libraries in front of it."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,10 +39,11 @@ class Google:
         return self.service.events()
 
     def insert(self, **fields: Any) -> dict[str, Any]:
-        return self.run(self.events.insert(calendarId="primary", body=an_event(**fields)))
+        return dict(self.run(self.events.insert(calendarId="primary", body=an_event(**fields))))
 
     def listed(self, **parameters: Any) -> dict[str, Any]:
-        return self.run(self.events.list(calendarId="primary", **parameters))
+        answer: dict[str, Any] = self.run(self.events.list(calendarId="primary", **parameters))
+        return answer
 
     def run(self, request: Any, **headers: str) -> Any:
         request.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
@@ -52,8 +54,9 @@ class Google:
         tokens = self.world.grant(email, self.client["client_id"], scopes or [CALENDAR])
         return AuthorizedHttp(self.credentials(tokens), http=httplib2.Http())
 
-    def credentials(self, tokens: dict[str, Any]) -> Credentials:
-        return Credentials(
+    def credentials(self, tokens: dict[str, Any]) -> Any:
+        made: Callable[..., Any] = Credentials
+        return made(
             tokens["access_token"],
             refresh_token=tokens["refresh_token"],
             token_uri=f"{self.server.url}/token",
@@ -66,7 +69,7 @@ class Google:
         return requests.post(f"{self.server.url}/token", data={**secrets, **form}, timeout=10)
 
 
-@pytest.fixture()
+@pytest.fixture
 def google() -> Iterator[Google]:
     world = GoogleWorld()
     world.freeze(NOON)
@@ -92,6 +95,5 @@ def refused(act: Callable[[], Any]) -> tuple[int, str]:
     """Status and reason of the refusal."""
     with pytest.raises(HttpError) as caught:
         act()
-    details = caught.value.error_details
-    reason = details[0].get("reason", "") if isinstance(details, list) and details else ""
-    return caught.value.status_code, reason
+    content = json.loads(caught.value.content or b"{}")
+    return caught.value.status_code, content["error"]["errors"][0]["reason"] if content else ""

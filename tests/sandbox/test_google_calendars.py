@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+from googleapiclient.errors import HttpError
+
 from .conftest import ANNA, BEN, CALENDAR, Google, an_event, refused
 
 SPAN = {"timeMin": "2026-11-03T00:00:00Z", "timeMax": "2026-11-04T00:00:00Z"}
@@ -88,8 +91,8 @@ def test_a_project_without_the_api_is_told_so(google: Google) -> None:
 def test_free_busy_knows_what_blocks_and_says_per_calendar_what_it_cannot_see(google: Google) -> None:
     google.insert()
     google.insert(transparency="transparent", start={"date": "2026-11-03"}, end={"date": "2026-11-04"})
-    google.insert(attendees=[{"email": ANNA, "responseStatus": "declined"}],
-                  start={"dateTime": "2026-11-03T15:00:00Z"}, end={"dateTime": "2026-11-03T16:00:00Z"})  # fmt: skip
+    later = {"start": {"dateTime": "2026-11-03T15:00:00Z"}, "end": {"dateTime": "2026-11-03T16:00:00Z"}}
+    google.insert(attendees=[{"email": ANNA, "responseStatus": "declined"}], **later)
     google.insert(start={"dateTime": "2026-11-03T10:00:00Z"}, end={"dateTime": "2026-11-03T10:30:00Z"})
     answer = busy(google, "primary", BEN)
     assert answer["primary"]["busy"] == [{"start": "2026-11-03T09:00:00Z", "end": "2026-11-03T10:30:00Z"}]
@@ -104,3 +107,14 @@ def test_free_busy_refuses_too_long_a_range(google: Google) -> None:
 
 def test_a_method_left_out_says_so(google: Google) -> None:
     assert refused(lambda: google.run(google.service.colors().get())) == (501, "notImplemented")
+
+
+def test_the_newer_error_body_hides_the_old_reason_from_the_client(google: Google) -> None:
+    google.world.set_switches(api_enabled=False)
+    reasons = []
+    for newer in (True, False):
+        google.world.set_switches(newer_error_bodies=newer)
+        with pytest.raises(HttpError) as caught:
+            google.listed()
+        reasons.append(caught.value.error_details[0]["reason"])
+    assert reasons == ["SERVICE_DISABLED", "accessNotConfigured"]

@@ -1,8 +1,10 @@
 """Recurring events: google-calendar.md §11."""
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from .conftest import ANNA, Google, an_event, refused
+from .conftest import ANNA, NOON, Google, an_event, refused
 
 WINDOW = {"timeMin": "2026-11-01T00:00:00Z", "timeMax": "2026-12-01T00:00:00Z"}
 
@@ -45,7 +47,7 @@ def test_exclusions_extra_dates_and_until_are_honoured(google: Google) -> None:
         "EXDATE;TZID=Europe/Paris:20261104T100000",
         "RDATE:20261120T140000Z",
     ]
-    google.insert(id="daily1", recurrence=rules)
+    google.insert(id="series1", recurrence=rules)
     items = google.listed(singleEvents=True)["items"]
     assert starts(items) == ["2026-11-03T10:00", "2026-11-05T10:00", "2026-11-06T10:00", "2026-11-20T15:00"]
 
@@ -102,11 +104,11 @@ def test_deleting_the_series_takes_its_exceptions_along(google: Google) -> None:
 
 def test_all_day_series_have_day_stamps_as_instance_ids(google: Google) -> None:
     days = {"start": {"date": "2026-11-03"}, "end": {"date": "2026-11-04"}}
-    google.insert(id="daily1", recurrence=["RRULE:FREQ=DAILY;COUNT=2"], **days)
+    google.insert(id="series1", recurrence=["RRULE:FREQ=DAILY;COUNT=2"], **days)
     items = google.listed(singleEvents=True)["items"]
     assert [(item["id"], item["start"]["date"]) for item in items] == [
-        ("daily1_20261103", "2026-11-03"),
-        ("daily1_20261104", "2026-11-04"),
+        ("series1_20261103", "2026-11-03"),
+        ("series1_20261104", "2026-11-04"),
     ]
 
 
@@ -128,10 +130,21 @@ def test_a_series_needs_a_zone_and_readable_rules(google: Google) -> None:
     }
     assert refused(lambda: google.insert(**rule, **offset_only)) == (400, "required")
     for wrong in ("RRULE:FREQ=SOMETIMES", "DTSTART:20261103T100000Z", "nonsense"):
-        assert refused(lambda wrong=wrong: google.insert(recurrence=[wrong])) == (400, "invalid")
+        assert refused(partial(google.insert, recurrence=[wrong])) == (400, "invalid")
 
 
 def test_a_window_shows_a_series_only_when_an_instance_falls_into_it(google: Google) -> None:
     weekly(google)
     assert len(google.listed(**WINDOW)["items"]) == 1
     assert google.listed(timeMin="2026-11-24T10:00:00Z")["items"] == []
+
+
+def test_the_world_shows_a_calendar_page_its_occurrences(google: Google) -> None:
+    weekly(google)
+    google.insert(id="booking1")
+    shown = google.world.occurrences(ANNA, NOON, NOON + timedelta(days=10))
+    assert [event["id"] for event in shown] == [
+        "booking1",
+        "weekly1_20261103T090000Z",
+        "weekly1_20261110T090000Z",
+    ]

@@ -102,12 +102,13 @@ def a_span(hours_ahead: int = 24, hours: int = 1) -> TimeRange:
 
 
 def an_item(event_id: str = "event-1", **changes: Any) -> CalendarItem:
-    span = a_span()
-    return CalendarItem(**({"event_id": event_id, "starts": span.start, "ends": span.end} | changes))
+    values: dict[str, Any] = {"starts": a_span().start, "ends": a_span().end}
+    return CalendarItem(event_id, **(values | changes))
 
 
 def a_slot(slot_id: str = "a" * 32, **changes: Any) -> BusySlot:
-    return BusySlot(**({"id": slot_id, "agent_id": 1, "item_id": "event-1", "span": a_span()} | changes))
+    values: dict[str, Any] = {"agent_id": 1, "item_id": "event-1", "span": a_span()}
+    return BusySlot(slot_id, **(values | changes))
 
 
 def an_intent(account_id: int, booking_id: int = 7, **changes: Any) -> NewIntent:

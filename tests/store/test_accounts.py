@@ -102,9 +102,9 @@ def test_a_disconnected_account_does_not_ask_for_a_sign_in(site: Site) -> None:
 
 def test_a_disconnect_forgets_the_token_and_the_busy_time_but_not_the_choices(site: Site) -> None:
     account_id, other = site.connect(1), site.connect(2)
-    for account in (account_id, other):
-        slot = a_slot(f"{account:032x}", agent_id=site.account(account).agent_id)
-        site.full_listing(site.calendar(account).id, an_item(), slots=(slot,))
+    for agent_id, each in ((1, account_id), (2, other)):
+        slot = a_slot(f"{agent_id:032x}", agent_id=agent_id)
+        site.full_listing(site.calendar(each).id, an_item(), slots=(slot,))
     site.live_mapping(account_id)
 
     record_disconnected(site.database, account_id, NOW)

@@ -16,6 +16,7 @@ from latesync.store.calendars import (
     read_items,
     read_slots,
     record_calendar_problem,
+    record_published,
     replace_all_slots,
     start_listing,
 )
@@ -296,3 +297,20 @@ def test_pages_of_many_calendars_are_kept_at_the_same_time(site: Site) -> None:
         for future in [pool.submit(list_often, agent_id, ref) for agent_id, ref in refs.items()]:
             future.result()
     assert all(len(read_slots(site.database, agent_id)) == 1 for agent_id in refs)
+
+
+def test_the_site_has_to_be_told_what_changed_until_it_was(site: Site) -> None:
+    account_id = site.connect()
+    ref = site.calendar(account_id).id
+    for change in (
+        lambda: site.page(ref, an_item(), slots=(a_slot(),)),
+        lambda: site.full_listing(ref),
+        lambda: replace_all_slots(site.database, ref, [], date(2026, 3, 3)),
+        lambda: choose_calendars(site.database, account_id, "primary", ["primary"], False, NOW),
+    ):
+        change()
+        assert site.calendar(account_id).is_unpublished
+        record_published(site.database, account_id)
+        assert not site.calendar(account_id).is_unpublished
+    site.page(ref, sync_token="next")
+    assert not site.calendar(account_id).is_unpublished

@@ -172,15 +172,23 @@ def test_a_renewed_lease_lasts_longer(site: Site) -> None:
     assert renew_leases(site.database, "worker-1", AFTER_LEASE + 15 * SECOND, LEASE) == 0
 
 
-def test_a_worker_that_slept_does_not_claim_its_own_work_a_second_time(site: Site) -> None:
+def test_a_worker_that_slept_does_not_claim_a_second_time_what_its_threads_are_at(site: Site) -> None:
     """After a suspended laptop wakes up, its threads go on where they were."""
     account_id = site.connect()
     site.claim()
     woken = NOW + HOUR
-    assert site.claim(now=woken) == []
     assert not owns(site.database, "worker-1", account_id, woken)
-    assert renew_leases(site.database, "worker-1", woken, LEASE) == 1
+    assert site.claim(now=woken, except_ids={account_id}) == []
+    assert renew_leases(site.database, "worker-1", woken, LEASE, {account_id}) == 1
     assert owns(site.database, "worker-1", account_id, woken)
+
+
+def test_what_a_broken_run_left_behind_is_free_again_for_its_own_worker_too(site: Site) -> None:
+    broken, running = site.connect(1), site.connect(2)
+    site.claim()
+    assert renew_leases(site.database, "worker-1", NOW + 15 * SECOND, LEASE, {running}) == 1
+    (claim,) = site.claim(now=AFTER_LEASE, except_ids={running})
+    assert (claim.account.id, claim.outbound_due, claim.inbound_due) == (broken, True, True)
 
 
 def test_owners_whose_names_differ_in_capitals_are_different(site: Site) -> None:

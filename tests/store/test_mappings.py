@@ -15,6 +15,7 @@ from latesync.store.mappings import (
     record_seen,
     record_set_aside,
     record_written,
+    withdraw_intents,
 )
 from tests.store.builders import HOUR, NOW, SITE, Site, a_span, an_answer, an_intent
 
@@ -117,7 +118,7 @@ def test_retired_mappings_are_read_no_more_but_their_events_stay_ours(site: Site
     ids = [site.live_mapping(account_id, booking_id) for booking_id in (7, 8)]
     record_retired(site.database, ids[:1], NOW + HOUR)
     assert [mapping.id for mapping in read_mappings(site.database, account_id)] == ids[1:]
-    found = mappings_of_events(site.database, account_id, "primary", ["ls7g0", "ls8g0", "another"])
+    found = mappings_of_events(site.database, SITE, ["ls7g0", "ls8g0", "another"])
     assert {key: mapping.state for key, mapping in found.items()} == {
         "ls7g0": MappingState.RETIRED,
         "ls8g0": MappingState.LIVE,
@@ -125,14 +126,23 @@ def test_retired_mappings_are_read_no_more_but_their_events_stay_ours(site: Site
     assert count_mapped(site.database, account_id) == 1
 
 
-def test_events_are_ours_only_in_the_calendar_and_account_they_were_made_in(site: Site) -> None:
-    account_id, other = site.connect(1), site.connect(2)
-    site.live_mapping(account_id, event_id="abc")
-    assert mappings_of_events(site.database, account_id, "work", ["abc"]) == {}
-    assert mappings_of_events(site.database, other, "primary", ["abc"]) == {}
-    assert mappings_of_events(site.database, account_id, "primary", ["ABC"]) == {}
-    assert mappings_of_events(site.database, account_id, "primary", []) == {}
-    assert mappings_of_events(site.database, account_id, "primary", ["abc"]).keys() == {"abc"}
+def test_an_event_is_ours_in_whichever_account_it_shows(site: Site) -> None:
+    """A calendar written to through one account may be read through another (law L5)."""
+    first, second = site.connect(1), site.connect(2)
+    ids = {"abc": site.live_mapping(first, event_id="abc"), "ABC": site.live_mapping(second, event_id="ABC")}
+    found = mappings_of_events(site.database, SITE, ["abc", "ABC", "aBC"])
+    assert {key: mapping.id for key, mapping in found.items()} == ids
+    assert mappings_of_events(site.database, "another-one", ["abc"]) == {}
+    assert mappings_of_events(site.database, SITE, []) == {}
+
+
+def test_a_create_never_asked_for_is_withdrawn_and_one_answered_is_not(site: Site) -> None:
+    account_id = site.connect()
+    ids = record_intents(site.database, [an_intent(account_id, number) for number in (7, 8)], NOW)
+    record_written(site.database, ids[0], **an_answer())
+    withdraw_intents(site.database, ids, NOW)
+    states = {mapping.booking_id: mapping.state for mapping in read_mappings(site.database, account_id)}
+    assert states == {7: MappingState.LIVE, 8: MappingState.GONE}
 
 
 def test_what_a_provider_refused_is_listed_until_it_is_written(site: Site) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from latesync.config import read_config
+from latesync.consent.flow import import_client
 from latesync.consent.links import make_link_token
 from latesync.consent.passwords import hash_password
 from latesync.sandbox.google import GoogleWorld, served_google
@@ -28,6 +31,7 @@ from latesync.store.accounts import AccountRow, active_account
 from latesync.store.migrate import migrate
 from latesync.store.people import count_admins, create_admin, link_serial
 from latesync.web.app import create_app
+from latesync.web.desk import make_desk
 
 NOW = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)  # Friday, 14:05 in Berlin
 ANNA, BEN, DANA = 1, 2, 3
@@ -64,12 +68,15 @@ class Salon:
 
     def owner(self) -> FlaskClient:
         """A browser in which the owner has signed in."""
-        if not count_admins(self.services.database):
-            create_admin(self.services.database, OWNER, hash_password(PASSWORD), self.clock())
+        self.make_owner()
         client = self.visitor()
         answer = post(client, "/sign-in", {"email": OWNER, "password": PASSWORD})
         assert answer.status_code == 302
         return client
+
+    def make_owner(self) -> None:
+        if not count_admins(self.services.database):
+            create_admin(self.services.database, OWNER, _password_hash(), self.clock())
 
     def agent(self, agent_id: int = DANA) -> FlaskClient:
         """A browser in which an agent has opened the personal link."""
@@ -89,11 +96,9 @@ class Salon:
         return self.google.add_client([self.services.config.google_callback], **settings)
 
     def upload(self, **settings: Any) -> str:
-        """Register a client at Google and upload its file; returns the client id."""
-        content = self.client_json(**settings)
-        answer = post(self.owner(), "/google", {"text": json.dumps(content)})
-        assert answer.status_code == 302, answer.text
-        return str(content["web"]["client_id"])
+        """Register a client at Google and take its file over; returns the client id."""
+        content = json.dumps(self.client_json(**settings)).encode()
+        return import_client(make_desk(self.services), content).client_id
 
     def connect(self, agent_id: int = DANA, email: str = "dana@example.com") -> FlaskClient:
         """An agent who has signed in with this Google account."""
@@ -127,6 +132,11 @@ class Salon:
         return active_account(self.services.database, self.services.site_id, agent_id)
 
 
+@cache
+def _password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
 def post(
     client: FlaskClient, path: str, data: dict[str, Any] | None = None, *, page: str | None = None
 ) -> TestResponse:
@@ -138,7 +148,10 @@ def post(
 
 
 @contextmanager
-def open_salon(home: Path, base_url: str = "http://localhost:8080", **environ: str) -> Iterator[Salon]:
+def open_salon(
+    home: Path, base_url: str = "http://localhost:8080", *, state: Path | None = None, **environ: str
+) -> Iterator[Salon]:
+    """state: an empty database of LateSync's, copied; without it the tables are made first."""
     clock = Clock()
     world = GoogleWorld()
     world.freeze(NOW)
@@ -157,9 +170,13 @@ def open_salon(home: Path, base_url: str = "http://localhost:8080", **environ: s
                 **environ,
             }
         )
+        config.home.mkdir()
+        if state is not None:
+            shutil.copy(state, config.home / "state.db")
         services = open_services(config, require_schema=False)
-        migrate(services.database)
         services.clock = clock
+        if state is None:
+            migrate(services.database)
         try:
             yield Salon(services, world, clock)
         finally:

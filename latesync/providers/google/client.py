@@ -30,6 +30,7 @@ from latesync.providers.google.budget import RequestBudget
 from latesync.providers.google.endpoints import GoogleEndpoints
 from latesync.providers.google.errors import RAISED_BY_CALLS, Call, Subject, provider_error
 from latesync.providers.google.events import EVENT_FIELDS, insert_body, patch_body, read_event, rfc3339
+from latesync.providers.google.quiet import quieten_libraries
 
 TIMEOUT_S = 30.0  # the library's own is 60 (P14)
 PAUSES_S = (0.5, 2.0)  # before a read is repeated: at most twice
@@ -37,7 +38,6 @@ REPEATED_BY_LIBRARY = ("refresh_", "authError", "status_401")  # §6 and P10
 PATCH_UNITS = 3  # I6
 EVENTS_A_PAGE = 2500  # the most there is; the default of 250 costs ten requests (Y2)
 CALENDARS_A_PAGE = 250  # K3
-PAGE_LIMIT = 10_000  # a listing longer than this goes in circles
 
 _LIST_FIELDS = f"nextPageToken,nextSyncToken,timeZone,items({EVENT_FIELDS})"
 _CALENDAR_FIELDS = "nextPageToken,items(id,summary,summaryOverride,primary,accessRole,timeZone,deleted)"
@@ -63,6 +63,7 @@ class GoogleProviderFactory:
         pause: Callable[[float], None] = time.sleep,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
+        quieten_libraries()
         service = build(
             "calendar",
             "v3",
@@ -108,18 +109,14 @@ class GoogleCalendar:
 
     def list_calendars(self) -> list[Calendar]:
         call = self._call("list_calendars", Subject.CALENDARS)
-        found: list[Calendar] = []
-        page_token: str | None = None
-        for _ in range(PAGE_LIMIT):
-            request = self._google.calendar_list.list(
+
+        def request(page_token: str | None) -> HttpRequest:
+            return self._google.calendar_list.list(
                 showHidden=True, maxResults=CALENDARS_A_PAGE, fields=_CALENDAR_FIELDS, pageToken=page_token
             )
-            answer = self._read(call, request)
-            found.extend(_read_calendars(answer))
-            page_token = _text(answer, "nextPageToken")
-            if not page_token:
-                break
-        if not found or page_token:  # everybody has at least a primary calendar: this is no list of theirs
+
+        found = [entry for answer in self._pages(call, request) for entry in _read_calendars(answer)]
+        if not found:  # everybody has at least a primary calendar: this is no list of theirs
             raise call.error(ProviderUnavailable, "unreadable_answer")
         return sorted(found, key=lambda calendar: not calendar.is_primary)
 
@@ -130,9 +127,9 @@ class GoogleCalendar:
         call = self._call("list_changes", subject)
         # With a token timeMin is forbidden (Y3) and everything else stays the same (Y4, Y8).
         start = {"syncToken": sync_token} if sync_token else {"timeMin": rfc3339(window_start)}
-        page_token: str | None = None
-        for _ in range(PAGE_LIMIT):
-            request = self._google.events.list(
+
+        def request(page_token: str | None) -> HttpRequest:
+            return self._google.events.list(
                 calendarId=calendar_id,
                 singleEvents=False,
                 maxResults=EVENTS_A_PAGE,
@@ -140,12 +137,9 @@ class GoogleCalendar:
                 pageToken=page_token,
                 **start,
             )
-            answer = self._read(call, request)
-            page_token = _text(answer, "nextPageToken")
+
+        for answer in self._pages(call, request):
             yield _read_page(call, answer)
-            if page_token is None:
-                return
-        raise call.error(ProviderUnavailable, "endless_listing")
 
     def get_event(self, calendar_id: str, event_id: str) -> Event:
         call = self._call("get_event", Subject.EVENT)
@@ -199,6 +193,19 @@ class GoogleCalendar:
             calendar.is_writable and (calendar.id == calendar_id or _is_alias(calendar, calendar_id))
             for calendar in self.list_calendars()
         )
+
+    def _pages(self, call: Call, request: Callable[[str | None], HttpRequest]) -> Iterator[Answer]:
+        """Every page's answer; a listing that names a page twice would never end, and raises."""
+        seen: set[str | None] = set()
+        page_token: str | None = None
+        while page_token not in seen:
+            seen.add(page_token)
+            answer = self._read(call, request(page_token))
+            yield answer
+            page_token = _text(answer, "nextPageToken")
+            if page_token is None:
+                return
+        raise call.error(ProviderUnavailable, "endless_listing")
 
     def _read(self, call: Call, request: HttpRequest) -> Answer:
         """A read's answer; repeated after a pause when Google, or the way to it, stumbles."""

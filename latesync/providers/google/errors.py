@@ -40,7 +40,7 @@ from latesync.errors import (
 PROVIDER = "google"
 
 # What a call may raise. The libraries wrap network trouble only in part (P9, clients-and-speed.md §2), and
-# an answer that is not UTF-8 comes through as it is.
+# trip over answers that are not UTF-8 or errors of a shape they do not expect: the last four.
 RAISED_BY_CALLS = (
     GoogleClientError,
     GoogleAuthError,
@@ -48,6 +48,9 @@ RAISED_BY_CALLS = (
     http.client.HTTPException,
     OSError,
     UnicodeError,
+    AttributeError,
+    TypeError,
+    LookupError,
 )
 
 _LONGEST_WAIT = timedelta(days=1)  # a Retry-After beyond it is a mistake somewhere
@@ -154,10 +157,12 @@ def provider_error(exc: BaseException, call: Call, now: datetime) -> ProviderErr
 def read_refusal(exc: HttpError) -> Refusal:
     retry_after = exc.resp.get("retry-after", "")
     try:
-        body = json.loads(exc.content)["error"]
-        codes = [entry for entry in _entries(body) if isinstance(entry, Mapping)]
+        error = json.loads(exc.content)["error"]
     except (ValueError, KeyError, TypeError):
+        error = None
+    if not isinstance(error, Mapping):
         return Refusal(exc.resp.status, retry_after=retry_after)
+    codes = [entry for entry in _entries(error) if isinstance(entry, Mapping)]
     return Refusal(
         status=exc.resp.status,
         reasons=tuple(_codes(codes, "reason")),

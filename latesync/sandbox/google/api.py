@@ -109,7 +109,7 @@ def _check_access(state: State, method: Method, token: AccessToken) -> None:
             "Google Calendar API has not been used in this project before or it is disabled. Enable it by"
             f" visiting {_ENABLING}?project={token.project} then retry.",
             domain="usageLimits",
-            extra={"status": "PERMISSION_DENIED", "details": [{"reason": "SERVICE_DISABLED"}]},
+            extra=_details(state, "SERVICE_DISABLED"),
         )
     if not {scope.removeprefix(_SCOPE_PREFIX) for scope in token.scopes} & method.scopes:
         raise ApiError(
@@ -117,11 +117,16 @@ def _check_access(state: State, method: Method, token: AccessToken) -> None:
             "insufficientPermissions",
             "Request had insufficient authentication scopes.",
             headers={"WWW-Authenticate": _INSUFFICIENT},
-            extra={
-                "status": "PERMISSION_DENIED",
-                "details": [{"reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}],
-            },
+            extra=_details(state, "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
         )
+
+
+def _details(state: State, reason: str) -> Json:
+    """What newer answers carry beside `errors[]`; Google's client then reads its reason from here (§18)."""
+    if not state.switches.newer_error_bodies:
+        return {}
+    kind = "type.googleapis.com/google.rpc.ErrorInfo"
+    return {"status": "PERMISSION_DENIED", "details": [{"@type": kind, "reason": reason}]}
 
 
 def _read_body(method: Method, asked: Asked) -> Json:

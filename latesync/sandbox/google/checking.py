@@ -154,15 +154,12 @@ def _value(name: str, parameter: Parameter, text: str) -> Any:
     return parse_instant(text, name) if parameter.date_time else text
 
 
-def check_body(schema: str, body: Any, *, keep: frozenset[str] = frozenset()) -> Json:
-    """The body without read-only fields, every other field known and of its type. Raises ApiError 400.
-
-    keep: read-only fields to keep all the same.
-    """
+def check_body(schema: str, body: Any) -> Json:
+    """The body without read-only fields, every other field known and of its type. Raises ApiError 400."""
     if not isinstance(body, dict):
         raise ApiError(400, "parseError", "This API does not support parsing form-encoded input.")
     _check(api().schemas[schema], body, schema)
-    dropped = _READ_ONLY.get(schema, set()) - keep
+    dropped = _READ_ONLY.get(schema, set())
     return {name: value for name, value in body.items() if name not in dropped}
 
 

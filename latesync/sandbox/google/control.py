@@ -180,7 +180,7 @@ def _weather_routes(world: GoogleWorld, pages: Blueprint) -> None:
 
     @pages.delete("/faults")
     def clear_faults() -> Response:
-        return _did(world.faults.clear)
+        return _did(world.clear_faults)
 
     @pages.get("/requests")
     def show_requests() -> Response:
@@ -194,7 +194,8 @@ def _weather_routes(world: GoogleWorld, pages: Blueprint) -> None:
 
     @pages.get("/mails")
     def list_mails() -> Response:
-        return jsonify(list(world.mails))
+        with world.lock:
+            return jsonify(list(world.mails))
 
     @pages.delete("/mails")
     def forget_mails() -> Response:

@@ -63,7 +63,18 @@ def update(state: State, calendar: Calendar, event_id: str, body: Json, write: W
             "Shared properties can only be changed by the organizer of the event.",
             domain="calendar",
         )
-    stays = ("kind", "id", "iCalUID", "created", "creator", "organizer", "htmlLink", "eventType", "sequence")
+    stays = (
+        "kind",
+        "id",
+        "iCalUID",
+        "created",
+        "creator",
+        "organizer",
+        "htmlLink",
+        "eventType",
+        "sequence",
+        "hangoutLink",
+    )
     links = ("recurringEventId", "originalStartTime")
     own = {name: before.resource[name] for name in (*stays, *links) if name in before.resource}
     defaults = {"status": "confirmed", "reminders": {"useDefault": True}}

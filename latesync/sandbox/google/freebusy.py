@@ -2,9 +2,8 @@
 
 from .checking import need
 from .errors import ApiError, Json
-from .exceptions import as_event
+from .listing import expanded
 from .moments import DAY_S, in_zone, parse_instant, zone
-from .series import instances
 from .state import Calendar, Event, State
 
 _CALENDARS = 50  # F1
@@ -51,16 +50,7 @@ def _answer(
 
 def busy_spans(state: State, calendar: Calendar, after: float, before: float) -> list[tuple[float, float]]:
     """What blocks between two instants, cut to them (F4)."""
-    found: list[Event] = []
-    for event in calendar.events.values():
-        if event.cancelled:
-            continue
-        if event.is_series:
-            stored = calendar.exceptions.get(event.id, set())
-            every = instances(event.resource, calendar.time_zone, after_ts=after, before_ts=before)
-            found += [as_event(event, one) for one in every if one.id not in stored]
-        elif event.end_ts > after and event.start_ts < before:
-            found.append(event)
+    found = expanded(state, calendar, after, before)
     return [(max(e.start_ts, after), min(e.end_ts, before)) for e in found if _blocks(e)]
 
 

@@ -27,12 +27,9 @@ def exchange_code(state: State, client: Client, form: Json) -> Json:
         raise TokenError(400, "redirect_uri_mismatch", "Bad Request")
     _check_verifier(code, form.get("code_verifier"))
     code.used = True
-    refresh = _offline_token(state, client, code) if code.offline and code.consented else None
+    lasting = code.offline and code.consented
+    refresh = issue_refresh_token(state, client, code.email, code.scopes) if lasting else None
     return issue_tokens(state, client, state.user(code.email), code.scopes, refresh, nonce=code.nonce)
-
-
-def _offline_token(state: State, client: Client, code: Code) -> RefreshToken:
-    return issue_refresh_token(state, client, code.email, code.scopes)
 
 
 def _check_verifier(code: Code, verifier: str | None) -> None:

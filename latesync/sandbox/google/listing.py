@@ -49,6 +49,13 @@ def list_events(state: State, calendar: Calendar, parameters: Json, role: str) -
     return answer
 
 
+def expanded(state: State, calendar: Calendar, after_ts: float, before_ts: float) -> list[Event]:
+    """Living single events and instances between two instants, by start."""
+    parameters = {"singleEvents": True, "orderBy": "startTime"}
+    query = Query(parameters, "owner", None, after_ts, before_ts, before_ts)
+    return [event for _, event in sorted(_rows(state, calendar, query), key=lambda row: row[0])]
+
+
 def envelope(state: State, calendar: Calendar, parameters: Json, role: str) -> Json:
     answer: Json = {
         "kind": "calendar#events",

@@ -33,8 +33,8 @@ def save_state(state: State, path: Path) -> None:
         "access_tokens": {value: vars(token) for value, token in state.access_tokens.items()},
         "mails": list(state.mails),
     }
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(content, file, ensure_ascii=False)
     Path(name).replace(path)
 

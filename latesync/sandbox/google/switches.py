@@ -23,6 +23,7 @@ class Switches:
     # Requests
     strict_parameters: bool = True  # refuse unknown query parameters, to catch our own mistakes
     api_enabled: bool = True  # C4: False answers accessNotConfigured
+    newer_error_bodies: bool = True  # §18: `status` and `details[]` beside `errors[]`, where known
     quotas: bool = False  # Q1, Q2
     quota_per_user_minute: int = 600  # Q1
     quota_per_project_minute: int = 10_000  # Q1

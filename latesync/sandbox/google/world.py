@@ -10,6 +10,7 @@ from .clients import client_json, new_client, new_secret
 from .errors import Json
 from .faults import Fault
 from .keeping import sweep
+from .listing import expanded
 from .saving import load_state, save_state
 from .shown import show
 from .state import Calendar, Client, Event, State, User
@@ -175,6 +176,13 @@ class GoogleWorld(State):
                 self._shown(calendar, event) for event in stored if include_deleted or not event.cancelled
             ]
 
+    def occurrences(self, calendar_id: str, after: datetime, before: datetime) -> list[Json]:
+        """What a calendar page shows: single events and every instance of a series, by start."""
+        with self.lock:
+            calendar = self.calendars[calendar_id]
+            found = expanded(self, calendar, after.timestamp(), before.timestamp())
+            return [self._shown(calendar, event) for event in found]
+
     # What can go wrong, and what went on
 
     def set_switches(self, **values: Any) -> None:
@@ -184,6 +192,10 @@ class GoogleWorld(State):
     def add_fault(self, kind: str, **rule: Any) -> Fault:
         with self.lock:
             return self.faults.add(Fault(kind, **rule))
+
+    def clear_faults(self) -> None:
+        with self.lock:
+            self.faults.clear()
 
     def advance(self, by: timedelta) -> None:
         with self.changing():

@@ -13,6 +13,7 @@ from latesync.sandbox.google.world import GoogleWorld
 Resource = dict[str, Any]
 ZONE_NAME = "Europe/Berlin"  # of the demo's three calendars
 ZONE = ZoneInfo(ZONE_NAME)
+SEED_MARK = "demo_seed"  # private property of what the demo put there itself
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,10 @@ class Entry:
         return "17:00" if self.is_all_day else f"{self.end:%H:%M}"
 
     @property
-    def first_line(self) -> str:
-        return self.description.strip().partition("\n")[0][:80]
+    def teaser(self) -> str:
+        """The first line of the notes that says more than the title."""
+        lines = (line.strip() for line in self.description.splitlines())
+        return next((line[:80] for line in lines if line and line not in self.title), "")
 
     @property
     def when(self) -> str:

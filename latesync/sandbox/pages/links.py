@@ -7,8 +7,7 @@ from typing import cast
 
 from flask import current_app
 
-
-LINKS_FILE, OWNER_FILE = "links.json", "owner-link"
+from latesync.sandbox.demo_files import LINKS_FILE, OWNER_FILE
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from werkzeug.wrappers import Response
 from latesync.sandbox.site.reading import count_busy_slots, read_visitors_bookings
 from latesync.sandbox.site.views import now, site
 
-from .agenda import ZONE
+from .agenda import SEED_MARK, ZONE
 from .calendars import people, world
 from .links import read_links, take_owner_link
 
 tour = Blueprint("tour", __name__)
-PRIVATE_MARK = "latesync_booking"
+BOOKING_MARK = "latesync_booking"  # design.md §8
 _ANNA = 1  # her agent id on the demo site
 
 
@@ -32,7 +32,8 @@ def start() -> str:
         is_connected=anna.is_connected,
         bookings_made=len(made),
         booked_day=made[0].day if made else today,
-        events_written=written,
+        events_written=len(written),
+        is_written=any(str(booking.id) in written for booking in made),
         private_added=own,
         private_day=_next_workday(today),
         busy_slots=count_busy_slots(site(), _ANNA),
@@ -45,21 +46,16 @@ def owner() -> Response:
     return redirect(take_owner_link() or read_links().web or url_for("tour.start"))
 
 
-def _events(email: str) -> tuple[int, int]:
-    """How many events LateSync wrote, and how many the visitor added."""
-    resources = world().events(email)
-    written = [each for each in resources if PRIVATE_MARK in _private(each)]
-    added = [each for each in resources if PRIVATE_MARK not in _private(each) and not _is_seeded(each)]
-    return len(written), len(added)
+def _events(email: str) -> tuple[set[str], int]:
+    """The bookings that LateSync wrote into a calendar, and how many events the visitor added there."""
+    marks = [_private(resource) for resource in world().events(email)]
+    added = [private for private in marks if BOOKING_MARK not in private and SEED_MARK not in private]
+    return {private[BOOKING_MARK] for private in marks if BOOKING_MARK in private}, len(added)
 
 
 def _private(resource: dict[str, object]) -> dict[str, str]:
     properties = resource.get("extendedProperties", {})
     return properties.get("private", {}) if isinstance(properties, dict) else {}
-
-
-def _is_seeded(resource: dict[str, object]) -> bool:
-    return "demo_seed" in _private(resource)
 
 
 def _next_workday(today: date) -> date:

@@ -1,0 +1,23 @@
+"""What lies in the demo's folder, by name. Light, because `latesync demo` reads it before anything is started."""
+
+import os
+from pathlib import Path
+
+SITE_FILE, WORLD_FILE, CLIENT_FILE = "site.db", "google.json", "google-client.json"
+LINKS_FILE, OWNER_FILE = "links.json", "owner-link"
+
+
+def write_private(path: Path, text: str) -> None:
+    """Whole or not at all, and for its owner only."""
+    draft = path.with_name(f".{path.name}.new")
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def forget_links(home: Path) -> None:
+    """They are good for one start: the next may have other ports."""
+    for name in (LINKS_FILE, OWNER_FILE):
+        (home / name).unlink(missing_ok=True)

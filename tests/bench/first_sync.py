@@ -1,0 +1,51 @@
+"""First sync of many bookings: wall against the bound, requests per booking, CPU per 1,000.
+
+python -m tests.bench.first_sync --bookings 1000 --agents 20
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import resource
+import time
+
+from latesync.store.accounts import list_accounts
+from latesync.sync.now import sync_now
+from tests.bench.setting import fill, setting
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bookings", type=int, default=1000)
+    parser.add_argument("--agents", type=int, default=20)
+    parser.add_argument("--latency", type=float, default=0.12, help="seconds per answer")
+    chosen = parser.parse_args()
+    with setting(latency_s=chosen.latency) as world:
+        for agent_id in fill(world.site, agents=chosen.agents, bookings=chosen.bookings):
+            world.connect(agent_id)
+        rows = list_accounts(world.services.database, world.services.site_id)
+        parts = world.services.sync_parts()
+        world.forget_requests()
+        wall, cpu = time.perf_counter(), _cpu_s()
+        results = sync_now(parts, "bench", rows)
+        wall, cpu = time.perf_counter() - wall, _cpu_s() - cpu
+        counts = world.count_requests()
+        created = sum(result.counts.events_created for result in results)
+        requests = sum(counts.values())
+        serial = math.ceil(chosen.bookings / chosen.agents) + 2  # a token and a listing come first
+        bound = serial * chosen.latency
+        print(f"created {created} of {chosen.bookings} over {chosen.agents} agents")
+        print(f"wall {wall:.2f} s, bound {bound:.2f} s, ratio {wall / bound:.3f}")
+        print(f"requests {requests} = {(requests - 2 * chosen.agents) / chosen.bookings:.3f} per booking + 2 per account")
+        print(f"cpu {cpu:.2f} s = {1000 * cpu / chosen.bookings:.2f} s per 1,000")
+        print(counts)
+
+
+def _cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+if __name__ == "__main__":
+    main()

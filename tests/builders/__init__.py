@@ -1,0 +1,1 @@
+"""Values with sensible defaults: a test names only what matters to it."""

@@ -1,0 +1,110 @@
+"""Every code has its sentence, every sentence names the remedy."""
+
+from __future__ import annotations
+
+import ast
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import latesync
+from latesync import messages
+from latesync.consent.google_sign_in import REFUSAL_CODES
+from latesync.plan.failures import Problem
+from latesync.plan.operations import Reason
+from latesync.times import Zone
+
+NOW = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)
+BERLIN = Zone("Europe/Berlin")
+
+
+def raised_codes() -> set[str]:
+    """The first argument of every SignInRefused in the program."""
+    codes = set()
+    for path in Path(latesync.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "SignInRefused" and node.args:
+                codes |= {
+                    part.value
+                    for part in ast.walk(node.args[0])
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                }
+    return codes
+
+
+def test_every_refused_sign_in_has_a_page_of_its_own() -> None:
+    fallback = messages.sign_in_refused("sign_in_failed")
+    codes = (raised_codes() | REFUSAL_CODES) - {"sign_in_failed"}
+    assert len(codes) > 10
+    pages = [messages.sign_in_refused(code) for code in sorted(codes)]
+    assert fallback not in pages
+    assert len(set(pages)) == len(pages)
+
+
+def test_unknown_refusal_still_says_what_to_do() -> None:
+    assert "once more" in messages.sign_in_refused("something new").text
+
+
+@pytest.mark.parametrize("problem", [problem.value for problem in Problem])
+def test_every_problem_of_an_account_has_a_sentence(problem: str) -> None:
+    text = messages.account_problem(problem, name="Dana")
+    assert "Something else" not in text
+    assert problem not in text
+    assert messages.outcome(problem) != problem.replace("_", " ") or problem == "event_refused"
+
+
+@pytest.mark.parametrize("reason", [reason.value for reason in Reason])
+def test_every_reason_of_a_plan_can_stand_after_because(reason: str) -> None:
+    assert messages.reason(reason).startswith(("the ", "an ", "another "))
+
+
+def test_unknown_problem_is_said_to_be_one_with_where_to_look() -> None:
+    for text in (
+        messages.account_problem("odd", name="Dana"),
+        messages.site_problem("odd"),
+        messages.client_problem("odd"),
+    ):
+        assert "odd" in text
+        assert "latesync doctor" in text
+
+
+def test_end_of_a_consent_reads_as_people_say_it() -> None:
+    ends_at = datetime(2026, 11, 27, 13, 5, tzinfo=UTC)
+    assert messages.consent_end(ends_at, NOW, BERLIN) == "signs out on Fri 27 Nov, 14:05"
+    assert messages.consent_end(ends_at, ends_at, BERLIN) == "signed out on Fri 27 Nov, 14:05"
+    assert messages.consent_end(None, NOW, BERLIN) == "stays signed in"
+
+
+@pytest.mark.parametrize(
+    ("passed", "words"),
+    [
+        (timedelta(seconds=-3), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(minutes=59), "59 minutes ago"),
+        (timedelta(hours=47), "47 hours ago"),
+        (timedelta(days=2), "2 days ago"),
+    ],
+)
+def test_age_is_told_in_one_unit(passed: timedelta, words: str) -> None:
+    assert messages.age(NOW - passed, NOW) == words
+
+
+@pytest.mark.parametrize(("hours", "soon"), [(49, False), (48, True), (-1, True)])
+def test_renewal_is_asked_for_in_the_last_two_days(hours: int, soon: bool) -> None:
+    assert messages.is_ending_soon(NOW + timedelta(hours=hours), NOW) is soon
+    assert not messages.is_ending_soon(None, NOW)
+
+
+def test_many_bookings_are_counted_and_few_are_named() -> None:
+    assert "booking 7)" in messages.held_operations("delete", "booking removed", [7])
+    assert "bookings 1, 2 and 3)" in messages.held_operations("delete", "booking removed", [3, 1, 2])
+    assert "bookings 1, 2, 3, 4, 5 and 37 more)" in messages.held_operations("delete", "x", range(1, 43))
+
+
+def test_signed_out_agent_and_what_waits_for_them() -> None:
+    assert "2 bookings wait" in messages.sign_in_needed("Dana", 2)
+    assert "1 booking waits" in messages.sign_in_needed("Dana", 1)
+    assert "wait" not in messages.sign_in_needed("Dana", 0)
+    assert "wait" not in messages.sign_in_needed("Dana", None)
