@@ -233,6 +233,18 @@ def account_problem(code: str, *, name: str) -> str:
     return _ACCOUNTS.get(code, _OTHER).format(name=name, code=code)
 
 
+def lasting_problem(code: str, name: str, since: str, waiting: int | None) -> str:
+    """For the owner, about what should have passed by itself. since: in words."""
+    waits = f" {counted(waiting, 'booking waits', 'bookings wait')}." if waiting else ""
+    trouble = f"{name}’s calendar is in trouble for longer than usual ({outcome(code)}, first {since})."
+    return f"{trouble}{waits} Run latesync doctor."
+
+
+def worker_silent(since: datetime, now: datetime) -> str:
+    late = age(since, now)
+    return f"Nothing is being synced: the oldest work was due {late}. Check that latesync worker runs."
+
+
 def own_problem(code: str) -> str:
     """For the agent, about their own account; what only the owner can mend is said to be the owner's."""
     return _OWN.get(
@@ -259,12 +271,20 @@ def held_operations(operation: str, why: str, booking_ids: Sequence[int]) -> str
     )
 
 
-def set_aside(booking_ids: Sequence[int]) -> str:
+def set_aside(booking_id: int) -> str:
+    return set_aside_bookings([booking_id])
+
+
+def set_aside_bookings(booking_ids: Sequence[int]) -> str:
     them = "it is" if len(booking_ids) == 1 else "they are"
     return (
         f"Google refused the event of {_numbers(booking_ids)}. Change the booking in LatePoint, and {them} "
         "tried again."
     )
+
+
+def unreadable_booking(booking_id: int, why: str) -> str:
+    return unreadable_bookings(why, [booking_id])
 
 
 def unreadable_bookings(why: str, booking_ids: Sequence[int]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from latesync import messages
 from latesync.errors import SchemaNotUnderstood, SecretUnreadable, SiteError, WrongInput
@@ -26,6 +26,8 @@ from latesync.times import Zone, zone_named
 
 NEVER = "never"  # beside AccountState's words: the agent has not signed in yet
 RUNS_SHOWN = 10
+PATIENCE = timedelta(minutes=30)  # a hiccup is no alarm; this long, somebody should know (users-ask.md U9)
+WORK_IS_LATE = timedelta(minutes=10)  # due work is taken within seconds while a worker runs
 # What goes away by itself; everything else waits for somebody (plan/failures.py).
 _PASSING = frozenset({"provider_unavailable", "rate_limited", "usage_limited", "site_unavailable"})
 
@@ -87,7 +89,7 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """site_problem, client_problem: codes of messages.py."""
+    """site_problem, client_problem: codes of messages.py. work_late_since: due, and nobody took it up."""
 
     site_id: str
     zone: Zone
@@ -97,6 +99,7 @@ class Overview:
     site_looked_at: datetime | None = None
     client_id: str | None = None
     client_problem: str | None = None
+    work_late_since: datetime | None = None
 
     @property
     def held(self) -> tuple[HeldRow, ...]:
@@ -124,6 +127,8 @@ class Overview:
             found.append(Remedy(messages.site_problem(self.site_problem)))
         if self.client_problem:
             found.append(Remedy(messages.client_problem(self.client_problem)))
+        if self.work_late_since:
+            found.append(Remedy(messages.worker_silent(self.work_late_since, self.now)))
         for agent in self.agents:
             found += [Remedy(text, agent.agent_id) for text in self._agent_remedies(agent)]
         return found
@@ -133,6 +138,9 @@ class Overview:
             yield messages.sign_in_needed(agent.name, agent.waiting)
         elif agent.problem and agent.needs_person and agent.problem != self.client_problem:
             yield messages.account_problem(agent.problem, name=agent.name)
+        elif agent.problem and agent.problem_since and self.now - agent.problem_since > PATIENCE:
+            since = messages.age(agent.problem_since, self.now)
+            yield messages.lasting_problem(agent.problem, agent.name, since, agent.waiting)
         elif agent.is_connected and messages.is_ending_soon(agent.consent_ends_at, self.now):
             yield messages.renewal_due(agent.name, agent.consent_ends_at, self.zone)
         yield from attention(agent)
@@ -145,7 +153,7 @@ def attention(agent: AgentOverview) -> Iterable[str]:
         ids = [row.booking_id for row in agent.held if (row.operation, row.reason) == (operation, reason)]
         yield messages.held_operations(operation, reason, ids)
     if agent.set_aside:
-        yield messages.set_aside([mapping.booking_id for mapping in agent.set_aside])
+        yield messages.set_aside_bookings([mapping.booking_id for mapping in agent.set_aside])
     for why in sorted({row.why for row in agent.unreadable}):
         ids = [row.booking_id for row in agent.unreadable if row.why == why]
         yield messages.unreadable_bookings(why, ids)
@@ -170,6 +178,7 @@ def read_overview(services: Services, now: datetime, *, agent_id: int | None = N
         site_looked_at=site_row.looked_at,
         client_id=client_id,
         client_problem=client_problem,
+        work_late_since=_late_since(list_accounts(services.database, services.site_id), now),
     )
 
 
@@ -229,6 +238,19 @@ def _agents(services: Services, site: _Site, only: int | None, now: datetime) ->
         base = AgentOverview(agent.id, agent.name, agent.is_active, NEVER, site_email=agent.email)
         own = accounts.get(agent.id)
         yield base if own is None else _with_account(services, base, own, trouble, now)
+
+
+def _late_since(accounts: list[AccountRow], now: datetime) -> datetime | None:
+    """Since when the oldest due work waits, if that is longer than any running worker leaves it."""
+    due = [
+        moment
+        for account in accounts
+        if account.state is AccountState.CONNECTED
+        and (account.lease_until is None or account.lease_until < now)
+        for moment in (account.outbound_due_at, account.inbound_due_at)
+        if moment is not None and now - moment > WORK_IS_LATE
+    ]
+    return min(due, default=None)
 
 
 def _newest_accounts(accounts: list[AccountRow]) -> dict[int, AccountRow]:

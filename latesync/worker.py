@@ -19,6 +19,7 @@ from latesync.sync.crew import Crew
 from latesync.sync.probe import SiteProbe
 from latesync.sync.run import RunResult
 from latesync.sync.tell_site import SiteTeller
+from latesync.traces import origin_of
 
 log = logging.getLogger(__name__)
 
@@ -91,8 +92,8 @@ class Worker:
             job()
         except LateSyncError as exc:
             log.warning("job stopped job=%s error=%s", job.__name__, type(exc).__name__)
-        except Exception as exc:
-            log.error("job broke job=%s error=%s", job.__name__, type(exc).__name__, exc_info=exc)
+        except Exception as exc:  # noqa: BLE001 - the worker loop alone catches everything (style.md §7)
+            log.error('job broke job=%s error="%s"', job.__name__, origin_of(exc))
 
 
 def run_worker(services: Services) -> None:

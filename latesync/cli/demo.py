@@ -110,10 +110,9 @@ def only_one(home: Path) -> Iterator[Callable[[str], None]]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            where = lock.read().strip() or "its start page in a moment"
-            raise CannotStart(
-                f"The demo is running already: {where}\nStop it there with Ctrl-C first."
-            ) from None
+            address = lock.read().strip()
+            where = f"running already, at {address}" if address else "starting already, in another window"
+            raise CannotStart(f"The demo is {where}. Ctrl-C stops it there.") from None
 
         def say_where(address: str) -> None:
             lock.truncate(0)

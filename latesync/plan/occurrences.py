@@ -111,10 +111,10 @@ def _expand(
     except (*_NOT_UNDERSTOOD, recurring_ical_events.InvalidCalendar):
         return [(starts, ends)]
     left_out: set[datetime | date] = set()
-    for rule in sound.excluded:
+    for rule in sound.excluded_rules:
         with suppress(*_NOT_UNDERSTOOD, recurring_ical_events.InvalidCalendar):
             left_out |= {start for start, _ in _run(starts, ends, zone, (rule,), reach)} - {starts}
-    return [(start, end) for start, end in found if start not in left_out]
+    return [(start, end) for start, end in found if start not in left_out and not sound.excludes(start, zone)]
 
 
 def _run(

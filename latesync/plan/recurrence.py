@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from latesync.times import Zone
+from latesync.times import Zone, day_in, zone_named
 
 # Every minute is nobody's calendar entry, and a year of it would hold up everybody else's.
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY")
@@ -46,10 +46,20 @@ class SeriesStart:
 
 @dataclass(frozen=True, slots=True)
 class SoundRecurrence:
-    """lines: what repeats. excluded: rules whose dates do not take place, each written as an RRULE."""
+    """What repeats (lines), and what does not take place: by rule, each written as an RRULE, and by date.
+
+    excluded_dates: UTC starts; a date excludes everything that starts on that day in the series' zone.
+      Kept from the library, which compares wall clocks with UTC and so may exclude a neighbour.
+    """
 
     lines: tuple[str, ...]
-    excluded: tuple[str, ...]
+    excluded_rules: tuple[str, ...]
+    excluded_dates: frozenset[datetime | date]
+
+    def excludes(self, start: datetime | date, zone: Zone) -> bool:
+        if start in self.excluded_dates:
+            return True
+        return isinstance(start, datetime) and day_in(start, zone) in self.excluded_dates
 
 
 def sound_recurrence(lines: Sequence[str], series: SeriesStart) -> SoundRecurrence:
@@ -60,7 +70,8 @@ def sound_recurrence(lines: Sequence[str], series: SeriesStart) -> SoundRecurren
     understood.
     """
     kept: list[str] = []
-    excluded: list[str] = []
+    excluded_rules: list[str] = []
+    excluded_dates: set[datetime | date] = set()
     for line in lines:
         found = _LINE.fullmatch(line.strip())
         if found is None:
@@ -71,12 +82,14 @@ def sound_recurrence(lines: Sequence[str], series: SeriesStart) -> SoundRecurren
         if name == "RRULE":
             kept.append(_sound_rule(value, series))
         elif name == "EXRULE":
-            excluded += _sound_exclusion(value, series)
+            excluded_rules += _sound_exclusion(value, series)
+        elif name == "RDATE":
+            kept += [sound for each in value.split(",") for sound in _added(parameters, each, series)]
         else:
-            kept += [
-                sound for each in value.split(",") for sound in _date_line(name, parameters, each, series)
-            ]
-    return SoundRecurrence(tuple(kept), tuple(excluded))
+            excluded_dates |= {
+                day for each in value.split(",") for day in _named_by(parameters, each, series)
+            }
+    return SoundRecurrence(tuple(kept), tuple(excluded_rules), frozenset(excluded_dates))
 
 
 def _sound_rule(value: str, series: SeriesStart) -> str:
@@ -117,32 +130,37 @@ def _sound_exclusion(value: str, series: SeriesStart) -> list[str]:
         return []
 
 
-def _date_line(name: str, parameters: str, value: str, series: SeriesStart) -> list[str]:
-    """The line for one date of a list; nothing for one that cannot be read."""
+def _added(parameters: str, value: str, series: SeriesStart) -> list[str]:
+    """The line for one added date; nothing for one that cannot be read."""
     if "/" in value:  # a period: a start with a length of its own
-        return [f"RDATE;VALUE=PERIOD{_tzid(parameters, value)}:{value}"] if name == "RDATE" else []
-    try:
-        _moment(value)
-    except ValueError:
-        return []
+        zone = _zone_of(parameters, series.zone).name
+        tzid = f";TZID={zone}" if zone is not None and not value.partition("/")[0].endswith("Z") else ""
+        return [f"RDATE;VALUE=PERIOD{tzid}:{value}"]
     if series.is_all_day:
-        return [f"{name};VALUE=DATE:{value[:8]}"]
-    if len(value) > len("20261231"):
-        return [f"{name}{_tzid(parameters, value)}:{value}"]
-    if name == "EXDATE":
-        return [f"EXDATE;VALUE=DATE:{value}"]
-    return [_at_time_of_day(value, series)]
+        return [f"RDATE;VALUE=DATE:{day:%Y%m%d}" for day in _named_by(parameters, value, series)]
+    if len(value) == len("20261231"):  # a day added to a timed series has the series' time of day
+        value += f"T{series.time_of_day}"
+    return [f"RDATE:{start:%Y%m%dT%H%M%SZ}" for start in _named_by(parameters, value, series)]
 
 
-def _at_time_of_day(day: str, series: SeriesStart) -> str:
-    """A date alone, added to a timed series, has the series' own time of day."""
-    local = datetime.fromisoformat(f"{day}T{series.time_of_day}").replace(tzinfo=series.zone.tzinfo)
-    return f"RDATE:{local.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+def _named_by(parameters: str, value: str, series: SeriesStart) -> list[datetime | date]:
+    """The UTC start, or the day, that one value of a list names; nothing where it cannot be read."""
+    try:
+        moment = _moment(value)
+        if series.is_all_day or len(value) == len("20261231"):
+            return [moment.date()]
+        zone = UTC if value.endswith("Z") else _zone_of(parameters, series.zone).tzinfo
+        return [moment.replace(tzinfo=zone).astimezone(UTC)]
+    except (ValueError, OverflowError):
+        return []
 
 
-def _tzid(parameters: str, value: str) -> str:
+def _zone_of(parameters: str, fallback: Zone) -> Zone:
     found = _TZID.search(parameters)
-    return f";TZID={found.group(1)}" if found is not None and not value.endswith("Z") else ""
+    try:
+        return zone_named(found.group(1)) if found is not None else fallback
+    except ValueError:  # a zone this machine's database does not know
+        return fallback
 
 
 def _moment(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""What lies in the demo's folder, by name. Light, because `latesync demo` reads it before anything is started."""
+"""What lies in the demo's folder, by name. Light: `latesync demo` reads it before it starts anything."""
 
 import os
 from pathlib import Path

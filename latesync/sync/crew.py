@@ -13,6 +13,7 @@ from latesync.store import leases
 from latesync.store.leases import Claim
 from latesync.sync.parts import Brake, SyncParts
 from latesync.sync.run import RunResult, give_back_untouched, run_account
+from latesync.traces import origin_of
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ class Crew:
         error = future.exception()
         if error is not None:
             # The lease runs out by itself, so a bug cannot make one account spin.
-            log.error("run broke account=%d error=%s", claim.account.id, type(error).__name__, exc_info=error)
+            log.error('run broke account=%d error="%s"', claim.account.id, origin_of(error))
             return
         self._on_result(future.result())
 

@@ -66,7 +66,9 @@ def _changes(world: Setting, agents: list[int], count: int) -> list[float]:
     for number in range(count):
         agent_id = agents[number % len(agents)]
         pause = random.uniform(0, 40)
-        thread = threading.Thread(target=lambda a=agent_id, p=pause, n=number: found.append(_change(world, a, p, n)))
+        thread = threading.Thread(
+            target=lambda a=agent_id, p=pause, n=number: found.append(_change(world, a, p, n))
+        )
         thread.start()
         threads.append(thread)
     for thread in threads:
@@ -77,7 +79,11 @@ def _changes(world: Setting, agents: list[int], count: int) -> list[float]:
 def _change(world: Setting, agent_id: int, pause_s: float, number: int) -> float:
     threading.Event().wait(pause_s)
     day = date.today() + timedelta(days=100 + number)
-    event = {"summary": "private", "start": {"dateTime": f"{day}T10:00:00Z"}, "end": {"dateTime": f"{day}T11:00:00Z"}}
+    event = {
+        "summary": "private",
+        "start": {"dateTime": f"{day}T10:00:00Z"},
+        "end": {"dateTime": f"{day}T11:00:00Z"},
+    }
     before = _busy_rows(world, agent_id)
     started = time.perf_counter()
     world.ask("POST", f"/calendars/{email_of(agent_id)}/events", event)
@@ -113,7 +119,9 @@ def _wait(condition: Callable[[], bool]) -> None:
 def _report(name: str, durations: Iterator[float] | list[float]) -> None:
     values = sorted(durations)
     worst = values[max(0, round(0.95 * len(values)) - 1)]
-    print(f"{name}: median {statistics.median(values):.2f} s, p95 {worst:.2f} s, worst {values[-1]:.2f} s ({len(values)})")
+    print(
+        f"{name}: median {statistics.median(values):.2f} s, p95 {worst:.2f} s, worst {values[-1]:.2f} s ({len(values)})"
+    )
 
 
 @contextmanager

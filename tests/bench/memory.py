@@ -39,7 +39,9 @@ def main() -> None:
         _watch_worker(world, chosen.seconds)
         _watch_web(world)
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "latesync", "--help"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-m", "latesync", "--help"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL
+    )
     print(f"latesync --help: {time.perf_counter() - started:.2f} s")
 
 

@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import create_engine, text
@@ -43,11 +44,19 @@ def main() -> None:
         _insert(engine, date.today() + timedelta(days=1), 300, future, chosen.agents)
         with engine.connect() as connection:
             connection.execute(text("ANALYZE TABLE wp_latepoint_bookings"))
-            total = connection.execute(text("SELECT COUNT(*), SUM(start_date >= CURDATE()), MAX(id) FROM wp_latepoint_bookings")).one()
+            total = connection.execute(
+                text("SELECT COUNT(*), SUM(start_date >= CURDATE()), MAX(id) FROM wp_latepoint_bookings")
+            ).one()
         print(f"\n{total[0]:,} bookings, {total[1]:,} to come")
-        _report("id > last", _time(lambda: newest_booking_id(engine, schema, int(total[2]))), NEW_BOOKINGS_EVERY)
+        _report(
+            "id > last", _time(lambda: newest_booking_id(engine, schema, int(total[2]))), NEW_BOOKINGS_EVERY
+        )
         _report("fingerprint", _time(lambda: read_fingerprints(engine, schema, yesterday)), SHORTEST_LOOK)
-        _report("details", _time(lambda: read_detail_fingerprints(engine, schema, yesterday)), SHORTEST_DETAILS_LOOK)
+        _report(
+            "details",
+            _time(lambda: read_detail_fingerprints(engine, schema, yesterday)),
+            SHORTEST_DETAILS_LOOK,
+        )
 
 
 def _insert(engine: Any, first_day: date, days: int, count: int, agents: int) -> None:
@@ -55,7 +64,8 @@ def _insert(engine: Any, first_day: date, days: int, count: int, agents: int) ->
     statement = text(
         f"INSERT INTO wp_latepoint_bookings ({COLUMNS}) "
         "SELECT LEFT(MD5(seq), 7), :first + INTERVAL (seq % :days) DAY, :first + INTERVAL (seq % :days) DAY, "
-        "480 + seq % 16 * 30, 540 + seq % 16 * 30, 60, 'approved', 1, 1, 1 + seq % :agents, 1, 0, 0, 1, NOW(), NOW() "
+        "480 + seq % 16 * 30, 540 + seq % 16 * 30, 60, 'approved', 1, 1, 1 + seq % :agents, 1, 0, 0, 1, "
+        "NOW(), NOW() "
         "FROM seq_1_to_10000000 LIMIT :count"
     )
     with engine.connect() as connection:
@@ -74,7 +84,9 @@ def _time(look: Callable[[], Any]) -> float:
 def _report(name: str, seconds: float, shortest: timedelta) -> None:
     interval = probe_interval(timedelta(seconds=seconds), shortest=shortest)
     share = 100 * seconds / interval.total_seconds()
-    print(f"{name}: {1000 * seconds:.1f} ms, every {interval.total_seconds():.1f} s = {share:.2f} % of a core")
+    print(
+        f"{name}: {1000 * seconds:.1f} ms, every {interval.total_seconds():.1f} s = {share:.2f} % of a core"
+    )
 
 
 if __name__ == "__main__":

@@ -23,7 +23,11 @@ from latesync.store.clients import record_client
 from latesync.store.migrate import migrate
 from tests.site.builders import Site, create_site
 
-SCOPES = ["https://www.googleapis.com/auth/calendar", "openid", "https://www.googleapis.com/auth/userinfo.email"]
+SCOPES = [
+    "https://www.googleapis.com/auth/calendar",
+    "openid",
+    "https://www.googleapis.com/auth/userinfo.email",
+]
 BASE_URL = "http://localhost:18999"
 
 

@@ -137,7 +137,9 @@ def move(booking_id: int) -> View:
         return _move(booking, day, minute)
     if day is not None and minute is not None:
         return render_template("salon/move_confirm.html", booking=booking, day=day, from_=clock_text(minute))
-    choice = read_choice(site(), booking.service_id, booking.agent_id, day, now(), without_booking=booking_id)
+    choice = read_choice(
+        site(), booking.service_id, booking.agent_id, day or booking.day, now(), without_booking=booking_id
+    )
     return render_template(
         "salon/move.html",
         booking=booking,

@@ -1,0 +1,132 @@
+"""Something happens between two steps of a run: a crash, another crew, a person's hand.
+
+A step is one write to the store, one call to the provider (each page of a listing is one), or one
+publication to the site. The fuse counts them and burns down once, before or after the chosen step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from latesync.model import Calendar, ChangePage, Event, EventContent
+from latesync.providers.base import CalendarProvider
+from latesync.store.database import Database
+from latesync.sync.site import BookingSite
+from latesync.times import TimeRange
+
+
+class Crash(BaseException):
+    """The process is gone at once: no handler of ours may catch it."""
+
+
+@dataclass
+class Fuse:
+    """steps: how many pass before it burns. is_before: the chosen step itself does not happen first."""
+
+    steps: int = 0
+    is_before: bool = True
+    act: Callable[[], None] | None = None
+    burnt_at: str = ""
+    seen: list[str] = field(default_factory=list)
+
+    def light(self, steps: int, act: Callable[[], None], *, is_before: bool) -> None:
+        self.steps, self.is_before, self.act, self.burnt_at = steps, is_before, act, ""
+
+    def put_out(self) -> None:
+        self.act = None
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        burns = self._burns()
+        self.seen.append(name)
+        if burns is not None and self.is_before:
+            self._burn(name, burns)
+        yield
+        if burns is not None and not self.is_before:
+            self._burn(name, burns)
+
+    def _burns(self) -> Callable[[], None] | None:
+        if self.act is None:
+            return None
+        if self.steps > 0:
+            self.steps -= 1
+            return None
+        act, self.act = self.act, None
+        return act
+
+    def _burn(self, name: str, act: Callable[[], None]) -> None:
+        self.burnt_at = f"{'before' if self.is_before else 'after'} {name}"
+        act()
+
+
+def crash() -> None:
+    raise Crash
+
+
+class FusedDatabase(Database):
+    """A process's own view of the store, on the connections of another."""
+
+    def __init__(self, shared: Database, fuse: Fuse) -> None:
+        self.url = shared.url
+        self.engine = shared.engine
+        self._fuse = fuse
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self._fuse.step("store write"), super().write() as connection:
+            yield connection
+
+
+class FusedSite(BookingSite):
+    fuse: Fuse
+
+    def publish_busy(self, agent_id: int, desired: Mapping[str, TimeRange]) -> tuple[int, int]:
+        with self.fuse.step("publish busy"):
+            return super().publish_busy(agent_id, desired)
+
+
+@dataclass
+class FusedCalendar:
+    """`CalendarProvider` around a real one. on_delete: told of every deletion before it is asked for."""
+
+    real: CalendarProvider
+    fuse: Fuse
+    on_delete: Callable[[str, str], None]
+
+    def list_calendars(self) -> list[Calendar]:
+        with self.fuse.step("list calendars"):
+            return self.real.list_calendars()
+
+    def list_changes(
+        self, calendar_id: str, sync_token: str | None, window_start: datetime
+    ) -> Iterator[ChangePage]:
+        pages = iter(self.real.list_changes(calendar_id, sync_token, window_start))
+        while True:
+            with self.fuse.step("list page"):
+                page = next(pages, None)
+            if page is None:
+                return
+            yield page
+
+    def get_event(self, calendar_id: str, event_id: str) -> Event:
+        with self.fuse.step("get event"):
+            return self.real.get_event(calendar_id, event_id)
+
+    def create_event(self, calendar_id: str, event_id: str, content: EventContent) -> Event:
+        with self.fuse.step("create event"):
+            return self.real.create_event(calendar_id, event_id, content)
+
+    def update_event(self, calendar_id: str, event_id: str, content: EventContent, **options: Any) -> Event:
+        with self.fuse.step("update event"):
+            return self.real.update_event(calendar_id, event_id, content, **options)
+
+    def delete_event(self, calendar_id: str, event_id: str) -> None:
+        with self.fuse.step("delete event"):
+            self.on_delete(calendar_id, event_id)
+            self.real.delete_event(calendar_id, event_id)

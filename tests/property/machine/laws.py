@@ -1,0 +1,165 @@
+"""The laws of design.md §9, checked on the whole town after it has become quiet."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from latesync.latepoint.busy import read_busy
+from latesync.sandbox.google.freebusy import busy_spans
+from latesync.sandbox.google.state import Event
+from latesync.store import calendars, fingerprints, leases
+from latesync.store.database import Database
+from latesync.sync.crew import LEASE
+from latesync.sync.inbound import InboundResult, sync_inbound
+from latesync.sync.outbound import plan_account
+from latesync.times import TimeRange
+from tests.property.machine.people import People
+from tests.property.machine.stand import PREFIX
+from tests.property.machine.town import BERLIN, EMAILS, Process, Town
+
+Span = tuple[float, float]
+
+
+def check_laws(town: Town, people: People) -> None:
+    check_second_plan_is_empty(town)
+    check_one_event_per_booking(town, people)
+    people.check_untouched()
+    people.check_wishes()
+    assert not town.wrong_deletions, town.wrong_deletions
+    check_busy_is_theirs_alone(town, people)
+    check_busy_equals_full_listing(town)
+    assert not town.world.mails, "somebody got a mail"
+
+
+def check_second_plan_is_empty(town: Town) -> None:
+    """L1."""
+    for account in town.accounts():
+        plan, safe, held = plan_account(town.process.parts, account)
+        assert plan.operations == (), [operation.reason for operation in plan.operations]
+        assert not (safe or held or plan.set_aside)
+
+
+def check_one_event_per_booking(town: Town, people: People) -> None:
+    """L2 and L9; what lies in the past may stay as history, once."""
+    standing = _standing(town, people)
+    rows = town.bookings()
+    window = town.window
+    for booking_id in rows.keys() | standing.keys():
+        row, events = rows.get(booking_id), standing.get(booking_id, [])
+        span = None if row is None else true_span(row)
+        in_window = [event for _, event in events if event.end_ts > window.start.timestamp()]
+        if row is None or span is None or row["status"] != "approved" or row["agent_id"] not in EMAILS:
+            assert not in_window, f"booking {booking_id} is not wanted and has an event"
+        elif span.end <= window.start:
+            assert not in_window, f"booking {booking_id} is over and stands in the window"
+        elif span.start < window.end:
+            assert len(events) == 1, f"booking {booking_id} has {len(events)} events"
+            _check_place(events[0], row, span)
+        else:
+            assert len(events) <= 1
+            for event in events:
+                _check_place(event, row, span)
+
+
+def check_busy_is_theirs_alone(town: Town, people: People) -> None:
+    """L5, and L6 by another's arithmetic: the sandbox expands series with a library of its own."""
+    window = (town.window.start.timestamp(), town.window.end.timestamp())
+    for agent_id, email in EMAILS.items():
+        calendar = town.world.calendars[email]
+        theirs = {key: event for key, event in calendar.events.items() if not people.is_ours(email, key)}
+        without_ours = replace(calendar, events=theirs)
+        expected = _merged(busy_spans(town.world, without_ours, *window), window)
+        shown = read_busy(town.site.engine, PREFIX, agent_id).values()
+        held = _merged([(span.start.timestamp(), span.end.timestamp()) for span in shown], window)
+        assert held == expected, _difference(held, expected)
+
+
+def check_busy_equals_full_listing(town: Town) -> None:
+    """L6: a state that has read nothing yet, and lists once, shows the same rows."""
+    path = Path(str(town.database.url.database)).with_name("second.db")
+    with closing(sqlite3.connect(str(town.database.url.database))) as now, closing(sqlite3.connect(path)) as copy:
+        now.backup(copy)
+    database = Database(f"sqlite:///{path}")
+    first, town.database = town.database, database
+    try:
+        process = town.new_process()
+        for account in town.accounts():
+            with database.write() as connection:
+                calendars.clear_calendars(connection, account.id)
+        _list_everything(town, process)
+        for agent_id in EMAILS:
+            fresh = calendars.read_slots(database, agent_id)
+            published = read_busy(town.site.engine, PREFIX, agent_id)
+            assert published == fresh, f"busy time of agent {agent_id} is not that of a full listing"
+    finally:
+        town.database = first
+        database.dispose()
+        path.unlink()
+
+
+def true_span(row: dict[str, Any]) -> TimeRange:
+    """A booking's time, worked out here once more (latepoint.md §2.3)."""
+    day, first, last = date.fromisoformat(row["start_date"]), row["start_time"], row["end_time"]
+    start, end = _instant(day, first), _instant(day, last)
+    return TimeRange(start, end if end > start else start + timedelta(minutes=last - first))
+
+
+def _instant(day: date, minute: int) -> datetime:
+    days, rest = divmod(minute, 1440)
+    wall = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60), BERLIN.tzinfo)
+    return wall.astimezone(UTC)
+
+
+def _standing(town: Town, people: People) -> dict[int, list[tuple[str, Event]]]:
+    """Our living events by booking, as a person counts them: by their markers."""
+    found: dict[int, list[tuple[str, Event]]] = defaultdict(list)
+    for calendar_id in town.world.calendars:
+        for event in people.events(calendar_id, ours=True):
+            marker = event.resource["extendedProperties"]["private"]
+            found[int(marker["latesync_booking"])].append((calendar_id, event))
+    return found
+
+
+def _check_place(placed: tuple[str, Event], row: dict[str, Any], span: TimeRange) -> None:
+    calendar_id, event = placed
+    assert calendar_id == EMAILS[row["agent_id"]], f"booking {row['id']} stands in another agent's calendar"
+    assert (event.start_ts, event.end_ts) == (span.start.timestamp(), span.end.timestamp()), (
+        f"booking {row['id']} stands at a wrong time"
+    )
+    assert event.resource.get("transparency", "opaque") == "opaque"
+
+
+def _list_everything(town: Town, process: Process) -> None:
+    database, now = process.database, town.clock()
+    fingerprints.pull_forward(database, town.site_id, None, now, outbound=False, inbound=True)
+    for claim in leases.claim_due(
+        database, process.owner, now, lease=LEASE, limit=len(EMAILS), site_id=town.site_id
+    ):
+        provider = process.parts.connect(claim)
+        rows = calendars.read_calendars(database, claim.account.id)
+        sync_inbound(process.parts, claim.account, rows, provider, InboundResult())
+
+
+def _merged(spans: list[Span], window: Span) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted((max(start, window[0]), min(end, window[1])) for start, end in spans):
+        if start >= end:
+            continue
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _difference(held: list[Span], expected: list[Span]) -> str:
+    def told(spans: set[Span]) -> list[str]:
+        return [f"{datetime.fromtimestamp(a, UTC)} to {datetime.fromtimestamp(b, UTC)}" for a, b in sorted(spans)]
+
+    return f"too much: {told(set(held) - set(expected))}; missing: {told(set(expected) - set(held))}"

@@ -1,0 +1,343 @@
+"""The town: a booking site, a Google with people in it, a store, and LateSync's processes one after another."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event as Flag
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, select
+
+from latesync.consent.google_tokens import CredentialCache, build_credentials
+from latesync.consent.oauth_client import OAuthClient
+from latesync.errors import AuthorizationLost, LateSyncError
+from latesync.latepoint.connection import open_site_database
+from latesync.model import AccountState
+from latesync.plan.safety import SafetyLimits
+from latesync.providers.base import CalendarProvider
+from latesync.providers.google.budget import RequestBudget
+from latesync.sandbox.google import GoogleWorld
+from latesync.store import accounts, leases
+from latesync.store.accounts import AccountRow
+from latesync.store.clients import record_client
+from latesync.store.database import Database
+from latesync.store.leases import Claim
+from latesync.store.sites import ensure_site
+from latesync.sync.crew import LEASE
+from latesync.sync.parts import Brake, SyncParts
+from latesync.sync.probe import SiteProbe
+from latesync.sync.run import RunResult, run_account
+from latesync.times import TimeRange, Zone, window_around
+from tests.property.machine.fuse import Crash, Fuse, FusedCalendar, FusedDatabase, FusedSite
+from tests.property.machine.stand import PREFIX, Stand
+from tests.site.builders import Site
+
+SCOPES = ["https://www.googleapis.com/auth/calendar", "openid", "https://www.googleapis.com/auth/userinfo.email"]
+CALLBACK = "http://localhost:8080/oauth/google/callback"
+BERLIN = Zone("Europe/Berlin")
+ANNA, BEN, CLEO, NOBODY = 1, 2, 3, 4
+# Cleo and Ben share one Google account and its calendar; the last agent has none.
+EMAILS = {ANNA: "anna@example.test", BEN: "ben@example.test", CLEO: "ben@example.test"}
+NO_LIMITS = SafetyLimits(share=1.0, count=1_000_000)
+SECOND = timedelta(seconds=1)
+ROUNDS = 60  # to become quiet; a dozen is much
+
+
+@dataclass
+class Clock:
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Outage:
+    """after: so many statements of the site's database still work."""
+
+    is_on: bool = False
+    after: int = 0
+
+    def begin(self, after: int = 0) -> None:
+        self.is_on, self.after = True, after
+
+    def end(self) -> None:
+        self.is_on = False
+
+    def strike(self) -> None:
+        if not self.is_on:
+            return
+        if self.after <= 0:
+            raise sqlite3.OperationalError("disk I/O error")
+        self.after -= 1
+
+
+class Process:
+    """One life of a LateSync process: what it keeps in memory dies with it."""
+
+    def __init__(self, town: Town, owner: str) -> None:
+        self.town = town
+        self.owner = owner
+        self.fuse = Fuse()
+        self.database = FusedDatabase(town.database, self.fuse)
+        self.brake = Brake(Flag())
+        self._credentials = CredentialCache()
+        self._run_began = 0
+        site = FusedSite(town.site_engine, PREFIX, town.site_id, town.clock)
+        site.fuse = self.fuse
+        self.parts = SyncParts(
+            database=self.database,
+            site_id=town.site_id,
+            site=site,
+            connect=self._connect,
+            clock=town.clock,
+            spread=lambda: 0.5,
+            limits=town.limits,
+        )
+        self.probe = SiteProbe(self.parts)
+
+    def look(self) -> None:
+        """All looks at the site, whenever the last were."""
+        self.probe.due.clear()
+        self.probe.look()
+
+    def work(self) -> list[RunResult]:
+        """Run what is due, one account after the other."""
+        claims = leases.claim_due(
+            self.database, self.owner, self.town.clock(), lease=LEASE, limit=32, site_id=self.town.site_id
+        )
+        return [self.run(claim) for claim in claims]
+
+    def run(self, claim: Claim) -> RunResult:
+        self._run_began = len(self.town.wanted_history)
+        return run_account(self.parts, claim, self.brake, self.owner, calendars_polled=4)
+
+    def _connect(self, claim: Claim) -> CalendarProvider:
+        if claim.refresh_token is None:
+            raise AuthorizationLost("google", account_id=claim.account.id, reason="no_refresh_token")
+        box, endpoints = self.town.stand.box, self.town.stand.endpoints
+        client, token = claim.client.open(box), box.open(claim.refresh_token)
+        credentials = self._credentials.credentials(
+            claim.account.id,
+            token,
+            lambda: build_credentials(
+                endpoints, OAuthClient(client.client_id, client.client_secret), token, SCOPES
+            ),
+        )
+        account = claim.account
+        real = self.town.stand.google.calendar(account.id, credentials, person=account.subject)
+        began = self._run_began
+        return FusedCalendar(
+            real, self.fuse, lambda calendar, key: self.town.note_deletion(calendar, key, began)
+        )
+
+
+class Town:
+    """Everything of one example. Its clock stands still until told otherwise."""
+
+    def __init__(self, stand: Stand, folder: Path, now: datetime, limits: SafetyLimits = NO_LIMITS) -> None:
+        self.stand = stand
+        self.limits = limits
+        self.clock = Clock(now)
+        self.world = GoogleWorld()
+        self.world.freeze(now)
+        stand.show(self.world)
+        stand.google.now = self.clock
+        stand.google.budget = RequestBudget(self.clock)
+        state, site = stand.copy_files(folder)
+        self.database = Database(state)
+        self.site_id = ensure_site(self.database, now)
+        self.outage = Outage()
+        self.site_engine = open_site_database(site)
+        _listen(self.site_engine, self.outage)
+        self.site = Site(create_engine(site), prefix=PREFIX)
+        self._owners = itertools.count(1)
+        self.wanted_history: list[frozenset[tuple[int, str]]] = []
+        self.wrong_deletions: list[str] = []
+        self.results: list[RunResult] = []
+        self._settle_people()
+        self.process = self.new_process()
+        self.note_site()
+
+    # People and consents
+
+    def _settle_people(self) -> None:
+        for email in dict.fromkeys(EMAILS.values()):
+            self.world.add_user(email, time_zone="Europe/Berlin")
+        client = self.world.add_client([CALLBACK])["web"]
+        self.client_id = str(client["client_id"])
+        self.upload_client()
+        for agent_id in EMAILS:
+            self.sign_in(agent_id)
+
+    def upload_client(self) -> None:
+        client = self.world.client_json(self.client_id)["web"]
+        self.client_ref = record_client(
+            self.database,
+            self.stand.box,
+            self.site_id,
+            "google",
+            client["client_id"],
+            client["client_secret"],
+            "town",
+            (CALLBACK,),
+            self.clock(),
+        )
+
+    def sign_in(self, agent_id: int) -> int:
+        email = EMAILS[agent_id]
+        tokens = self.world.grant(email, self.client_id, SCOPES)
+        return accounts.record_consent(
+            self.database,
+            self.stand.box,
+            self.site_id,
+            agent_id,
+            "google",
+            self.world.user(email).sub,
+            email,
+            self.client_ref,
+            tokens["refresh_token"],
+            " ".join(SCOPES),
+            self.clock(),
+            None,
+            email,
+            self.clock(),
+        )
+
+    def accounts(self) -> list[AccountRow]:
+        return accounts.list_accounts(self.database, self.site_id)
+
+    def account(self, agent_id: int) -> AccountRow:
+        return next(row for row in self.accounts() if row.agent_id == agent_id)
+
+    # Time
+
+    @property
+    def window(self) -> TimeRange:
+        return window_around(self.clock(), BERLIN)
+
+    def pass_time(self, by: timedelta) -> None:
+        self.clock.now += by
+        self.world.freeze(self.clock.now)
+
+    # The site
+
+    def bookings(self) -> dict[int, dict[str, Any]]:
+        with self.site.engine.connect() as connection:
+            rows = connection.execute(select(self.site.table("bookings"))).mappings().all()
+        return {row["id"]: dict(row) for row in rows}
+
+    def note_site(self) -> None:
+        """Remember which events are wanted where, after a change of the site or of a choice."""
+        targets = {row.agent_id: row.write_calendar_id for row in self.accounts()}
+        self.wanted_history.append(
+            frozenset(
+                (row["id"], targets[row["agent_id"]])
+                for row in self.bookings().values()
+                if row["status"] == "approved" and row["agent_id"] in targets
+            )
+        )
+
+    def note_deletion(self, calendar_id: str, event_id: str, run_began: int) -> None:
+        """Law L4: an event is deleted only if its booking was unwanted there at some moment of the run."""
+        marker = self.marker(calendar_id, event_id)
+        if marker is None:
+            return
+        key = (int(marker["latesync_booking"]), calendar_id)
+        if all(key in wanted for wanted in self.wanted_history[max(run_began - 1, 0) :]):
+            self.wrong_deletions.append(f"booking {key[0]} generation {marker['latesync_generation']}")
+
+    def marker(self, calendar_id: str, event_id: str) -> dict[str, str] | None:
+        calendar = self.world.calendars.get(calendar_id)
+        stored = calendar.events.get(event_id) if calendar is not None else None
+        if stored is None or stored.cancelled:
+            return None
+        private = stored.resource.get("extendedProperties", {}).get("private", {})
+        return private if private.get("latesync_site") == self.site_id else None
+
+    # LateSync
+
+    def new_process(self) -> Process:
+        return Process(self, f"process-{next(self._owners)}")
+
+    def work(self) -> list[RunResult]:
+        """One look and one round of the process; a crash leaves its leases behind and starts another."""
+        process = self.process
+        try:
+            process.look()
+            results = process.work()
+        except Crash:
+            results = []
+            self.process = self.new_process()
+        finally:
+            process.fuse.put_out()
+        self.results += results
+        return results
+
+    def settle(self) -> None:
+        """Everything that was wrong is over; LateSync works until nothing is left to do."""
+        self.world.faults.clear()
+        self.world.set_switches(api_enabled=True)
+        self.outage.end()
+        self.upload_client()
+        for agent_id in EMAILS:
+            if self.account(agent_id).state is not AccountState.CONNECTED or not self._token_lives(agent_id):
+                self.sign_in(agent_id)
+        for _ in range(ROUNDS):
+            self.pass_time(self._until_due())
+            if self._is_quiet(self.work()):
+                return
+        raise AssertionError("LateSync does not become quiet")
+
+    def _token_lives(self, agent_id: int) -> bool:
+        account_id = self.account(agent_id).id
+        token = accounts.read_refresh_token(self.database, self.stand.box, account_id)
+        kept = self.world.refresh_tokens.get(token or "")
+        return kept is not None and (kept.ends_ts is None or kept.ends_ts > self.world.now())
+
+    def _until_due(self) -> timedelta:
+        """Long enough for dead processes' leases and for every pause there is."""
+        dues = [due for row in self.accounts() for due in (row.outbound_due_at, row.inbound_due_at) if due]
+        return max([LEASE + SECOND, *(due - self.clock() + SECOND for due in dues)])
+
+    def _is_quiet(self, results: list[RunResult]) -> bool:
+        everybody_ran = {result.agent_id for result in results} == set(EMAILS)
+        nothing_done = not any(result.verdicts or result.counts.changed_anything for result in results)
+        nothing_due = all(
+            row.outbound_due_at is None and row.lease_owner is None for row in self.accounts()
+        )
+        return everybody_ran and nothing_done and nothing_due
+
+    def close(self) -> None:
+        self.database.dispose()
+        self.site_engine.dispose()
+        self.site.engine.dispose()
+
+
+def _listen(engine: Engine, outage: Outage) -> None:
+    """SQLAlchemy asks these before it gives a statement to the driver, and takes their errors as the driver's."""
+
+    def strike(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
+        outage.strike()
+
+    event.listen(engine, "do_execute", strike)
+    event.listen(engine, "do_executemany", strike)
+
+
+@contextmanager
+def opened_town(
+    stand: Stand, now: datetime = datetime(2026, 11, 20, 13, 5, tzinfo=UTC), **options: Any
+) -> Iterator[Town]:
+    with TemporaryDirectory(prefix="latesync-town-") as folder:
+        town = Town(stand, Path(folder), now, **options)
+        try:
+            yield town
+        finally:
+            town.close()

@@ -1,0 +1,126 @@
+"""Law L8: every failure ends with one answer to "who acts next?"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from latesync import errors
+from latesync.errors import LateSyncError
+from latesync.plan.failures import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    OPERATOR_PAUSE,
+    USAGE_PAUSE,
+    Problem,
+    Verdict,
+    Who,
+    pause_after,
+    who_acts_next,
+)
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+ARGUMENTS: dict[str, tuple[object, ...]] = {
+    "ConfigurationInvalid": (["something"],),
+    "SchemaNotUnderstood": (["wp_latepoint_bookings.status"],),
+    "BridgeTableMissing": ("wp_latesync_busy",),
+    "SignInRefused": ("declined",),
+}
+
+
+def every_error() -> Iterator[LateSyncError]:
+    for kind in vars(errors).values():
+        if isinstance(kind, type) and issubclass(kind, LateSyncError):
+            default = ("google",) if issubclass(kind, errors.ProviderError) else ()
+            yield kind(*ARGUMENTS.get(kind.__name__, default))
+
+
+def verdict_of(error: LateSyncError, *, failures: int = 1, spread: float = 0.0) -> Verdict:
+    return who_acts_next(error, now=NOW, failures=failures, spread=spread)
+
+
+@pytest.mark.parametrize("error", every_error(), ids=lambda error: type(error).__name__)
+def test_every_error_ends_in_one_answer(error: LateSyncError):
+    verdict = verdict_of(error)
+    assert isinstance(verdict.who, Who)
+    assert isinstance(verdict.problem, Problem)
+    if verdict.who is Who.MACHINE:
+        assert verdict.retry_at is not None
+        assert verdict.retry_at > NOW
+
+
+@pytest.mark.parametrize(
+    ("error", "who", "problem"),
+    [
+        (errors.AuthorizationLost("google"), Who.AGENT, Problem.SIGN_IN_AGAIN),
+        (errors.CalendarLost("google"), Who.AGENT, Problem.CALENDAR_LOST),
+        (errors.ClientRejected("google"), Who.OPERATOR, Problem.CLIENT_REJECTED),
+        (errors.SecretUnreadable(), Who.OPERATOR, Problem.SECRET_UNREADABLE),
+        (errors.SchemaNotUnderstood(["a.b"]), Who.OPERATOR, Problem.SCHEMA_NOT_UNDERSTOOD),
+        (errors.BridgeTableMissing("t"), Who.OPERATOR, Problem.BRIDGE_TABLE_MISSING),
+        (errors.EventRefused("google"), Who.NOBODY, Problem.EVENT_REFUSED),
+        (errors.UsageLimited("google"), Who.MACHINE, Problem.USAGE_LIMITED),
+        (errors.RateLimited("google"), Who.MACHINE, Problem.RATE_LIMITED),
+        (errors.SyncTokenExpired("google"), Who.MACHINE, Problem.PROVIDER_UNAVAILABLE),
+        (errors.ProviderUnavailable("google"), Who.MACHINE, Problem.PROVIDER_UNAVAILABLE),
+        (errors.SiteUnavailable(), Who.MACHINE, Problem.SITE_UNAVAILABLE),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, LateSyncError) else "",
+)
+def test_who_acts_next(error: LateSyncError, who: Who, problem: Problem):
+    verdict = verdict_of(error)
+    assert (verdict.who, verdict.problem) == (who, problem)
+
+
+def test_lost_consent_waits_for_the_agent_alone():
+    assert verdict_of(errors.AuthorizationLost("google")).retry_at is None
+
+
+def test_rejected_client_is_tried_again_without_a_restart():
+    assert verdict_of(errors.ClientRejected("google")).retry_at == NOW + OPERATOR_PAUSE
+
+
+def test_rate_limit_waits_as_long_as_the_provider_asks():
+    error = errors.RateLimited("google", retry_at=NOW + timedelta(minutes=7))
+    assert verdict_of(error).retry_at == NOW + timedelta(minutes=7)
+    assert verdict_of(error, spread=1.0).retry_at == NOW + timedelta(minutes=7) + FIRST_PAUSE
+
+
+def test_rate_limit_that_is_over_already_is_not_in_the_past():
+    error = errors.RateLimited("google", retry_at=NOW - timedelta(hours=1))
+    assert verdict_of(error).retry_at == NOW
+
+
+def test_rate_limit_without_a_time_backs_off():
+    first, fourth = (verdict_of(errors.RateLimited("google"), failures=n).retry_at for n in (1, 4))
+    assert first is not None
+    assert fourth is not None
+    assert fourth - NOW == 8 * (first - NOW)
+
+
+def test_spent_usage_waits_an_hour_or_two():
+    assert verdict_of(errors.UsageLimited("google")).retry_at == NOW + USAGE_PAUSE
+    assert verdict_of(errors.UsageLimited("google"), spread=1.0).retry_at == NOW + 2 * USAGE_PAUSE
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5, 1.0])
+def test_pause_grows_and_is_never_longer_than_a_quarter_of_an_hour(spread: float):
+    pauses = [pause_after(failures, spread) for failures in range(1, 30)]
+    assert pauses == sorted(pauses)
+    assert pauses[0] <= FIRST_PAUSE
+    assert LONGEST_PAUSE / 2 <= pauses[-1] <= LONGEST_PAUSE
+
+
+def test_pause_without_a_failure_is_the_first():
+    assert pause_after(0, 1.0) == pause_after(1, 1.0) == FIRST_PAUSE
+
+
+def test_very_many_failures_are_no_problem():
+    assert pause_after(10**9, 1.0) == LONGEST_PAUSE
+
+
+def test_accounts_that_fail_together_do_not_come_back_together():
+    assert pause_after(5, 0.1) != pause_after(5, 0.9)

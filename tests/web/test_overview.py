@@ -1,0 +1,157 @@
+"""What the dashboard and `latesync status` are made of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+
+from latesync.model import AccountState
+from latesync.overview import NEVER, Overview, read_overview, read_zone
+from latesync.store.accounts import record_needs_sign_in
+from latesync.store.clients import record_client_problem
+from latesync.store.schema import accounts
+from latesync.store.sites import record_site_zone
+from latesync.times import Zone
+from tests.web.salon import DANA, NOW, Salon
+
+
+def look(salon: Salon) -> Overview:
+    return read_overview(salon.services, salon.clock())
+
+
+def change_account(salon: Salon, **values: object) -> None:
+    with salon.services.database.write() as connection:
+        connection.execute(update(accounts).values(**values))
+
+
+def work_is_done(salon: Salon, next_due: datetime | None = None) -> None:
+    """As after a good run: nothing to write, the next look later."""
+    change_account(
+        salon,
+        outbound_due_at=None,
+        inbound_due_at=next_due or salon.clock() + timedelta(minutes=1),
+        outbound_good_at=salon.clock(),
+        inbound_good_at=salon.clock(),
+    )
+
+
+def texts(overview: Overview) -> str:
+    return " ".join(remedy.text for remedy in overview.remedies())
+
+
+def test_agents_who_never_signed_in_need_nobody(salon: Salon) -> None:
+    salon.upload()
+    overview = look(salon)
+    assert [agent.state for agent in overview.agents] == [NEVER] * 3
+    assert not overview.needs_person
+
+
+def test_missing_client_file_needs_a_person(salon: Salon) -> None:
+    overview = look(salon)
+    assert overview.client_problem == "no_client"
+    assert overview.needs_person
+
+
+def test_missing_site_is_a_finding_with_its_remedy(salon: Salon) -> None:
+    salon.services.config = replace(salon.services.config, site_database_url=None)
+    overview = look(salon)
+    assert overview.site_problem == "not_configured"
+    assert "LATESYNC_SITE_DATABASE_URL" in texts(overview)
+
+
+def test_bookings_that_are_still_to_be_written_are_counted(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    agent = look(salon).agent(DANA)
+    assert agent is not None
+    assert (agent.state, agent.waiting, agent.mapped) == (AccountState.CONNECTED, 3, 0)
+
+
+def test_nothing_waits_in_an_account_whose_work_is_done(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    work_is_done(salon)
+    overview = look(salon)
+    agent = overview.agent(DANA)
+    assert agent is not None
+    assert agent.waiting == 0
+    assert not overview.needs_person
+
+
+def test_only_the_asked_agent_is_read(salon: Salon) -> None:
+    found = read_overview(salon.services, NOW, agent_id=DANA).agents
+    assert [agent.agent_id for agent in found] == [DANA]
+    assert read_overview(salon.services, NOW, agent_id=77).agents == ()
+
+
+def test_signed_out_agent_needs_a_person(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    account = salon.account()
+    assert account is not None
+    record_needs_sign_in(salon.services.database, account.id, "sign_in_again", NOW)
+    overview = look(salon)
+    assert [remedy.agent_id for remedy in overview.remedies()] == [DANA]
+    assert "3 bookings wait" in texts(overview)
+
+
+def test_consent_that_ends_within_two_days_is_announced(salon: Salon) -> None:
+    salon.upload(mode="testing", test_users=["dana@example.com"])
+    salon.connect()
+    work_is_done(salon)
+    assert not look(salon).needs_person
+    salon.clock.advance(timedelta(days=5, hours=1))
+    work_is_done(salon)
+    assert "Google signs Dana Reyes out on Fri 27 Nov, 14:0" in texts(look(salon))
+
+
+def test_passing_trouble_is_no_alarm_until_it_lasts(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    work_is_done(salon)
+    change_account(salon, problem="provider_unavailable", problem_since=NOW)
+    assert not look(salon).needs_person
+    salon.clock.advance(timedelta(minutes=31))
+    work_is_done(salon)
+    overview = look(salon)
+    assert "Dana Reyes" in texts(overview)
+    assert "3 bookings wait" in texts(overview)
+
+
+def test_trouble_with_the_client_is_told_once_and_not_for_every_agent(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    work_is_done(salon)
+    change_account(salon, problem="client_rejected", problem_since=NOW)
+    record_client_problem(salon.services.database, 1, "client_rejected", NOW)
+    assert len(look(salon).remedies()) == 1
+
+
+def test_work_that_nobody_takes_up_is_reported(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    work_is_done(salon, next_due=NOW)
+    assert look(salon).work_late_since is None
+    salon.clock.advance(timedelta(minutes=11))
+    assert look(salon).work_late_since == NOW
+    assert "latesync worker" in texts(look(salon))
+    change_account(salon, lease_owner="w", lease_until=salon.clock() + timedelta(seconds=30))
+    assert look(salon).work_late_since is None
+
+
+def test_account_of_an_agent_the_site_no_longer_shows_stays_visible(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    change_account(salon, agent_id=77)
+    agent = look(salon).agent(77)
+    assert agent is not None
+    assert not agent.is_active
+
+
+def test_zone_last_seen_is_understood_in_both_forms(salon: Salon) -> None:
+    assert read_zone(salon.services) == Zone("UTC")
+    for text, zone in (("Europe/Berlin", Zone("Europe/Berlin")), ("-05:30", Zone(None, -330))):
+        record_site_zone(salon.services.database, salon.services.site_id, text)
+        assert read_zone(salon.services) == zone
