@@ -48,7 +48,7 @@ def _ago(number: int, unit: str) -> str:
 def consent_end(ends_at: datetime | None, now: datetime, zone: Zone) -> str:
     """When Google signs the agent out, as far as that is known."""
     if ends_at is None:
-        return "stays signed in"
+        return "no end is known"
     if ends_at <= now:
         return f"signed out on {moment(ends_at, zone)}"
     return f"signs out on {moment(ends_at, zone)}"

@@ -49,6 +49,7 @@ class Worker:
         """Work until `stop`; then let every run finish the operation it is at."""
         watcher = threading.Thread(target=self._watch_site, name="site", daemon=True)
         watcher.start()
+        self._jobs.every(5).seconds.do(self._guarded, self.teller.take_back)
         self._jobs.every(1).minutes.do(self._guarded, self._count_calendars)
         self._jobs.every(1).hours.do(self._guarded, self._tidy)
         self._guarded(self._count_calendars)
@@ -75,7 +76,8 @@ class Worker:
             pass
 
     def _ended(self, result: RunResult) -> None:
-        self._guarded(lambda: self.teller.tell(result.agent_id))
+        if result.is_news or not self.teller.has_told(result.agent_id):
+            self._guarded(lambda: self.teller.tell(result.agent_id))
 
     def _count_calendars(self) -> None:
         self._polled = max(1, accounts.count_polled_calendars(self.parts.database, self.parts.site_id))
@@ -84,7 +86,6 @@ class Worker:
         now = self.parts.clock()
         runs.prune_runs(self.parts.database, now - KEEP_RUNS)
         sign_ins.prune_sign_ins(self.parts.database, now)
-        self.teller.tell_all()
 
     def _guarded(self, job: Callable[[], None]) -> None:
         """Nothing a job meets ends the loop; it is reported and the job comes again."""

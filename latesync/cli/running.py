@@ -9,13 +9,13 @@ import sys
 import click
 
 from latesync.cli.opening import opened
-from latesync.config import read_config
 
 
 @click.command()
 def web() -> None:
     """Run the web pages under gunicorn, at PORT or the port of LATESYNC_BASE_URL."""
-    read_config()  # a wrong environment is told here, in sentences, not by a dying gunicorn worker
+    with opened():  # what cannot start is told here, in one line, not by gunicorn
+        pass
     os.execv(
         sys.executable,
         [

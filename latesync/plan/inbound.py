@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from latesync.model import (
     BlockingPolicy,
@@ -76,7 +76,7 @@ def plan_inbound(
             seen += _seen(event, mappings.get(item.event_id), listening)
             put.pop(item.event_id, None)
             continue
-        kept = _as_kept(item, known, listening)
+        kept = _as_kept(item, listening)
         if kept is None:
             drop.add(item.event_id)
             put.pop(item.event_id, None)
@@ -85,7 +85,8 @@ def plan_inbound(
             drop.discard(item.event_id)
     drop |= _left_behind(known, put, drop)
     put = {event_id: item for event_id, item in put.items() if event_id not in drop}
-    recompute = {_root_of(item) for item in put.values()} | drop
+    forgotten = [known[event_id] for event_id in drop if event_id in known]
+    recompute = roots_of([*put.values(), *forgotten]) | drop
     items = {event_id: item for event_id, item in {**known, **put}.items() if event_id not in drop}
     return InboundPlan(
         put=tuple(sorted(put.values(), key=lambda item: item.event_id)),
@@ -139,7 +140,7 @@ def slots_of(
 
 
 def roots_of(items: Iterable[CalendarItem]) -> set[str]:
-    return {_root_of(item) for item in items}
+    return {item.series_id or item.event_id for item in items}
 
 
 def is_over(item: CalendarItem, window: TimeRange, zone: Zone) -> bool:
@@ -169,16 +170,15 @@ def _seen(event: Event, mapping: Mapping | None, listening: Listening) -> list[O
     return [noted] if noted is not None else []
 
 
-def _as_kept(
-    item: CalendarItem, known: MappingOf[str, CalendarItem], listening: Listening
-) -> CalendarItem | None:
-    """What to remember of an item; None: nothing, and forget what was known of it."""
+def _as_kept(item: CalendarItem, listening: Listening) -> CalendarItem | None:
+    """What to remember of an item; None: nothing, and forget what was known of it.
+
+    A cancelled date of a living series says which one it is (google-calendar.md X4). A tombstone with an
+    id alone is a deleted event, also where that was an exception: the series was trimmed or put in order,
+    and a full listing would not show it either (X5).
+    """
     if item.is_cancelled and item.series_id is None:
-        # A tombstone may hold only its id (X4): that of a known exception cancels this one occurrence.
-        before = known.get(item.event_id)
-        if before is None or before.series_id is None:
-            return None
-        item = replace(before, starts=None, ends=None, is_cancelled=True)
+        return None
     return None if is_over(item, listening.window, listening.calendar_zone) else item
 
 
@@ -202,10 +202,6 @@ def _together(before: tuple[str, TimeRange] | None, span: TimeRange) -> TimeRang
     if before is None:
         return span
     return TimeRange(min(before[1].start, span.start), max(before[1].end, span.end))
-
-
-def _root_of(item: CalendarItem) -> str:
-    return item.series_id or item.event_id
 
 
 def _slot_id(listening: Listening, occurrence_key: str) -> str:

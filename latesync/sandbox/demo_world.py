@@ -27,7 +27,9 @@ def register_client(world: GoogleWorld, base_url: str, redirect_uri: str) -> dic
     world.base_url = base_url
     world.set_switches(idle_clients_are_deleted=False)  # a demo may rest for longer than six months
     if not world.clients:
-        world.add_client(name="LateSync at Salon Linden")
+        testers = [email for _, _, email, _ in AGENTS]
+        # As at most small sites: an app in testing, whose sign-ins end after seven days.
+        world.add_client(mode="testing", name="LateSync at Salon Linden", test_users=testers)
     (client_id,) = world.clients
     world.change_client(client_id, redirect_uris=[redirect_uri])
     return world.client_json(client_id)

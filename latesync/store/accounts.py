@@ -41,6 +41,7 @@ class AccountRow:
     failures: int
     problem: str | None
     problem_since: datetime | None
+    failing: str | None
     outbound_good_at: datetime | None
     inbound_good_at: datetime | None
     created_at: datetime
@@ -48,7 +49,7 @@ class AccountRow:
 
 ACCOUNT_COLUMNS = tuple(column for column in accounts.c if column.name != "refresh_token")
 _NAMES = tuple(column.name for column in ACCOUNT_COLUMNS)
-_NO_PROBLEM: dict[str, Any] = {"failures": 0, "problem": None, "problem_since": None}
+_NO_PROBLEM: dict[str, Any] = {"failures": 0, "problem": None, "problem_since": None, "failing": None}
 _NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 _NEEDS_SIGN_IN = (
@@ -180,6 +181,22 @@ def count_polled_calendars(db: Database | Connection, site_id: str) -> int:
     )
     with reading(db) as connection:
         return int(connection.scalar(query) or 0)
+
+
+def disconnected_unpublished(db: Database | Connection, site_id: str) -> list[AccountRow]:
+    """Accounts that ended, and whose busy time the site may still show."""
+    query = (
+        select(*ACCOUNT_COLUMNS)
+        .join(calendars, calendars.c.account_id == accounts.c.id)
+        .where(
+            accounts.c.site_id == site_id,
+            accounts.c.state == AccountState.DISCONNECTED.value,
+            calendars.c.is_unpublished,
+        )
+        .distinct()
+    )
+    with reading(db) as connection:
+        return [account_from(row) for row in connection.execute(query)]
 
 
 def active_account(db: Database | Connection, site_id: str, agent_id: int) -> AccountRow | None:

@@ -44,6 +44,7 @@ class CalendarRow:
 _UNREAD: dict[str, Any] = {
     "sync_token": None,
     "sync_token_at": None,
+    "is_unpublished": True,
     "expanded_for": None,
     "problem": None,
     "problem_since": None,

@@ -111,6 +111,7 @@ _RELEASE = (
         (_A.outbound_due_at, _unless_hinted(_A.outbound_due_at, bindparam("outbound", type_=_INSTANT))),
         (_A.inbound_due_at, _unless_hinted(_A.inbound_due_at, bindparam("inbound", type_=_INSTANT))),
         (_A.failures, bindparam("new_failures")),
+        (_A.failing, bindparam("new_failing")),
         *problem_values(accounts),
         (_A.outbound_good_at, func.coalesce(bindparam("outbound_good", type_=_INSTANT), _A.outbound_good_at)),
         (_A.inbound_good_at, func.coalesce(bindparam("inbound_good", type_=_INSTANT), _A.inbound_good_at)),
@@ -191,6 +192,7 @@ def release(
     problem: str | None,
     outbound_good: bool,
     inbound_good: bool,
+    failing: str | None = None,
 ) -> bool:
     """Give an account back with what came of the run; False when it is no longer the owner's.
 
@@ -205,6 +207,7 @@ def release(
         "inbound": inbound_due_at,
         "new_failures": failures,
         "new_problem": problem,
+        "new_failing": failing,
         "outbound_good": now if outbound_good else None,
         "inbound_good": now if inbound_good else None,
     }

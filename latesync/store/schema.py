@@ -146,6 +146,7 @@ accounts = _table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("problem", Text),
     Column("problem_since", Instant),
+    Column("failing", String(8)),  # the direction the problem and the failures are of: "outbound", "inbound"
     Column("outbound_good_at", Instant),
     Column("inbound_good_at", Instant),
     Column("created_at", Instant, nullable=False),

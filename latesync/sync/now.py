@@ -44,6 +44,7 @@ def sync_now(
     teller = SiteTeller(parts)
     for row in rows:
         teller.tell(row.agent_id)
+    teller.take_back()
     return results
 
 

@@ -21,7 +21,10 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class RunResult:
-    """verdicts: one for each direction that failed. is_finished: nothing due was left undone."""
+    """verdicts: one for each direction that failed. is_finished: nothing due was left undone.
+
+    is_news: the account does better or worse than before.
+    """
 
     account_id: int
     agent_id: int
@@ -29,6 +32,7 @@ class RunResult:
     outbound: Verdict | None = None
     inbound: Verdict | None = None
     is_finished: bool = True
+    is_news: bool = False
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -70,6 +74,7 @@ def give_back_untouched(parts: SyncParts, claim: Claim, owner: str) -> None:
         inbound_due_at=parts.clock() if claim.inbound_due else claim.account.inbound_due_at,
         failures=claim.account.failures,
         problem=claim.account.problem,
+        failing=claim.account.failing,
         outbound_good=False,
         inbound_good=False,
     )
@@ -121,7 +126,8 @@ def _judge(parts: SyncParts, claim: Claim, error: LateSyncError) -> Verdict:
     if verdict.problem in (Problem.SITE_UNAVAILABLE, Problem.SCHEMA_NOT_UNDERSTOOD):
         parts.site.forget()
     if isinstance(error, ClientRejected):
-        clients.record_client_problem(parts.database, claim.client.id, error.reason, parts.clock())
+        log.warning("client rejected client=%d reason=%s", claim.client.id, error.reason)
+        clients.record_client_problem(parts.database, claim.client.id, verdict.problem.value, parts.clock())
     return verdict
 
 
@@ -179,6 +185,8 @@ def _give_back(
             now,
             consented_at=claim.account.consented_at,
         )
+    failures, problem, failing = _trouble_after(claim, result, outbound_was_due)
+    result.is_news = problem != claim.account.problem
     leases.release(
         parts.database,
         owner,
@@ -186,11 +194,24 @@ def _give_back(
         now,
         outbound_due_at=_next_outbound(claim, result, outbound_was_due, now),
         inbound_due_at=_next_inbound(parts, claim, result, calendars_polled, now),
-        failures=claim.account.failures + 1 if result.verdicts else 0,
-        problem=result.outcome if result.verdicts else None,
+        failures=failures,
+        problem=problem,
+        failing=failing,
         outbound_good=outbound_was_due and result.outbound is None and result.is_finished,
         inbound_good=claim.inbound_due and result.inbound is None,
     )
+
+
+def _trouble_after(
+    claim: Claim, result: RunResult, outbound_was_due: bool
+) -> tuple[int, str | None, str | None]:
+    """(failures in a row, problem, direction): trouble of a direction that was not due now goes on."""
+    if result.verdicts:
+        return claim.account.failures + 1, result.outcome, "outbound" if result.outbound else "inbound"
+    was_tried = {"outbound": outbound_was_due, "inbound": claim.inbound_due}
+    if claim.account.problem and not was_tried.get(claim.account.failing or "", True):
+        return claim.account.failures, claim.account.problem, claim.account.failing
+    return 0, None, None
 
 
 def _next_outbound(claim: Claim, result: RunResult, was_due: bool, now: datetime) -> datetime | None:
@@ -206,7 +227,6 @@ def _next_inbound(
 ) -> datetime | None:
     if not claim.inbound_due:
         return claim.account.inbound_due_at
-    poll = now + poll_interval(calendars_polled, parts.spread())
     if result.inbound is not None and result.inbound.retry_at is not None:
         return result.inbound.retry_at
-    return poll
+    return now + poll_interval(calendars_polled, parts.spread())

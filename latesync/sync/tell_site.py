@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 
-from latesync.errors import BridgeTableMissing
-from latesync.model import AccountState
+from latesync import messages
+from latesync.errors import SiteError
 from latesync.store import accounts, calendars
 from latesync.store.accounts import AccountRow
 from latesync.sync.parts import SyncParts
@@ -23,23 +23,28 @@ class SiteTeller:
         self._lock = threading.Lock()
 
     def tell(self, agent_id: int) -> None:
-        """Publish the state of an agent's account. Without our table in the site there is nothing to tell."""
+        """Publish the state of an agent's account, if the site can be told now."""
         account = accounts.active_account(self._parts.database, self._parts.site_id, agent_id)
         if account is not None:
             self._tell(account)
 
-    def tell_all(self) -> None:
-        """Tell of every account, and take back the busy time of those that were disconnected."""
-        rows = accounts.list_accounts(self._parts.database, self._parts.site_id)
-        for account in rows:
-            if account.state is not AccountState.DISCONNECTED:
+    def has_told(self, agent_id: int) -> bool:
+        with self._lock:
+            return agent_id in self._told
+
+    def take_back(self) -> None:
+        """Clear the busy time of accounts that were disconnected."""
+        database = self._parts.database
+        for account in accounts.disconnected_unpublished(database, self._parts.site_id):
+            slots = calendars.read_slots(database, account.agent_id)  # of another account, if there is one
+            self._parts.site.publish_busy(account.agent_id, slots)
+            calendars.record_published(database, account.id)
+            if accounts.active_account(database, self._parts.site_id, account.agent_id) is None:
                 self._tell(account)
-        connected = {row.agent_id for row in rows if row.state is not AccountState.DISCONNECTED}
-        for agent_id in {row.agent_id for row in rows} - connected:
-            self._parts.site.publish_busy(agent_id, calendars.read_slots(self._parts.database, agent_id))
 
     def _tell(self, account: AccountRow) -> None:
-        news = (account.provider, account.state.value, account.consent_ends_at, account.problem or "")
+        message = messages.own_problem(account.problem) if account.problem else ""
+        news = (account.provider, account.state.value, account.consent_ends_at, message)
         with self._lock:
             if self._told.get(account.agent_id) == news:
                 return
@@ -49,9 +54,11 @@ class SiteTeller:
                 account.provider,
                 account.state.value,
                 account.consent_ends_at,
-                account.problem or "",
+                message,
             )
-        except BridgeTableMissing:
-            log.debug("site has no account table agent=%d", account.agent_id)
+        except SiteError:
+            # What is wrong with the site is the runs' to report; the next one tries to tell again.
+            log.debug("site could not be told agent=%d", account.agent_id)
+            return
         with self._lock:
             self._told[account.agent_id] = news

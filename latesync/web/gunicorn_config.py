@@ -79,5 +79,6 @@ threads = 4
 preload_app = False  # each worker opens its own connections
 timeout = 60  # Google is asked while a page waits, at most 30 s
 accesslog = None
+control_socket_disable = True  # it would be made in the home of whoever starts us, shared by all who do
 logger_class = ScrubbingLogger
 forwarded_allow_ips = "127.0.0.1,::1"

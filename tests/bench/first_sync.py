@@ -37,9 +37,8 @@ def main() -> None:
         bound = serial * chosen.latency
         print(f"created {created} of {chosen.bookings} over {chosen.agents} agents")
         print(f"wall {wall:.2f} s, bound {bound:.2f} s, ratio {wall / bound:.3f}")
-        print(
-            f"requests {requests} = {(requests - 2 * chosen.agents) / chosen.bookings:.3f} per booking + 2 per account"
-        )
+        per_booking = (requests - 2 * chosen.agents) / chosen.bookings
+        print(f"requests {requests} = {per_booking:.3f} per booking + 2 per account")
         print(f"cpu {cpu:.2f} s = {1000 * cpu / chosen.bookings:.2f} s per 1,000")
         print(counts)
 

@@ -54,9 +54,8 @@ def _measure(world: Setting, crew: Crew, count: int) -> None:
     print(f"requests per calendar {sum(requests.values()) / polled:.3f}  {requests}")
     print(f"SQL statements per account {statements[0] / count:.3f}")
     print(f"cpu per account {1000 * cpu / count:.2f} ms")
-    print(
-        f"polls a day at the mean interval of {interval.total_seconds():.0f} s: {polled * 86400 / interval.total_seconds():,.0f}"
-    )
+    polls = polled * 86400 / interval.total_seconds()
+    print(f"polls a day at the mean interval of {interval.total_seconds():.0f} s: {polls:,.0f}")
 
 
 def _round(world: Setting, crew: Crew) -> None:

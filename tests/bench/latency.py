@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import text
@@ -53,9 +54,9 @@ def _bookings(world: Setting, agents: list[int], count: int) -> Iterator[float]:
         threading.Event().wait(random.uniform(0, 2.5))  # at any moment of the worker's rhythm
         started = time.perf_counter()
         booking = world.site.insert_booking(
-            agent_id=agent_id, start_date=date.today() + timedelta(days=30 + number), start_time=600
+            agent_id=agent_id, start_date=str(date.today() + timedelta(days=30 + number)), start_time=600
         )
-        _wait(lambda booking=booking, agent_id=agent_id: _has_event(world, agent_id, booking))
+        _wait(partial(_has_event, world, agent_id, booking))
         yield time.perf_counter() - started
 
 
@@ -119,9 +120,8 @@ def _wait(condition: Callable[[], bool]) -> None:
 def _report(name: str, durations: Iterator[float] | list[float]) -> None:
     values = sorted(durations)
     worst = values[max(0, round(0.95 * len(values)) - 1)]
-    print(
-        f"{name}: median {statistics.median(values):.2f} s, p95 {worst:.2f} s, worst {values[-1]:.2f} s ({len(values)})"
-    )
+    median = statistics.median(values)
+    print(f"{name}: median {median:.2f} s, p95 {worst:.2f} s, worst {values[-1]:.2f} s ({len(values)})")
 
 
 @contextmanager

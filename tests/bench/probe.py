@@ -48,9 +48,8 @@ def main() -> None:
                 text("SELECT COUNT(*), SUM(start_date >= CURDATE()), MAX(id) FROM wp_latepoint_bookings")
             ).one()
         print(f"\n{total[0]:,} bookings, {total[1]:,} to come")
-        _report(
-            "id > last", _time(lambda: newest_booking_id(engine, schema, int(total[2]))), NEW_BOOKINGS_EVERY
-        )
+        newest = _time(partial(newest_booking_id, engine, schema, int(total[2])))
+        _report("id > last", newest, NEW_BOOKINGS_EVERY)
         _report("fingerprint", _time(lambda: read_fingerprints(engine, schema, yesterday)), SHORTEST_LOOK)
         _report(
             "details",

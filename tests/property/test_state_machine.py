@@ -17,7 +17,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.property.machine.fuse import crash
 from tests.property.machine.laws import check_laws
@@ -32,7 +39,13 @@ BEGINNINGS = [
     datetime(2026, 10, 24, 21, 58, tzinfo=UTC),
     datetime(2027, 6, 30, 21, 59, 30, tzinfo=UTC),
 ]
-PAUSES = [timedelta(seconds=40), timedelta(minutes=3), timedelta(hours=2), timedelta(hours=13), timedelta(days=3)]
+PAUSES = [
+    timedelta(seconds=40),
+    timedelta(minutes=3),
+    timedelta(hours=2),
+    timedelta(hours=13),
+    timedelta(days=3),
+]
 DAYS = [0, 1, 2, 9, -1, -2, -4, 200, 364, 365, 366, 400]
 MINUTES = [0, 120, 150, 540, 600, 900, 1380]
 STATUSES = ["approved", "approved", "pending", "cancelled"]
@@ -53,7 +66,19 @@ FAULTS: list[dict[str, Any]] = [
     {"kind": "drop"},
     {"kind": "lost_answer"},
 ]  # fmt: skip
-OURS = ["delete", "move", "make all-day", "rename", "wipe", "free", "colour", "reminders", "guest", "notes", "copy"]
+OURS = [
+    "delete",
+    "move",
+    "make all-day",
+    "rename",
+    "wipe",
+    "free",
+    "colour",
+    "reminders",
+    "guest",
+    "notes",
+    "copy",
+]
 THEIRS = ["delete", "move", "make free", "block", "end series", "make single"]
 KINDS = ["single", "series", "all-day", "all-day series", "free", "declined"]
 
@@ -67,7 +92,9 @@ class Machine(RuleBasedStateMachine):
 
     stand: Stand
 
-    @initialize(beginning=st.sampled_from(BEGINNINGS), page=st.sampled_from([2500, 2, 1]), sparse=st.booleans())
+    @initialize(
+        beginning=st.sampled_from(BEGINNINGS), page=st.sampled_from([2500, 2, 1]), sparse=st.booleans()
+    )
     def begin(self, beginning: datetime, page: int, sparse: bool) -> None:
         self._opened = opened_town(self.stand, beginning)
         self.town = self._opened.__enter__()
@@ -76,7 +103,11 @@ class Machine(RuleBasedStateMachine):
 
     # The site
 
-    @rule(agent=st.sampled_from([ANNA, BEN, CLEO, NOBODY]), day=st.sampled_from(DAYS), minute=st.sampled_from(MINUTES))
+    @rule(
+        agent=st.sampled_from([ANNA, BEN, CLEO, NOBODY]),
+        day=st.sampled_from(DAYS),
+        minute=st.sampled_from(MINUTES),
+    )
     def book(self, agent: int, day: int, minute: int) -> None:
         self.town.site.insert_booking(agent_id=agent, **self._times(day, minute))
         self.town.note_site()
@@ -124,7 +155,13 @@ class Machine(RuleBasedStateMachine):
         if events:
             self.people.change(where, events[number % len(events)], what, when)
 
-    @rule(where=calendar, number=index, date=index, what=st.sampled_from(["cancel", "move", "make free", "back"]), when=span)
+    @rule(
+        where=calendar,
+        number=index,
+        date=index,
+        what=st.sampled_from(["cancel", "move", "make free", "back"]),
+        when=span,
+    )
     def change_occurrence(self, where: str, number: int, date: int, what: str, when: int) -> None:
         series = [event for event in self.people.events(where, ours=False) if event.is_series]
         if series:
@@ -136,7 +173,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(where=calendar, number=index, ours=st.booleans())
     def restore(self, where: str, number: int, ours: bool) -> None:
-        bin_ = [event for event in self.people.events(where, ours=ours, alive=False) if event.master_id is None]
+        bin_ = [
+            event for event in self.people.events(where, ours=ours, alive=False) if event.master_id is None
+        ]
         if bin_:
             self.people.restore(where, bin_[number % len(bin_)], ours=ours)
 
@@ -205,8 +244,17 @@ class Machine(RuleBasedStateMachine):
 
         self._interrupt(steps, is_before, act)
 
-    @rule(steps=st.integers(0, 25), is_before=st.booleans(), where=calendar, number=index, what=st.sampled_from(OURS), when=span)
-    def touch_ours_meanwhile(self, steps: int, is_before: bool, where: str, number: int, what: str, when: int) -> None:
+    @rule(
+        steps=st.integers(0, 25),
+        is_before=st.booleans(),
+        where=calendar,
+        number=index,
+        what=st.sampled_from(OURS),
+        when=span,
+    )
+    def touch_ours_meanwhile(
+        self, steps: int, is_before: bool, where: str, number: int, what: str, when: int
+    ) -> None:
         self._interrupt(steps, is_before, lambda: self._touch_ours(where, number, what, when))
 
     @rule(steps=st.integers(0, 25), is_before=st.booleans(), number=index, status=st.sampled_from(STATUSES))

@@ -44,7 +44,11 @@ def bare(tmp_path: Path, google: PretendGoogle, site: Site, mariadb: MariaDBServ
     }
     installation = Installation(tmp_path, google, site, environment, mariadb, user)
     mariadb.execute(
-        *(grant for grant in grant_statements(site.prefix, database, user) if "latesync_" not in _table(grant))
+        *(
+            grant
+            for grant in grant_statements(site.prefix, database, user)
+            if "latesync_" not in _table(grant)
+        )
     )
     yield installation
     mariadb.execute(f"DROP USER '{user}'@'%'")

@@ -47,9 +47,7 @@ class PretendGoogle:
 
     def event_of(self, email: str, booking_id: int) -> Json | None:
         """The only living event of a booking, None when there is none."""
-        found = [
-            event for event in self.events(email) if is_ours(event) and booking_of(event) == booking_id
-        ]
+        found = [event for event in self.events(email) if is_ours(event) and booking_of(event) == booking_id]
         assert len(found) <= 1, f"booking {booking_id} has {len(found)} events"
         return found[0] if found else None
 

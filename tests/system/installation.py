@@ -100,7 +100,9 @@ class Installation:
     def add_client(self, **settings: Any) -> Json:
         """A client registered at Google: its JSON."""
         callback = f"{self.environment['LATESYNC_BASE_URL']}/oauth/google/callback"
-        return self.keep_client(self.google.ask("POST", "/clients", {"redirect_uris": [callback], **settings}))
+        return self.keep_client(
+            self.google.ask("POST", "/clients", {"redirect_uris": [callback], **settings})
+        )
 
     def keep_client(self, client: Json) -> Json:
         """The JSON, its secret noted among those that nothing may print."""
@@ -122,9 +124,21 @@ class Installation:
             token = self.google.ask("POST", "/grants", grant)["refresh_token"]
             now = services.clock()
             record_consent(
-                services.database, services.box, services.site_id, agent_id, "google", str(user["sub"]), email,
-                client.id, token, " ".join(SCOPES), now, None, email, now,
-            )  # fmt: skip
+                services.database,
+                services.box,
+                services.site_id,
+                agent_id,
+                "google",
+                str(user["sub"]),
+                email,
+                client.id,
+                token,
+                " ".join(SCOPES),
+                now,
+                None,
+                email,
+                now,
+            )
         return email
 
     @contextmanager
@@ -142,9 +156,8 @@ class Installation:
 
     def busy(self, agent_id: int = DANA) -> list[tuple[datetime, datetime]]:
         """What the booking form is told."""
-        query = text(
-            f"SELECT starts_at, ends_at FROM {self.site.prefix}latesync_busy WHERE agent_id = :agent ORDER BY 1"
-        )
+        table = f"{self.site.prefix}latesync_busy"
+        query = text(f"SELECT starts_at, ends_at FROM {table} WHERE agent_id = :agent ORDER BY starts_at")
         with self.site.engine.connect() as connection:
             rows = connection.execute(query, {"agent": agent_id}).all()
         return [(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)) for start, end in rows]
@@ -156,7 +169,9 @@ class Installation:
     def leases(self) -> int:
         """How many accounts somebody is at."""
         with self.services() as services, services.database.read() as connection:
-            return len(connection.scalars(select(accounts.c.id).where(accounts.c.lease_owner.is_not(None))).all())
+            return len(
+                connection.scalars(select(accounts.c.id).where(accounts.c.lease_owner.is_not(None))).all()
+            )
 
     def let_leases_run_out(self) -> None:
         """As if those who held them had been dead for a while."""

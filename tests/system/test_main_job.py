@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.site.builders import Site
 from tests.system.browsing import sign_in
 from tests.system.google import PretendGoogle, end_of, marker_of, start_of
@@ -62,27 +60,27 @@ def test_bookings_reach_the_calendar_and_its_busy_times_reach_the_site(
     assert fresh.busy() == [(at(3, 14), at(3, 15))]
 
 
-def test_everything_is_quiet_and_in_order_after_the_first_run(fresh: Installation, site: Site) -> None:
+def test_everything_is_quiet_and_in_order_after_the_first_run(installation: Installation, site: Site) -> None:
     booking = site.insert_booking(start_date=day(3))
-    connect_over_http(fresh)
-    planned = fresh.json("plan")["operations"]
+    installation.connect()
+    planned = installation.json("plan")["operations"]
     assert planned == [
         {"operation": "create", "booking_id": booking, "agent_id": DANA, "reason": "new booking"}
     ]
-    assert "1 created" in fresh.fine("sync")
+    assert "1 created" in installation.fine("sync")
 
-    assert fresh.json("plan")["operations"] == []
-    assert "nothing to do" in fresh.fine("plan")
-    assert "0 created, 0 updated, 0 deleted" in fresh.fine("sync")
-    status = fresh.json("status")
+    assert installation.json("plan")["operations"] == []
+    assert "nothing to do" in installation.fine("plan")
+    assert "0 created, 0 updated, 0 deleted" in installation.fine("sync")
+    status = installation.json("status")
     assert (status["needs_person"], status["remedies"], status["zone"]) == (False, [], BERLIN.key)
     assert [(agent["state"], agent["mapped"]) for agent in status["agents"]] == [("connected", 1)]
-    assert "Nothing needs a person." in fresh.fine("status")
-    assert "Dana Ruiz" in fresh.fine("agents")
-    shown = fresh.json("client", "show")
+    assert "Nothing needs a person." in installation.fine("status")
+    assert "Dana Ruiz" in installation.fine("agents")
+    shown = installation.json("client", "show")
     assert shown["problem"] is None
     assert shown["redirect_uri"].endswith("/oauth/google/callback")
-    findings = fresh.json("doctor")
+    findings = installation.json("doctor")
     assert not [finding for finding in findings if finding["verdict"] == "wrong"]
 
 
@@ -118,32 +116,3 @@ def test_only_the_named_agent_is_synchronised(installation: Installation, site: 
     installation.fine("sync", "--agent", str(ben))
     assert installation.google.bookings(calendar) == [bens]
     assert installation.google.bookings(danas) == []
-
-
-@pytest.mark.parametrize("prefix", ["wp_2_"])
-def test_a_second_site_of_a_multisite_is_read_from_its_own_tables(
-    fresh: Installation, site: Site, prefix: str
-) -> None:
-    from latesync.latepoint.bridge_tables import create_bridge_tables
-    from latesync.latepoint.grants import grant_statements
-    from tests.site.builders import create_site
-
-    second = create_site(site.engine, prefix=prefix, zone="America/New_York")
-    create_bridge_tables(site.engine, prefix)
-    fresh.grant(grant_statements(prefix, site.engine.url.database or "", fresh.user))
-    fresh.environment["LATESYNC_TABLE_PREFIX"] = prefix
-    fresh.set_up()
-    site.insert_booking(start_date=day(3))
-    own = [second.insert_booking(start_date=day(number)) for number in (5, 6)]
-    calendar = fresh.connect()
-    fresh.google.put_event(calendar, at(4, 9), at(4, 10))
-
-    fresh.fine("sync")
-
-    assert fresh.google.bookings(calendar) == own
-    event = fresh.google.event_of(calendar, own[0])
-    assert event is not None
-    assert event["start"]["timeZone"] == "America/New_York"
-    assert fresh.busy() == []
-    fresh.site = second
-    assert fresh.busy() == [(at(4, 9), at(4, 10))]

@@ -12,7 +12,7 @@ from typing import Any
 
 from latesync.latepoint.busy import read_busy
 from latesync.sandbox.google.freebusy import busy_spans
-from latesync.sandbox.google.state import Event
+from latesync.sandbox.google.state import ChangeLog, Event
 from latesync.store import calendars, fingerprints, leases
 from latesync.store.database import Database
 from latesync.sync.crew import LEASE
@@ -73,7 +73,8 @@ def check_busy_is_theirs_alone(town: Town, people: People) -> None:
     for agent_id, email in EMAILS.items():
         calendar = town.world.calendars[email]
         theirs = {key: event for key, event in calendar.events.items() if not people.is_ours(email, key)}
-        without_ours = replace(calendar, events=theirs)
+        numbers = {key: number for key, number in calendar.changes.numbers.items() if key in theirs}
+        without_ours = replace(calendar, events=theirs, changes=ChangeLog(numbers))
         expected = _merged(busy_spans(town.world, without_ours, *window), window)
         shown = read_busy(town.site.engine, PREFIX, agent_id).values()
         held = _merged([(span.start.timestamp(), span.end.timestamp()) for span in shown], window)
@@ -83,7 +84,10 @@ def check_busy_is_theirs_alone(town: Town, people: People) -> None:
 def check_busy_equals_full_listing(town: Town) -> None:
     """L6: a state that has read nothing yet, and lists once, shows the same rows."""
     path = Path(str(town.database.url.database)).with_name("second.db")
-    with closing(sqlite3.connect(str(town.database.url.database))) as now, closing(sqlite3.connect(path)) as copy:
+    with (
+        closing(sqlite3.connect(str(town.database.url.database))) as now,
+        closing(sqlite3.connect(path)) as copy,
+    ):
         now.backup(copy)
     database = Database(f"sqlite:///{path}")
     first, town.database = town.database, database
@@ -143,7 +147,7 @@ def _list_everything(town: Town, process: Process) -> None:
     ):
         provider = process.parts.connect(claim)
         rows = calendars.read_calendars(database, claim.account.id)
-        sync_inbound(process.parts, claim.account, rows, provider, InboundResult())
+        sync_inbound(process.parts, claim.account, rows, provider, process.brake, InboundResult())
 
 
 def _merged(spans: list[Span], window: Span) -> list[Span]:
@@ -160,6 +164,8 @@ def _merged(spans: list[Span], window: Span) -> list[Span]:
 
 def _difference(held: list[Span], expected: list[Span]) -> str:
     def told(spans: set[Span]) -> list[str]:
-        return [f"{datetime.fromtimestamp(a, UTC)} to {datetime.fromtimestamp(b, UTC)}" for a, b in sorted(spans)]
+        return [
+            f"{datetime.fromtimestamp(a, UTC)} to {datetime.fromtimestamp(b, UTC)}" for a, b in sorted(spans)
+        ]
 
     return f"too much: {told(set(held) - set(expected))}; missing: {told(set(expected) - set(held))}"

@@ -17,7 +17,17 @@ from tests.property.machine.town import BERLIN, EMAILS, Town
 Json = dict[str, Any]
 
 # (starts in so many days, at this hour, for so many hours): today, tonight across midnight, the window's edges
-SPANS = [(0, 9, 1), (0, 15, 2), (1, 0, 1), (0, 23, 3), (-1, 10, 1), (-2, 22, 3), (3, 8, 9), (364, 20, 6), (367, 8, 1)]
+SPANS = [
+    (0, 9, 1),
+    (0, 15, 2),
+    (1, 0, 1),
+    (0, 23, 3),
+    (-1, 10, 1),
+    (-2, 22, 3),
+    (3, 8, 9),
+    (364, 20, 6),
+    (367, 8, 1),
+]
 RULES = [
     "RRULE:FREQ=DAILY",
     "RRULE:FREQ=WEEKLY;COUNT=4",

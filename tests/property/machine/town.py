@@ -39,7 +39,11 @@ from tests.property.machine.fuse import Crash, Fuse, FusedCalendar, FusedDatabas
 from tests.property.machine.stand import PREFIX, Stand
 from tests.site.builders import Site
 
-SCOPES = ["https://www.googleapis.com/auth/calendar", "openid", "https://www.googleapis.com/auth/userinfo.email"]
+SCOPES = [
+    "https://www.googleapis.com/auth/calendar",
+    "openid",
+    "https://www.googleapis.com/auth/userinfo.email",
+]
 CALLBACK = "http://localhost:8080/oauth/google/callback"
 BERLIN = Zone("Europe/Berlin")
 ANNA, BEN, CLEO, NOBODY = 1, 2, 3, 4
@@ -310,9 +314,7 @@ class Town:
     def _is_quiet(self, results: list[RunResult]) -> bool:
         everybody_ran = {result.agent_id for result in results} == set(EMAILS)
         nothing_done = not any(result.verdicts or result.counts.changed_anything for result in results)
-        nothing_due = all(
-            row.outbound_due_at is None and row.lease_owner is None for row in self.accounts()
-        )
+        nothing_due = all(row.outbound_due_at is None and row.lease_owner is None for row in self.accounts())
         return everybody_ran and nothing_done and nothing_due
 
     def close(self) -> None:

@@ -12,16 +12,16 @@ from tests.builders.plan import a_booking, a_mapping, a_span, a_tombstone, an_ev
 BOOKING = a_booking()
 
 
-def test_our_own_echo_is_nothing_new():
+def test_our_own_echo_is_nothing_new() -> None:
     assert judge_own_event(a_mapping(BOOKING), our_event(BOOKING)) is None
 
 
-def test_new_colour_is_only_a_new_etag():
+def test_new_colour_is_only_a_new_etag() -> None:
     seen = judge_own_event(a_mapping(BOOKING), our_event(BOOKING, etag='"2"'))
     assert seen == OwnEventSeen(a_mapping(BOOKING).id, '"2"', has_agent_notes=False, drift=None)
 
 
-def test_notes_below_our_line_are_no_drift():
+def test_notes_below_our_line_are_no_drift() -> None:
     seen = judge_own_event(a_mapping(BOOKING), our_event(BOOKING, etag='"2"', agent_notes="\nbring oil"))
     assert seen == OwnEventSeen(a_mapping(BOOKING).id, '"2"', has_agent_notes=True, drift=None)
 
@@ -37,13 +37,13 @@ def test_notes_below_our_line_are_no_drift():
     ],
     ids=["summary", "description", "location", "time", "marker"],
 )
-def test_change_of_our_fields_is_drift(event: Event):
+def test_change_of_our_fields_is_drift(event: Event) -> None:
     seen = judge_own_event(a_mapping(BOOKING), event)
     assert seen is not None
     assert (seen.drift, seen.etag) == (Drift.EDITED, '"2"')
 
 
-def test_what_the_provider_showed_differently_from_the_start_is_no_drift():
+def test_what_the_provider_showed_differently_from_the_start_is_no_drift() -> None:
     shown = our_event(BOOKING, etag='"2"', summary="Massage Ada B.")
     assert shown.content is not None
     mapping = replace(a_mapping(BOOKING), echo_hash=content_hash(shown.content))
@@ -52,31 +52,31 @@ def test_what_the_provider_showed_differently_from_the_start_is_no_drift():
     assert seen.drift is None
 
 
-def test_deletion_is_drift_and_keeps_the_last_etag():
+def test_deletion_is_drift_and_keeps_the_last_etag() -> None:
     mapping = a_mapping(BOOKING, has_agent_notes=True)
     assert judge_own_event(mapping, an_event(a_tombstone(mapping.event_id), etag="")) == OwnEventSeen(
         mapping.id, '"1"', has_agent_notes=True, drift=Drift.DELETED
     )
 
 
-def test_deletion_is_noted_once():
+def test_deletion_is_noted_once() -> None:
     mapping = a_mapping(BOOKING, drift=Drift.DELETED)
     assert judge_own_event(mapping, an_event(a_tombstone(mapping.event_id))) is None
 
 
-def test_event_fetched_back_from_the_bin_is_no_drift_any_more():
+def test_event_fetched_back_from_the_bin_is_no_drift_any_more() -> None:
     seen = judge_own_event(a_mapping(BOOKING, drift=Drift.DELETED), our_event(BOOKING, etag='"3"'))
     assert seen is not None
     assert seen.drift is None
 
 
-def test_edit_that_was_undone_by_hand_is_no_drift_any_more():
+def test_edit_that_was_undone_by_hand_is_no_drift_any_more() -> None:
     seen = judge_own_event(a_mapping(BOOKING, drift=Drift.EDITED), our_event(BOOKING, etag='"3"'))
     assert seen is not None
     assert seen.drift is None
 
 
-def test_event_set_aside_with_an_event_is_watched_too():
+def test_event_set_aside_with_an_event_is_watched_too() -> None:
     mapping = a_mapping(BOOKING, state=MappingState.SET_ASIDE)
     seen = judge_own_event(mapping, our_event(BOOKING, etag='"2"', summary="Lunch"))
     assert seen is not None
@@ -84,5 +84,5 @@ def test_event_set_aside_with_an_event_is_watched_too():
 
 
 @pytest.mark.parametrize("state", [MappingState.INTENT, MappingState.RETIRED, MappingState.GONE])
-def test_events_nobody_keeps_in_step_are_not_judged(state: MappingState):
+def test_events_nobody_keeps_in_step_are_not_judged(state: MappingState) -> None:
     assert judge_own_event(a_mapping(BOOKING, state=state), our_event(BOOKING, etag='"9"')) is None

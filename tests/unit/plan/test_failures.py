@@ -9,6 +9,7 @@ import pytest
 
 from latesync import errors
 from latesync.errors import LateSyncError
+from latesync.messages import account_problem
 from latesync.plan.failures import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
@@ -42,14 +43,19 @@ def verdict_of(error: LateSyncError, *, failures: int = 1, spread: float = 0.0) 
     return who_acts_next(error, now=NOW, failures=failures, spread=spread)
 
 
-@pytest.mark.parametrize("error", every_error(), ids=lambda error: type(error).__name__)
-def test_every_error_ends_in_one_answer(error: LateSyncError):
+@pytest.mark.parametrize("error", list(every_error()), ids=lambda error: type(error).__name__)
+def test_every_error_ends_in_one_answer(error: LateSyncError) -> None:
     verdict = verdict_of(error)
     assert isinstance(verdict.who, Who)
     assert isinstance(verdict.problem, Problem)
     if verdict.who is Who.MACHINE:
         assert verdict.retry_at is not None
         assert verdict.retry_at > NOW
+
+
+@pytest.mark.parametrize("problem", Problem)
+def test_every_problem_has_a_sentence_of_its_own(problem: Problem) -> None:
+    assert problem.value not in account_problem(problem.value, name="Dana")
 
 
 @pytest.mark.parametrize(
@@ -70,57 +76,57 @@ def test_every_error_ends_in_one_answer(error: LateSyncError):
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, LateSyncError) else "",
 )
-def test_who_acts_next(error: LateSyncError, who: Who, problem: Problem):
+def test_who_acts_next(error: LateSyncError, who: Who, problem: Problem) -> None:
     verdict = verdict_of(error)
     assert (verdict.who, verdict.problem) == (who, problem)
 
 
-def test_lost_consent_waits_for_the_agent_alone():
+def test_lost_consent_waits_for_the_agent_alone() -> None:
     assert verdict_of(errors.AuthorizationLost("google")).retry_at is None
 
 
-def test_rejected_client_is_tried_again_without_a_restart():
+def test_rejected_client_is_tried_again_without_a_restart() -> None:
     assert verdict_of(errors.ClientRejected("google")).retry_at == NOW + OPERATOR_PAUSE
 
 
-def test_rate_limit_waits_as_long_as_the_provider_asks():
+def test_rate_limit_waits_as_long_as_the_provider_asks() -> None:
     error = errors.RateLimited("google", retry_at=NOW + timedelta(minutes=7))
     assert verdict_of(error).retry_at == NOW + timedelta(minutes=7)
     assert verdict_of(error, spread=1.0).retry_at == NOW + timedelta(minutes=7) + FIRST_PAUSE
 
 
-def test_rate_limit_that_is_over_already_is_not_in_the_past():
+def test_rate_limit_that_is_over_already_is_not_in_the_past() -> None:
     error = errors.RateLimited("google", retry_at=NOW - timedelta(hours=1))
     assert verdict_of(error).retry_at == NOW
 
 
-def test_rate_limit_without_a_time_backs_off():
+def test_rate_limit_without_a_time_backs_off() -> None:
     first, fourth = (verdict_of(errors.RateLimited("google"), failures=n).retry_at for n in (1, 4))
     assert first is not None
     assert fourth is not None
     assert fourth - NOW == 8 * (first - NOW)
 
 
-def test_spent_usage_waits_an_hour_or_two():
+def test_spent_usage_waits_an_hour_or_two() -> None:
     assert verdict_of(errors.UsageLimited("google")).retry_at == NOW + USAGE_PAUSE
     assert verdict_of(errors.UsageLimited("google"), spread=1.0).retry_at == NOW + 2 * USAGE_PAUSE
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.5, 1.0])
-def test_pause_grows_and_is_never_longer_than_a_quarter_of_an_hour(spread: float):
+def test_pause_grows_and_is_never_longer_than_a_quarter_of_an_hour(spread: float) -> None:
     pauses = [pause_after(failures, spread) for failures in range(1, 30)]
     assert pauses == sorted(pauses)
     assert pauses[0] <= FIRST_PAUSE
     assert LONGEST_PAUSE / 2 <= pauses[-1] <= LONGEST_PAUSE
 
 
-def test_pause_without_a_failure_is_the_first():
+def test_pause_without_a_failure_is_the_first() -> None:
     assert pause_after(0, 1.0) == pause_after(1, 1.0) == FIRST_PAUSE
 
 
-def test_very_many_failures_are_no_problem():
+def test_very_many_failures_are_no_problem() -> None:
     assert pause_after(10**9, 1.0) == LONGEST_PAUSE
 
 
-def test_accounts_that_fail_together_do_not_come_back_together():
+def test_accounts_that_fail_together_do_not_come_back_together() -> None:
     assert pause_after(5, 0.1) != pause_after(5, 0.9)

@@ -57,17 +57,17 @@ def a_create(booking: Booking, reason: Reason, *, generation: int = 0) -> Create
 # --- the rows of the table --------------------------------------------------------------------
 
 
-def test_new_booking_is_created():
+def test_new_booking_is_created() -> None:
     booking = a_booking()
     assert operations_for(a_snapshot(booking)) == (a_create(booking, Reason.NEW_BOOKING),)
 
 
-def test_booking_whose_event_holds_the_same_is_left_alone():
+def test_booking_whose_event_holds_the_same_is_left_alone() -> None:
     booking = a_booking()
     assert plan_for(a_snapshot(booking), a_mapping(booking)) == OutboundPlan()
 
 
-def test_changed_booking_updates_its_event():
+def test_changed_booking_updates_its_event() -> None:
     mapping = a_mapping(a_booking(start="2026-03-02 09:00"))
     moved = a_booking(start="2026-03-02 11:00")
     assert operations_for(a_snapshot(moved), mapping) == (
@@ -75,7 +75,7 @@ def test_changed_booking_updates_its_event():
     )
 
 
-def test_event_edited_in_the_calendar_is_restored():
+def test_event_edited_in_the_calendar_is_restored() -> None:
     booking = a_booking()
     mapping = a_mapping(booking, drift=Drift.EDITED)
     assert operations_for(a_snapshot(booking), mapping) == (
@@ -83,7 +83,7 @@ def test_event_edited_in_the_calendar_is_restored():
     )
 
 
-def test_event_deleted_in_the_calendar_comes_back_as_the_next_generation():
+def test_event_deleted_in_the_calendar_comes_back_as_the_next_generation() -> None:
     booking = a_booking()
     mapping = a_mapping(booking, generation=2, drift=Drift.DELETED)
     assert operations_for(a_snapshot(booking), mapping) == (
@@ -91,30 +91,30 @@ def test_event_deleted_in_the_calendar_comes_back_as_the_next_generation():
     )
 
 
-def test_unanswered_create_is_adopted_under_its_own_generation():
+def test_unanswered_create_is_adopted_under_its_own_generation() -> None:
     booking = a_booking()
     mapping = a_mapping(booking, state=MappingState.INTENT, generation=1)
     assert operations_for(a_snapshot(booking), mapping) == (AdoptEvent(mapping, a_content(booking, 1)),)
 
 
-def test_cancelled_booking_deletes_its_event():
+def test_cancelled_booking_deletes_its_event() -> None:
     booking = a_booking(status="cancelled")
     mapping = a_mapping(booking)
     assert operations_for(a_snapshot(booking), mapping) == (DeleteEvent(mapping, Reason.BOOKING_CANCELLED),)
 
 
-def test_cancelled_booking_without_event_is_nothing():
+def test_cancelled_booking_without_event_is_nothing() -> None:
     assert operations_for(a_snapshot(a_booking(status="cancelled"))) == ()
 
 
-def test_booking_given_to_another_agent_is_deleted_here():
+def test_booking_given_to_another_agent_is_deleted_here() -> None:
     mapping = a_mapping(a_booking())
     given_away = a_booking(agent_id=OTHER_AGENT)
     snapshot = a_snapshot(looked_up={given_away.id: given_away})
     assert operations_for(snapshot, mapping) == (DeleteEvent(mapping, Reason.OTHER_AGENT),)
 
 
-def test_booking_given_to_another_agent_is_created_there_under_another_id():
+def test_booking_given_to_another_agent_is_created_there_under_another_id() -> None:
     given_away = a_booking(agent_id=OTHER_AGENT)
     (created,) = operations_for(a_snapshot(given_away, agent_id=OTHER_AGENT))
     assert isinstance(created, CreateEvent)
@@ -122,43 +122,43 @@ def test_booking_given_to_another_agent_is_created_there_under_another_id():
     assert created.event_id != a_key(a_booking())
 
 
-def test_booking_looked_up_and_not_there_is_deleted():
+def test_booking_looked_up_and_not_there_is_deleted() -> None:
     mapping = a_mapping(a_booking())
     snapshot = a_snapshot(looked_up={mapping.booking_id: None})
     assert operations_for(snapshot, mapping) == (DeleteEvent(mapping, Reason.BOOKING_REMOVED),)
 
 
-def test_unknown_is_not_gone():
+def test_unknown_is_not_gone() -> None:
     assert plan_for(a_snapshot(), a_mapping(a_booking())) == OutboundPlan()
 
 
-def test_past_booking_is_let_go_and_its_event_stays():
+def test_past_booking_is_let_go_and_its_event_stays() -> None:
     mapping = a_mapping(a_booking(start="2026-02-28 09:00"))
     snapshot = a_snapshot(looked_up={mapping.booking_id: a_booking(start="2026-02-28 09:00")})
     assert operations_for(snapshot, mapping) == (RetireMapping(mapping, Reason.PAST),)
 
 
-def test_past_booking_without_event_is_not_created():
+def test_past_booking_without_event_is_not_created() -> None:
     assert operations_for(a_snapshot(a_booking(start="2026-02-28 09:00"))) == ()
 
 
-def test_booking_that_reaches_into_the_window_is_created():
+def test_booking_that_reaches_into_the_window_is_created() -> None:
     booking = a_booking(start="2026-02-28 23:30")
     assert operations_for(a_snapshot(booking)) == (a_create(booking, Reason.NEW_BOOKING),)
 
 
-def test_booking_that_ends_where_the_window_starts_is_past():
+def test_booking_that_ends_where_the_window_starts_is_past() -> None:
     assert operations_for(a_snapshot(a_booking(start="2026-02-28 23:00"))) == ()
 
 
-def test_booking_beyond_the_window_waits_until_the_window_reaches_it():
+def test_booking_beyond_the_window_waits_until_the_window_reaches_it() -> None:
     far = a_booking(start="2027-03-01 00:00")
     assert operations_for(a_snapshot(far)) == ()
     later = a_snapshot(far, window=a_window("2026-03-02", "2027-03-02"))
     assert operations_for(later) == (a_create(far, Reason.NEW_BOOKING),)
 
 
-def test_booking_moved_beyond_the_window_takes_its_event_along():
+def test_booking_moved_beyond_the_window_takes_its_event_along() -> None:
     mapping = a_mapping(a_booking())
     far = a_booking(start="2028-01-01 09:00")
     assert operations_for(a_snapshot(far), mapping) == (
@@ -170,19 +170,19 @@ def test_booking_moved_beyond_the_window_takes_its_event_along():
 
 
 @pytest.mark.parametrize("etag", ["", '"1"'], ids=["never created", "an update was refused"])
-def test_event_set_aside_waits_until_its_booking_changes(etag: str):
+def test_event_set_aside_waits_until_its_booking_changes(etag: str) -> None:
     booking = a_booking()
     mapping = a_mapping(booking, state=MappingState.SET_ASIDE, etag=etag)
     assert plan_for(a_snapshot(booking), mapping) == OutboundPlan(set_aside=(mapping,))
 
 
-def test_event_set_aside_and_edited_meanwhile_still_waits():
+def test_event_set_aside_and_edited_meanwhile_still_waits() -> None:
     booking = a_booking()
     mapping = a_mapping(booking, state=MappingState.SET_ASIDE, drift=Drift.EDITED)
     assert operations_for(a_snapshot(booking), mapping) == ()
 
 
-def test_changed_booking_whose_event_was_never_created_is_created_under_a_new_generation():
+def test_changed_booking_whose_event_was_never_created_is_created_under_a_new_generation() -> None:
     mapping = a_mapping(a_booking(), state=MappingState.SET_ASIDE, etag="")
     changed = a_booking(customer_name="Grace Hopper")
     assert operations_for(a_snapshot(changed), mapping) == (
@@ -190,7 +190,7 @@ def test_changed_booking_whose_event_was_never_created_is_created_under_a_new_ge
     )
 
 
-def test_changed_booking_whose_update_was_refused_is_updated():
+def test_changed_booking_whose_update_was_refused_is_updated() -> None:
     mapping = a_mapping(a_booking(), state=MappingState.SET_ASIDE)
     changed = a_booking(customer_name="Grace Hopper")
     assert operations_for(a_snapshot(changed), mapping) == (
@@ -198,19 +198,19 @@ def test_changed_booking_whose_update_was_refused_is_updated():
     )
 
 
-def test_cancelled_booking_set_aside_with_an_event_deletes_it():
+def test_cancelled_booking_set_aside_with_an_event_deletes_it() -> None:
     booking = a_booking(status="cancelled")
     mapping = a_mapping(booking, state=MappingState.SET_ASIDE)
     assert operations_for(a_snapshot(booking), mapping) == (DeleteEvent(mapping, Reason.BOOKING_CANCELLED),)
 
 
-def test_cancelled_booking_set_aside_without_event_is_let_go():
+def test_cancelled_booking_set_aside_without_event_is_let_go() -> None:
     booking = a_booking(status="cancelled")
     mapping = a_mapping(booking, state=MappingState.SET_ASIDE, etag="")
     assert operations_for(a_snapshot(booking), mapping) == (RetireMapping(mapping, Reason.BOOKING_CANCELLED),)
 
 
-def test_event_set_aside_is_tried_again_where_another_calendar_is_chosen():
+def test_event_set_aside_is_tried_again_where_another_calendar_is_chosen() -> None:
     booking = a_booking()
     never_made = a_mapping(booking, state=MappingState.SET_ASIDE, etag="", calendar_id=OTHER_CALENDAR)
     assert operations_for(a_snapshot(booking), never_made) == (
@@ -223,25 +223,25 @@ def test_event_set_aside_is_tried_again_where_another_calendar_is_chosen():
 # --- intents, deletions and returns -----------------------------------------------------------
 
 
-def test_cancelled_booking_with_an_unanswered_create_deletes_what_may_stand():
+def test_cancelled_booking_with_an_unanswered_create_deletes_what_may_stand() -> None:
     booking = a_booking(status="cancelled")
     mapping = a_mapping(booking, state=MappingState.INTENT)
     assert operations_for(a_snapshot(booking), mapping) == (DeleteEvent(mapping, Reason.BOOKING_CANCELLED),)
 
 
-def test_unanswered_create_in_a_calendar_no_longer_chosen_is_deleted_there():
+def test_unanswered_create_in_a_calendar_no_longer_chosen_is_deleted_there() -> None:
     booking = a_booking()
     mapping = a_mapping(booking, state=MappingState.INTENT, calendar_id=OTHER_CALENDAR)
     assert operations_for(a_snapshot(booking), mapping) == (DeleteEvent(mapping, Reason.CALENDAR_CHANGED),)
 
 
-def test_cancelled_booking_whose_event_the_agent_deleted_has_nothing_to_delete():
+def test_cancelled_booking_whose_event_the_agent_deleted_has_nothing_to_delete() -> None:
     booking = a_booking(status="cancelled")
     mapping = a_mapping(booking, drift=Drift.DELETED)
     assert operations_for(a_snapshot(booking), mapping) == (RetireMapping(mapping, Reason.BOOKING_CANCELLED),)
 
 
-def test_booking_wanted_again_gets_a_new_generation():
+def test_booking_wanted_again_gets_a_new_generation() -> None:
     booking = a_booking()
     mapping = a_mapping(booking, state=MappingState.GONE, generation=4, etag="")
     assert operations_for(a_snapshot(booking), mapping) == (
@@ -250,12 +250,12 @@ def test_booking_wanted_again_gets_a_new_generation():
 
 
 @pytest.mark.parametrize("state", [MappingState.GONE, MappingState.RETIRED])
-def test_cancelled_booking_without_a_living_event_is_nothing(state: MappingState):
+def test_cancelled_booking_without_a_living_event_is_nothing(state: MappingState) -> None:
     booking = a_booking(status="cancelled")
     assert operations_for(a_snapshot(booking), a_mapping(booking, state=state)) == ()
 
 
-def test_past_booking_moved_into_the_future_takes_its_event_along():
+def test_past_booking_moved_into_the_future_takes_its_event_along() -> None:
     mapping = a_mapping(a_booking(start="2026-02-01 09:00"), state=MappingState.RETIRED)
     moved = a_booking(start="2026-04-01 09:00")
     assert operations_for(a_snapshot(moved), mapping) == (
@@ -263,7 +263,7 @@ def test_past_booking_moved_into_the_future_takes_its_event_along():
     )
 
 
-def test_retired_booking_that_is_in_the_window_again_is_kept_in_step_again():
+def test_retired_booking_that_is_in_the_window_again_is_kept_in_step_again() -> None:
     booking = a_booking()
     mapping = a_mapping(booking, state=MappingState.RETIRED)
     assert operations_for(a_snapshot(booking), mapping) == (
@@ -274,7 +274,9 @@ def test_retired_booking_that_is_in_the_window_again_is_kept_in_step_again():
 @pytest.mark.parametrize(
     ("etag", "drift"), [("", None), ('"1"', Drift.DELETED)], ids=["never created", "deleted by the agent"]
 )
-def test_retired_booking_without_event_that_is_wanted_again_is_created(etag: str, drift: Drift | None):
+def test_retired_booking_without_event_that_is_wanted_again_is_created(
+    etag: str, drift: Drift | None
+) -> None:
     booking = a_booking()
     mapping = a_mapping(booking, state=MappingState.RETIRED, etag=etag, drift=drift)
     (operation,) = operations_for(a_snapshot(booking), mapping)
@@ -282,7 +284,7 @@ def test_retired_booking_without_event_that_is_wanted_again_is_created(etag: str
     assert operation.event_id == a_key(booking, 1)
 
 
-def test_edited_event_of_a_changed_booking_is_written_once_for_the_booking():
+def test_edited_event_of_a_changed_booking_is_written_once_for_the_booking() -> None:
     mapping = a_mapping(a_booking(), drift=Drift.EDITED)
     changed = a_booking(start="2026-03-05 09:00")
     assert operations_for(a_snapshot(changed), mapping) == (
@@ -290,7 +292,7 @@ def test_edited_event_of_a_changed_booking_is_written_once_for_the_booking():
     )
 
 
-def test_deleted_event_of_a_changed_booking_comes_back_with_the_change():
+def test_deleted_event_of_a_changed_booking_comes_back_with_the_change() -> None:
     mapping = a_mapping(a_booking(), drift=Drift.DELETED)
     changed = a_booking(start="2026-03-05 09:00")
     assert operations_for(a_snapshot(changed), mapping) == (
@@ -298,7 +300,7 @@ def test_deleted_event_of_a_changed_booking_comes_back_with_the_change():
     )
 
 
-def test_vanished_booking_whose_event_was_deleted_too_is_let_go():
+def test_vanished_booking_whose_event_was_deleted_too_is_let_go() -> None:
     mapping = a_mapping(a_booking(), drift=Drift.DELETED)
     snapshot = a_snapshot(looked_up={mapping.booking_id: None})
     assert operations_for(snapshot, mapping) == (RetireMapping(mapping, Reason.BOOKING_REMOVED),)
@@ -307,13 +309,13 @@ def test_vanished_booking_whose_event_was_deleted_too_is_let_go():
 # --- other calendars, agents and accounts -----------------------------------------------------
 
 
-def test_event_in_a_calendar_no_longer_chosen_is_deleted_there_first():
+def test_event_in_a_calendar_no_longer_chosen_is_deleted_there_first() -> None:
     booking = a_booking()
     mapping = a_mapping(booking, calendar_id=OTHER_CALENDAR)
     assert operations_for(a_snapshot(booking), mapping) == (DeleteEvent(mapping, Reason.CALENDAR_CHANGED),)
 
 
-def test_then_it_is_created_in_the_chosen_calendar():
+def test_then_it_is_created_in_the_chosen_calendar() -> None:
     booking = a_booking()
     gone = a_mapping(booking, state=MappingState.GONE, calendar_id=OTHER_CALENDAR, etag="")
     (created,) = operations_for(a_snapshot(booking), gone)
@@ -321,7 +323,7 @@ def test_then_it_is_created_in_the_chosen_calendar():
     assert (created.calendar_id, created.event_id) == (CALENDAR, a_key(booking, 1))
 
 
-def test_agents_who_share_a_calendar_have_events_of_their_own():
+def test_agents_who_share_a_calendar_have_events_of_their_own() -> None:
     mine, hers = a_booking(1), a_booking(1, agent_id=OTHER_AGENT)
     (my_event,) = operations_for(a_snapshot(mine))
     (her_event,) = operations_for(a_snapshot(hers, agent_id=OTHER_AGENT))
@@ -330,7 +332,7 @@ def test_agents_who_share_a_calendar_have_events_of_their_own():
     assert my_event.event_id != her_event.event_id
 
 
-def test_removed_agent_loses_the_coming_events_and_keeps_the_past_ones():
+def test_removed_agent_loses_the_coming_events_and_keeps_the_past_ones() -> None:
     coming, past = a_booking(1), a_booking(2, start="2026-02-01 09:00")
     snapshot = a_snapshot(coming, past, agent_exists=False)
     assert operations_for(snapshot, a_mapping(coming), a_mapping(past)) == (
@@ -339,21 +341,21 @@ def test_removed_agent_loses_the_coming_events_and_keeps_the_past_ones():
     )
 
 
-def test_removed_agent_gets_no_new_events():
+def test_removed_agent_gets_no_new_events() -> None:
     assert operations_for(a_snapshot(a_booking(), agent_exists=False)) == ()
 
 
 # --- rows that cannot be read -----------------------------------------------------------------
 
 
-def test_nothing_is_decided_about_a_booking_that_cannot_be_read():
+def test_nothing_is_decided_about_a_booking_that_cannot_be_read() -> None:
     mapping = a_mapping(a_booking())
     row = UnreadableBooking(mapping.booking_id, AGENT, "no end time")
     plan = plan_for(a_snapshot(looked_up={row.id: row}), mapping)
     assert plan == OutboundPlan(unreadable=(row,))
 
 
-def test_every_unreadable_booking_is_reported_once_in_the_order_of_its_number():
+def test_every_unreadable_booking_is_reported_once_in_the_order_of_its_number() -> None:
     first, second = UnreadableBooking(1, AGENT, "no date"), UnreadableBooking(2, AGENT, "no end time")
     snapshot = a_snapshot(unreadable=[second, first], looked_up={2: second})
     assert plan_for(snapshot, a_mapping(a_booking(2))).unreadable == (first, second)
@@ -362,14 +364,14 @@ def test_every_unreadable_booking_is_reported_once_in_the_order_of_its_number():
 # --- order and look-ups -----------------------------------------------------------------------
 
 
-def test_what_starts_soonest_is_done_first():
+def test_what_starts_soonest_is_done_first() -> None:
     late, soon = a_booking(1, start="2026-05-01 09:00"), a_booking(2, start="2026-03-02 09:00")
     cancelled = a_booking(3, start="2026-04-01 09:00", status="cancelled")
     operations = operations_for(a_snapshot(late, cancelled, soon), a_mapping(cancelled))
     assert [operation.booking_id for operation in operations] == [2, 3, 1]
 
 
-def test_only_mapped_bookings_that_are_not_shown_are_looked_up():
+def test_only_mapped_bookings_that_are_not_shown_are_looked_up() -> None:
     shown, hidden, gone, retired = (a_booking(number) for number in (1, 2, 3, 4))
     mappings = [
         a_mapping(shown),
@@ -380,7 +382,7 @@ def test_only_mapped_bookings_that_are_not_shown_are_looked_up():
     assert ids_to_look_up(a_snapshot(shown), mappings) == [2]
 
 
-def test_changed_templates_update_every_event():
+def test_changed_templates_update_every_event() -> None:
     booking = a_booking()
     policy = OutboundPolicy(Templates(summary="{{service_name}}"))
     (operation,) = plan_outbound(a_snapshot(booking), [a_mapping(booking)], a_target(), policy).operations

@@ -33,32 +33,32 @@ def a_create(number: int = 1) -> CreateEvent:
     )
 
 
-def test_few_deletions_go_through_however_few_events_there_are():
+def test_few_deletions_go_through_however_few_events_there_are() -> None:
     operations = deletes(5)
     assert hold_unsafe(operations, mapped=5, limits=LIMITS) == (operations, [])
 
 
-def test_many_deletions_go_through_where_they_are_a_small_part():
+def test_many_deletions_go_through_where_they_are_a_small_part() -> None:
     operations = deletes(20)
     assert hold_unsafe(operations, mapped=100, limits=LIMITS) == (operations, [])
 
 
-def test_many_deletions_that_are_a_large_part_wait():
+def test_many_deletions_that_are_a_large_part_wait() -> None:
     operations = deletes(21)
     assert hold_unsafe(operations, mapped=100, limits=LIMITS) == ([], operations)
 
 
-def test_six_of_six_wait():
+def test_six_of_six_wait() -> None:
     operations = deletes(6)
     assert hold_unsafe(operations, mapped=6, limits=LIMITS) == ([], operations)
 
 
-def test_changes_count_like_deletions():
+def test_changes_count_like_deletions() -> None:
     operations = [*deletes(3), *updates(3)]
     assert hold_unsafe(operations, mapped=10, limits=LIMITS) == ([], operations)
 
 
-def test_what_destroys_nothing_goes_on_while_the_rest_waits():
+def test_what_destroys_nothing_goes_on_while_the_rest_waits() -> None:
     booking = a_booking(3000)
     harmless: list[Operation] = [
         a_create(),
@@ -70,17 +70,17 @@ def test_what_destroys_nothing_goes_on_while_the_rest_waits():
     assert hold_unsafe(operations, mapped=6, limits=LIMITS) == (harmless, risky)
 
 
-def test_many_creations_never_wait():
+def test_many_creations_never_wait() -> None:
     operations: list[Operation] = [a_create(number) for number in range(50)]
     assert hold_unsafe(operations, mapped=0, limits=LIMITS) == (operations, [])
 
 
-def test_choosing_another_calendar_moves_every_event_without_waiting():
+def test_choosing_another_calendar_moves_every_event_without_waiting() -> None:
     operations = deletes(50, Reason.CALENDAR_CHANGED)
     assert hold_unsafe(operations, mapped=50, limits=LIMITS) == (operations, [])
 
 
-def test_choosing_another_calendar_does_not_wave_through_other_deletions():
+def test_choosing_another_calendar_does_not_wave_through_other_deletions() -> None:
     moves, cancelled = deletes(10, Reason.CALENDAR_CHANGED), deletes(6)
     assert hold_unsafe([*moves, *cancelled], mapped=10, limits=LIMITS) == (moves, cancelled)
 
@@ -88,12 +88,12 @@ def test_choosing_another_calendar_does_not_wave_through_other_deletions():
 @pytest.mark.parametrize(
     "reason", [Reason.OTHER_AGENT, Reason.BOOKING_REMOVED, Reason.AGENT_REMOVED, Reason.BOOKING_CANCELLED]
 )
-def test_deletions_wait_whatever_their_reason(reason: Reason):
+def test_deletions_wait_whatever_their_reason(reason: Reason) -> None:
     operations = deletes(6, reason)
     assert hold_unsafe(operations, mapped=6, limits=LIMITS) == ([], operations)
 
 
-def test_one_agents_few_vanished_bookings_wait_while_the_sites_table_is_being_emptied():
+def test_one_agents_few_vanished_bookings_wait_while_the_sites_table_is_being_emptied() -> None:
     removed, cancelled = deletes(2, Reason.BOOKING_REMOVED), updates(1)
     safe, held = hold_unsafe(
         [*removed, *cancelled], mapped=100, limits=LIMITS, site_loss=SiteLoss(missing=300, mapped=400)
@@ -101,13 +101,13 @@ def test_one_agents_few_vanished_bookings_wait_while_the_sites_table_is_being_em
     assert (safe, held) == (cancelled, removed)
 
 
-def test_vanished_bookings_of_a_healthy_site_are_deleted():
+def test_vanished_bookings_of_a_healthy_site_are_deleted() -> None:
     removed = deletes(2, Reason.BOOKING_REMOVED)
     loss = SiteLoss(missing=2, mapped=400)
     assert hold_unsafe(removed, mapped=100, limits=LIMITS, site_loss=loss) == (removed, [])
 
 
-def test_limits_are_the_owners():
+def test_limits_are_the_owners() -> None:
     strict = SafetyLimits(share=0.0, count=0)
     operations = deletes(1)
     assert hold_unsafe(operations, mapped=1000, limits=strict) == ([], operations)

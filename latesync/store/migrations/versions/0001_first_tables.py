@@ -119,6 +119,7 @@ def _create_account_tables() -> None:
         sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
         sa.Column("problem", sa.Text),
         sa.Column("problem_since", INSTANT),
+        sa.Column("failing", sa.String(8)),
         sa.Column("outbound_good_at", INSTANT),
         sa.Column("inbound_good_at", INSTANT),
         sa.Column("created_at", INSTANT, nullable=False),
