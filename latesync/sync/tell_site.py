@@ -37,7 +37,12 @@ class SiteTeller:
         database = self._parts.database
         for account in accounts.disconnected_unpublished(database, self._parts.site_id):
             slots = calendars.read_slots(database, account.agent_id)  # of another account, if there is one
-            self._parts.site.publish_busy(account.agent_id, slots)
+            try:
+                self._parts.site.publish_busy(account.agent_id, slots)
+            except SiteError:
+                # As below; the account stays among those that are asked for here.
+                log.debug("site could not be cleared agent=%d", account.agent_id)
+                return
             calendars.record_published(database, account.id)
             if accounts.active_account(database, self._parts.site_id, account.agent_id) is None:
                 self._tell(account)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -47,6 +48,7 @@ def choose_bind(environ: Mapping[str, str]) -> str:
 
 def on_starting(server: Any) -> None:
     """Runs once, before any worker: one clear line instead of workers that die in a loop."""
+    import_module("latesync.web.app")  # modules only: the workers inherit them, and start at once
     try:
         services = open_services(read_config())
     except ConfigurationInvalid as exc:

@@ -204,7 +204,7 @@ class Installation:
         http.trust_env = False
         try:
             return http.get(f"{self.environment['LATESYNC_BASE_URL']}/readyz", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from latesync.consent.flow import disconnect
+from latesync.latepoint.bridge_tables import busy_table_name
+from latesync.store.accounts import active_account
 from tests.site.builders import Site
 from tests.system.browsing import sign_in
 from tests.system.google import PretendGoogle
@@ -61,3 +64,27 @@ def test_rotated_secret_is_the_operators_trouble_and_signs_nobody_out(
     assert installation.json("sync")["client_problem"] is None
     assert google.bookings(calendar) == [first, second]
     assert installation.json("status")["needs_person"] is False
+
+
+def test_disconnected_agent_is_offered_on_the_booking_form_again(
+    installation: Installation, google: PretendGoogle, site: Site
+) -> None:
+    calendar = installation.connect()
+    booking = site.insert_booking(start_date=day(2))
+    google.put_event(calendar, at(10, 9), at(10, 10))
+    installation.fine("sync")
+    busy, aside = busy_table_name(site.prefix), "set_aside_for_a_while"
+    site.execute(f"RENAME TABLE {busy} TO {aside}")
+    with installation.services() as services:
+        account = active_account(services.database, services.site_id, DANA)
+        assert account is not None
+        disconnect(services.consent_desk(), account)
+    assert installation.json("sync", code=1)["missing_tables"] == [busy]
+    site.execute(f"RENAME TABLE {aside} TO {busy}")
+    assert installation.busy() == [(at(10, 9), at(10, 10))]
+
+    installation.fine("sync")
+
+    assert installation.busy() == []
+    assert google.bookings(calendar) == [booking], "the events are the agent's to keep"
+    assert installation.json("status")["agents"][0]["state"] == "disconnected"
