@@ -15,6 +15,8 @@ from latesync.model import (
     Event,
     EventKind,
     Mapping,
+    MappingState,
+    Marker,
 )
 from latesync.plan.content import event_key
 from latesync.plan.drift import OwnEventSeen, judge_own_event
@@ -46,6 +48,10 @@ class InboundPlan:
     """put, drop: items to remember and to forget. recompute: roots whose slots are replaced by `slots`.
 
     A root is a single event or a series with its exceptions.
+    strays: ids of events of ours that stand although another took their place or they were deleted for
+      good: somebody took them out of the bin again. They are deleted once more.
+    has_unknown_series: a series came, or came back, of which an earlier listing may have shown
+      exceptions that were forgotten; only a full listing shows them again.
     """
 
     put: tuple[CalendarItem, ...]
@@ -53,6 +59,8 @@ class InboundPlan:
     recompute: frozenset[str]
     slots: tuple[BusySlot, ...]
     seen: tuple[OwnEventSeen, ...]
+    strays: tuple[str, ...] = ()
+    has_unknown_series: bool = False
 
 
 def plan_inbound(
@@ -64,16 +72,20 @@ def plan_inbound(
     """What a page of changes means.
 
     known: the kept items of every root the page touches, by event id.
-    mappings: this site's mappings of the page's events, by event id, of any account.
+    mappings: this site's mappings of the page's events, by event id, of any account; and this account's
+      of every booking that the page's events are marked with.
     """
+    of_booking = {own.booking_id: own for own in mappings.values() if own.account_id == listening.account_id}
     put: dict[str, CalendarItem] = {}
     drop: set[str] = set()
     seen: list[OwnEventSeen] = []
+    strays: set[str] = set()
     for event in events:
         item = event.item
         if is_ours(event, mappings, listening):
             drop.add(item.event_id)
             seen += _seen(event, mappings.get(item.event_id), listening)
+            strays |= _stray(event, of_booking, listening)
             put.pop(item.event_id, None)
             continue
         kept = _as_kept(item, listening)
@@ -94,6 +106,11 @@ def plan_inbound(
         recompute=frozenset(recompute),
         slots=tuple(slots_of(items, recompute, listening)),
         seen=tuple(sorted(seen, key=lambda own: own.mapping_id)),
+        strays=tuple(sorted(strays)),
+        has_unknown_series=any(
+            item.recurrence and not (item.event_id in known and known[item.event_id].recurrence)
+            for item in put.values()
+        ),
     )
 
 
@@ -101,13 +118,8 @@ def is_ours(event: Event, mappings: MappingOf[str, Mapping], listening: Listenin
     """An id we mapped, or our marker on an id we derive: a person's copy of ours blocks like anyone's."""
     if event.item.event_id in mappings or (event.item.series_id or "") in mappings:
         return True
-    marker = event.marker
-    if marker is None or marker.site_id != listening.site_id:
-        return False
-    derived = event_key(
-        listening.site_id, marker.booking_id, listening.agent_id, listening.subject, marker.generation
-    )
-    return derived in (event.item.event_id, event.item.series_id)
+    derived = _derived_key(event.marker, listening)
+    return derived is not None and derived in (event.item.event_id, event.item.series_id)
 
 
 def slots_of(
@@ -168,6 +180,26 @@ def _seen(event: Event, mapping: Mapping | None, listening: Listening) -> list[O
         return []  # seen from a calendar we do not write to
     noted = judge_own_event(mapping, event)
     return [noted] if noted is not None else []
+
+
+def _stray(event: Event, of_booking: MappingOf[int, Mapping], listening: Listening) -> set[str]:
+    """The event's id, if it is ours beyond doubt, alive, and not the one that stands for its booking now."""
+    event_id, marker = event.item.event_id, event.marker
+    if marker is None or event.item.is_cancelled or _derived_key(marker, listening) != event_id:
+        return set()
+    mapping = of_booking.get(marker.booking_id)
+    if mapping is None or marker.generation > mapping.generation:
+        return set()  # our memory is older than the event: creating it once more will find it
+    is_superseded = marker.generation < mapping.generation or mapping.calendar_id != listening.calendar_id
+    return {event_id} if is_superseded or mapping.state is MappingState.GONE else set()
+
+
+def _derived_key(marker: Marker | None, listening: Listening) -> str | None:
+    if marker is None or marker.site_id != listening.site_id:
+        return None
+    return event_key(
+        listening.site_id, marker.booking_id, listening.agent_id, listening.subject, marker.generation
+    )
 
 
 def _as_kept(item: CalendarItem, listening: Listening) -> CalendarItem | None:

@@ -108,7 +108,7 @@ class _Decider:
     def _decide_known(self, booking: Booking, mapping: Mapping | None) -> Operation | None:
         if booking.agent_id != self.snapshot.agent_id:
             return self._delete(mapping, Reason.OTHER_AGENT)
-        if booking.span.end <= self.snapshot.window.start:
+        if booking.span.end <= self.snapshot.window.start and self._stands_in_the_past(mapping):
             return self._retire(mapping)
         if not self.snapshot.agent_exists:
             return self._delete(mapping, Reason.AGENT_REMOVED)
@@ -169,6 +169,12 @@ class _Decider:
         if not mapping.has_event or mapping.drift is Drift.DELETED:
             return RetireMapping(mapping, reason)  # there is no event to delete
         return DeleteEvent(mapping, reason)
+
+    def _stands_in_the_past(self, mapping: Mapping | None) -> bool:
+        """Where a booking was moved into the past, its event has to follow before it is history."""
+        if mapping is None or mapping.state in (MappingState.GONE, MappingState.RETIRED):
+            return True
+        return mapping.span.end <= self.snapshot.window.start and mapping.drift is not Drift.EDITED
 
     def _retire(self, mapping: Mapping | None) -> Operation | None:
         if mapping is None or mapping.state in (MappingState.GONE, MappingState.RETIRED):

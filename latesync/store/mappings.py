@@ -98,6 +98,19 @@ def mappings_of_events(
         }
 
 
+def mappings_of_bookings(
+    db: Database | Connection, account_id: int, booking_ids: Collection[int]
+) -> dict[str, Mapping]:
+    """One account's, by event id, retired ones too."""
+    of_account = select(mappings).where(_C.account_id == account_id)
+    with reading(db) as connection:
+        return {
+            row.event_id: _mapping_from(row)
+            for some in chunks(booking_ids)
+            for row in connection.execute(of_account.where(_C.booking_id.in_(some)))
+        }
+
+
 def record_intents(db: Database | Connection, rows: Sequence[NewIntent], now: datetime) -> list[int]:
     """Note creates before they are asked for, over what was known of these bookings; gives the row ids."""
     with writing(db) as connection:

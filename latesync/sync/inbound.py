@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from latesync.errors import CalendarLost, SyncTokenExpired
+from latesync.errors import CalendarLost, EventNotFound, EventRefused, SyncTokenExpired
 from latesync.model import BlockingPolicy, CalendarItem, ChangePage
 from latesync.plan.failures import Problem
 from latesync.plan.inbound import InboundPlan, Listening, is_over, plan_inbound, roots_of, slots_of
@@ -78,11 +79,13 @@ def _sync_calendar(
         _expand_anew(parts, account, row)
         result.has_news = True
     try:
-        _list(parts, account, row, provider, row.sync_token, result)
+        is_whole = _list(parts, account, row, provider, row.sync_token, result)
     except SyncTokenExpired:
         if row.sync_token is None:
             raise
-        log.info("sync token expired account=%d calendar=%d", account.id, row.id)
+        is_whole = False
+    if not is_whole:
+        log.info("calendar is listed anew account=%d calendar=%d", account.id, row.id)
         calendars.forget_sync_token(parts.database, row.id)
         _list(parts, account, row, provider, None, result)
 
@@ -94,18 +97,23 @@ def _list(
     provider: CalendarProvider,
     token: str | None,
     result: InboundResult,
-) -> None:
+) -> bool:
+    """False when what changed cannot be understood without listing everything."""
     since = parts.site.window().start - LISTING_MARGIN
     listing = row.listing if token is not None else calendars.start_listing(parts.database, row.id)
     for page in provider.list_changes(row.calendar_id, token, since):
         if token is not None and _is_nothing_new(page, row, parts.clock()):
             continue
         plan = _plan_page(parts, account, row, page)
+        if token is not None and plan.has_unknown_series:
+            return False
         # Before the page: one that is seen again after a crash is judged alike.
+        _delete_strays(account, row, provider, plan)
         _note_own_events(parts, plan)
         _record(parts, row, page, plan, listing=listing, is_full=token is None)
         result.has_news |= bool(plan.recompute) or token is None
         result.has_drift |= any(seen.drift is not None for seen in plan.seen)
+    return True
 
 
 def _is_nothing_new(page: ChangePage, row: CalendarRow, now: datetime) -> bool:
@@ -119,6 +127,9 @@ def _plan_page(parts: SyncParts, account: AccountRow, row: CalendarRow, page: Ch
     ids = {item.event_id for item in items}
     known = _known_around(parts, row, items, ids)
     ours = mappings.mappings_of_events(parts.database, parts.site_id, ids | _series_of(items))
+    bookings = {event.marker.booking_id for event in page.events if event.marker is not None}
+    if bookings:
+        ours = mappings.mappings_of_bookings(parts.database, account.id, bookings) | ours
     return plan_inbound(page.events, known, ours, _listening(parts, account, row, page.zone))
 
 
@@ -153,6 +164,16 @@ def _record(
         end_of_listing=is_last and is_full,
         expanded_for=parts.site.today() if is_last and is_full else None,
     )
+
+
+def _delete_strays(
+    account: AccountRow, row: CalendarRow, provider: CalendarProvider, plan: InboundPlan
+) -> None:
+    for event_id in plan.strays:
+        # One that is gone again, or that we may not touch, is nobody's concern.
+        with suppress(EventNotFound, EventRefused, CalendarLost):
+            provider.delete_event(row.calendar_id, event_id)
+            log.info("stray event deleted account=%d calendar=%d", account.id, row.id)
 
 
 def _note_own_events(parts: SyncParts, plan: InboundPlan) -> None:

@@ -1,6 +1,6 @@
 """Laws hold for every example; how many are tried depends on who asks.
 
-LATESYNC_TEST_EXAMPLES=thorough looks ten times as hard; CI tries the same examples every time.
+LATESYNC_TEST_PROFILE=thorough looks ten times as hard; CI tries the same examples every time.
 """
 
 from __future__ import annotations
@@ -15,4 +15,4 @@ settings.register_profile(
 settings.register_profile(
     "thorough", max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile(os.environ.get("LATESYNC_TEST_EXAMPLES", "ci"))
+settings.load_profile(os.environ.get("LATESYNC_TEST_PROFILE", "ci"))

@@ -28,7 +28,20 @@ ZONES = [
         "UTC",
     )
 ]
+NIGHT = st.integers(0, 12)  # quarters of an hour: when clocks change
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+MONTHLY_AND_YEARLY = {
+    "MONTHLY": [
+        [],
+        ["BYMONTHDAY=31"],
+        ["BYMONTHDAY=-1"],
+        ["BYMONTHDAY=1,15"],
+        ["BYDAY=2TU"],
+        ["BYDAY=-1FR"],
+        ["BYDAY=MO,TU,WE,TH,FR", "BYSETPOS=-1"],
+    ],
+    "YEARLY": [[], ["BYMONTH=3,10"], ["BYMONTH=2", "BYMONTHDAY=29"], ["BYMONTH=3", "BYDAY=-1SU"]],
+}
 
 
 @dataclass(frozen=True)
@@ -46,30 +59,19 @@ class Series:
 
 def _rule_text(draw: st.DrawFn) -> str:
     frequency = draw(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]))
-    parts = [f"FREQ={frequency}", f"INTERVAL={draw(st.integers(1, 5))}"]
+    parts = [f"FREQ={frequency}", f"INTERVAL={draw(st.sampled_from([1, 1, 2, 5]))}"]
     if frequency == "WEEKLY" and draw(st.booleans()):
         parts.append("BYDAY=" + ",".join(sorted(draw(st.sets(st.sampled_from(DAYS), min_size=1)))))
         parts.append(f"WKST={draw(st.sampled_from(['MO', 'SU']))}")
-    if frequency == "MONTHLY":
-        parts += draw(
-            st.sampled_from(
-                [[], ["BYMONTHDAY=31"], ["BYMONTHDAY=-1"], ["BYMONTHDAY=1,15"], ["BYDAY=2TU"], ["BYDAY=-1FR"]]
-                + [["BYDAY=MO,TU,WE,TH,FR", "BYSETPOS=-1"]]
-            )
-        )
-    if frequency == "YEARLY":
-        parts += draw(
-            st.sampled_from(
-                [[], ["BYMONTH=3,10"], ["BYMONTH=2", "BYMONTHDAY=29"], ["BYMONTH=3", "BYDAY=-1SU"]]
-            )
-        )
+    if frequency in MONTHLY_AND_YEARLY:
+        parts += draw(st.sampled_from(MONTHLY_AND_YEARLY[frequency]))
     return ";".join(parts)
 
 
 @st.composite
 def series(draw: st.DrawFn) -> Series:
     first = datetime(draw(st.integers(2018, 2027)), 1, 1) + timedelta(
-        days=draw(st.integers(0, 364)), minutes=15 * draw(st.integers(0, 95))
+        days=draw(st.integers(0, 364)), minutes=15 * draw(st.one_of(st.integers(0, 95), NIGHT))
     )
     rule, until = _rule_text(draw), None
     match draw(st.sampled_from(["endless", "count", "until"])):
@@ -82,7 +84,7 @@ def series(draw: st.DrawFn) -> Series:
     return Series(
         zone=draw(st.sampled_from(ZONES)),
         first=first,
-        minutes=draw(st.sampled_from([15, 60, 90, 480, 1440, 3000])),
+        minutes=draw(st.sampled_from([15, 15, 60, 90, 480, 1440, 3000])),
         rule=rule,
         until=until,
         added=tuple(draw(st.lists(near.filter(lambda day: day > first), max_size=3))),

@@ -152,6 +152,13 @@ class Installation:
     def grant(self, statements: list[str]) -> None:
         self.server.execute(*statements)
 
+    def shut_out(self) -> None:
+        """The site's database refuses LateSync's user from now on, and cuts its connections."""
+        self.server.execute(f"ALTER USER '{self.user}'@'%' ACCOUNT LOCK", f"KILL USER '{self.user}'")
+
+    def let_in(self) -> None:
+        self.server.execute(f"ALTER USER '{self.user}'@'%' ACCOUNT UNLOCK")
+
     # What came of it
 
     def busy(self, agent_id: int = DANA) -> list[tuple[datetime, datetime]]:

@@ -113,7 +113,7 @@ def test_statements_for_the_site_are_printed_before_anything_exists(tmp_path: Pa
 
 def test_own_database_that_does_not_answer_is_named(home: dict[str, str]) -> None:
     home["LATESYNC_DATABASE_URL"] = f"mysql://latesync:hunter2@127.0.0.1:{free_port()}/latesync"
-    for command in ("worker", "migrate"):
+    for command in ("web", "worker", "migrate"):
         ended = run(home, command)
         assert ended.code == 1
         assert "LATESYNC_DATABASE_URL" in ended.err

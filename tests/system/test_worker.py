@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-
-import pytest
 
 from tests.site.builders import Site
 from tests.system.google import PretendGoogle, start_of
@@ -16,12 +14,6 @@ from tests.system.waiting import eventually
 
 # The calendar is asked every 30 to 45 seconds (plan/pace.py).
 NEXT_POLL_S = 75.0
-
-
-@pytest.fixture
-def worker(installation: Installation) -> Iterator[Program]:
-    with installation.running("worker") as program:
-        yield program
 
 
 def test_worker_notices_what_happens_at_the_site_and_in_the_calendar(
@@ -107,6 +99,31 @@ def test_two_workers_and_a_sync_at_once_do_no_harm(
     for agent in agents:
         assert google.bookings(calendars[agent]) == bookings[agent]
     assert installation.json("plan")["operations"] == []
+
+
+def test_worker_outlives_a_site_database_that_refuses_it(
+    installation: Installation, google: PretendGoogle, site: Site
+) -> None:
+    calendar = installation.connect()
+    first = site.insert_booking(start_date=day(2))
+    installation.shut_out()
+    with installation.running("worker") as worker:
+        seen = _watcher(worker)
+        seen(lambda: "site cannot be read" in worker.said)
+        assert worker.is_running
+        installation.let_in()
+        seen(lambda: google.bookings(calendar) == [first])
+
+        installation.shut_out()
+        second = site.insert_booking(start_date=day(3))
+        seen(lambda: worker.said.count("site cannot be read") >= 2)
+        status = installation.json("status", code=1)
+        assert status["site_problem"] == "site_unavailable"
+        assert google.bookings(calendar) == [first]
+        installation.let_in()
+        seen(lambda: google.bookings(calendar) == [first, second])
+        assert worker.stop() == 0
+    assert installation.json("status")["site_problem"] is None
 
 
 def _is_written(google: PretendGoogle, calendar: str, bookings: list[int]) -> bool:

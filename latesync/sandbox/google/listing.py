@@ -119,8 +119,9 @@ def _expanded(state: State, calendar: Calendar, master: Event, query: Query) -> 
     """Instances without an exception of their own; then those that are gone since (X5, X7)."""
     exceptions = calendar.exceptions.get(master.id, set())
     alive: set[str] = set()
-    if not master.is_series and query.includes_span(master.start_ts, master.end_ts):
-        yield master  # it was a series once
+    if not master.is_series:  # it was one once
+        if query.includes_span(master.start_ts, master.end_ts):
+            yield master
     elif not master.cancelled:
         for instance in instances(
             master.resource, calendar.time_zone, after_ts=query.after_ts, before_ts=query.horizon_ts

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,17 @@ from latesync.store.database import Database
 from latesync.sync.site import BookingSite
 from latesync.times import TimeRange
 
+STEPS = [
+    "",
+    "create event",
+    "update event",
+    "delete event",
+    "get event",
+    "list page",
+    "store write",
+    "publish busy",
+]
+
 
 class Crash(BaseException):
     """The process is gone at once: no handler of ours may catch it."""
@@ -27,32 +38,32 @@ class Crash(BaseException):
 
 @dataclass
 class Fuse:
-    """steps: how many pass before it burns. is_before: the chosen step itself does not happen first."""
+    """steps: how many of this kind ("" for any) pass before it burns. is_before: or right after the step."""
 
+    kind: str = ""
     steps: int = 0
     is_before: bool = True
     act: Callable[[], None] | None = None
     burnt_at: str = ""
-    seen: list[str] = field(default_factory=list)
 
-    def light(self, steps: int, act: Callable[[], None], *, is_before: bool) -> None:
-        self.steps, self.is_before, self.act, self.burnt_at = steps, is_before, act, ""
+    def light(self, kind: str, steps: int, act: Callable[[], None], *, is_before: bool) -> None:
+        self.kind, self.steps, self.is_before = kind, steps, is_before
+        self.act, self.burnt_at = act, ""
 
     def put_out(self) -> None:
         self.act = None
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        burns = self._burns()
-        self.seen.append(name)
+        burns = self._burns(name)
         if burns is not None and self.is_before:
             self._burn(name, burns)
         yield
         if burns is not None and not self.is_before:
             self._burn(name, burns)
 
-    def _burns(self) -> Callable[[], None] | None:
-        if self.act is None:
+    def _burns(self, name: str) -> Callable[[], None] | None:
+        if self.act is None or self.kind not in ("", name):
             return None
         if self.steps > 0:
             self.steps -= 1

@@ -9,10 +9,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from latesync.descriptions import NOTES_LINE
-from latesync.plan.content import event_key
 from latesync.sandbox.google.state import Event
 from latesync.times import day_in
-from tests.property.machine.town import BERLIN, EMAILS, Town
+from tests.property.machine.town import BERLIN, Town
 
 Json = dict[str, Any]
 
@@ -49,16 +48,8 @@ class People:
     # Whose is it
 
     def is_ours(self, calendar_id: str, key: str) -> bool:
-        """An id that LateSync derives for one of this calendar's agents (design.md §5)."""
-        stored = self.town.world.calendars[calendar_id].events.get(key)
-        private = (stored.resource if stored else {}).get("extendedProperties", {}).get("private", {})
-        if private.get("latesync_site") != self.town.site_id:
-            return False
-        booking, generation = int(private["latesync_booking"]), int(private["latesync_generation"])
-        subject = self.town.world.users[self.town.world.calendars[calendar_id].owner].sub
-        return any(
-            event_key(self.town.site_id, booking, agent, subject, generation) == key for agent in EMAILS
-        )
+        stored = self.town.world.calendars[calendar_id].events[key]
+        return self.town.made_for(stored) is not None
 
     def events(self, calendar_id: str, *, ours: bool, alive: bool = True) -> list[Event]:
         stored = self.town.world.calendars[calendar_id].events

@@ -6,24 +6,27 @@ import itertools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event as Flag
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import event as hooks
 
 from latesync.consent.google_tokens import CredentialCache, build_credentials
 from latesync.consent.oauth_client import OAuthClient
-from latesync.errors import AuthorizationLost, LateSyncError
+from latesync.errors import AuthorizationLost
 from latesync.latepoint.connection import open_site_database
 from latesync.model import AccountState
+from latesync.plan.content import event_key
 from latesync.plan.safety import SafetyLimits
 from latesync.providers.base import CalendarProvider
 from latesync.providers.google.budget import RequestBudget
 from latesync.sandbox.google import GoogleWorld
+from latesync.sandbox.google.state import Event
 from latesync.store import accounts, leases
 from latesync.store.accounts import AccountRow
 from latesync.store.clients import record_client
@@ -64,21 +67,22 @@ class Clock:
 
 @dataclass
 class Outage:
-    """after: so many statements of the site's database still work."""
+    """The site's database does not answer. after: so many statements still work; times: so many fail."""
 
-    is_on: bool = False
     after: int = 0
+    times: int = 0
 
-    def begin(self, after: int = 0) -> None:
-        self.is_on, self.after = True, after
+    def begin(self, after: int = 0, times: int = 1_000_000) -> None:
+        self.after, self.times = after, times
 
     def end(self) -> None:
-        self.is_on = False
+        self.times = 0
 
     def strike(self) -> None:
-        if not self.is_on:
+        if self.times <= 0:
             return
         if self.after <= 0:
+            self.times -= 1
             raise sqlite3.OperationalError("disk I/O error")
         self.after -= 1
 
@@ -163,7 +167,7 @@ class Town:
         _listen(self.site_engine, self.outage)
         self.site = Site(create_engine(site), prefix=PREFIX)
         self._owners = itertools.count(1)
-        self.wanted_history: list[frozenset[tuple[int, str]]] = []
+        self.wanted_history: list[frozenset[tuple[int, int, str]]] = []
         self.wrong_deletions: list[str] = []
         self.results: list[RunResult] = []
         self._settle_people()
@@ -243,7 +247,7 @@ class Town:
         targets = {row.agent_id: row.write_calendar_id for row in self.accounts()}
         self.wanted_history.append(
             frozenset(
-                (row["id"], targets[row["agent_id"]])
+                (row["id"], row["agent_id"], targets[row["agent_id"]])
                 for row in self.bookings().values()
                 if row["status"] == "approved" and row["agent_id"] in targets
             )
@@ -251,20 +255,34 @@ class Town:
 
     def note_deletion(self, calendar_id: str, event_id: str, run_began: int) -> None:
         """Law L4: an event is deleted only if its booking was unwanted there at some moment of the run."""
-        marker = self.marker(calendar_id, event_id)
-        if marker is None:
-            return
-        key = (int(marker["latesync_booking"]), calendar_id)
-        if all(key in wanted for wanted in self.wanted_history[max(run_began - 1, 0) :]):
-            self.wrong_deletions.append(f"booking {key[0]} generation {marker['latesync_generation']}")
-
-    def marker(self, calendar_id: str, event_id: str) -> dict[str, str] | None:
-        calendar = self.world.calendars.get(calendar_id)
-        stored = calendar.events.get(event_id) if calendar is not None else None
+        stored = self.world.calendars[calendar_id].events.get(event_id)
         if stored is None or stored.cancelled:
+            return
+        booking_id, agent_id = self.made_for(stored) or (0, 0)
+        key = (booking_id, agent_id, calendar_id)
+        is_only_one = len(self.standing_for(booking_id, agent_id)) == 1
+        if is_only_one and all(key in wanted for wanted in self.wanted_history[max(run_began - 1, 0) :]):
+            self.wrong_deletions.append(f"the event of booking {booking_id} for agent {agent_id}")
+
+    def standing_for(self, booking_id: int, agent_id: int) -> list[Event]:
+        return [
+            event
+            for calendar in self.world.calendars.values()
+            for event in calendar.events.values()
+            if not event.cancelled and self.made_for(event) == (booking_id, agent_id)
+        ]
+
+    def made_for(self, event: Event) -> tuple[int, int] | None:
+        """(booking, agent) of an event that is ours: our marker on an id that we derive (design.md §5)."""
+        marker = event.resource.get("extendedProperties", {}).get("private", {})
+        if marker.get("latesync_site") != self.site_id:
             return None
-        private = stored.resource.get("extendedProperties", {}).get("private", {})
-        return private if private.get("latesync_site") == self.site_id else None
+        booking_id, generation = int(marker["latesync_booking"]), int(marker["latesync_generation"])
+        for agent_id, email in EMAILS.items():
+            subject = self.world.users[email].sub
+            if event_key(self.site_id, booking_id, agent_id, subject, generation) == event.id:
+                return booking_id, agent_id
+        return None
 
     # LateSync
 
@@ -329,8 +347,8 @@ def _listen(engine: Engine, outage: Outage) -> None:
     def strike(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
         outage.strike()
 
-    event.listen(engine, "do_execute", strike)
-    event.listen(engine, "do_executemany", strike)
+    hooks.listen(engine, "do_execute", strike)
+    hooks.listen(engine, "do_executemany", strike)
 
 
 @contextmanager

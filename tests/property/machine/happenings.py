@@ -1,0 +1,222 @@
+"""Everything that can happen to the town, as values Hypothesis can draw: (name of a method, its arguments)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from tests.property.machine.people import SPANS, People
+from tests.property.machine.town import ANNA, BEN, CLEO, EMAILS, NOBODY, Town
+
+Happening = tuple[str, dict[str, Any]]
+
+AGENTS = [ANNA, BEN, CLEO, NOBODY]
+CALENDARS = sorted(set(EMAILS.values()))
+PAUSES = [
+    timedelta(seconds=40),
+    timedelta(minutes=3),
+    timedelta(hours=2),
+    timedelta(hours=13),
+    timedelta(days=3),
+]
+DAYS = [0, 1, 2, 9, -1, -2, -4, 200, 364, 365, 366, 400]
+MINUTES = [0, 120, 150, 540, 600, 900, 1380]
+STATUSES = ["approved", "approved", "pending", "cancelled"]
+OURS = ["delete", "move", "rename", "wipe", "free", "make all-day"]
+WISHES = ["colour", "reminders", "guest", "notes", "copy"]
+THEIRS = ["delete", "move", "make free", "block", "end series", "make single"]
+OCCURRENCES = ["cancel", "move", "make free", "back"]
+KINDS = ["single", "series", "all-day", "all-day series", "free", "declined"]
+WRITES = "POST|PATCH|DELETE"
+FAULTS: list[dict[str, Any]] = [
+    {"kind": "status", "status": 503},
+    {"kind": "status", "status": 500, "method": WRITES},
+    {"kind": "status", "status": 403, "reason": "rateLimitExceeded", "domain": "usageLimits"},
+    {"kind": "status", "status": 429, "reason": "rateLimitExceeded", "retry_after_s": 30, "method": WRITES},
+    {"kind": "status", "status": 403, "reason": "quotaExceeded", "domain": "usageLimits"},
+    {"kind": "status", "status": 404, "reason": "notFound", "method": "GET", "path": "/events$"},
+    {"kind": "status", "status": 410, "reason": "fullSyncRequired", "method": "GET", "path": "/events$"},
+    {"kind": "status", "status": 409, "reason": "conflict", "method": "POST", "path": "/events$"},
+    {"kind": "status", "status": 401, "reason": "authError", "path": "/calendar/"},
+    {"kind": "status", "status": 503, "path": "/token$"},
+    {"kind": "garbage", "status": 200},
+    {"kind": "garbage", "status": 502, "method": WRITES},
+    {"kind": "drop"},
+    {"kind": "lost_answer", "method": WRITES},
+]
+
+
+@dataclass
+class Life:
+    """Makes things happen. Whatever is chosen by number and is not there, does not happen."""
+
+    town: Town
+    people: People
+    removed: list[dict[str, Any]] = field(default_factory=list)
+
+    def happen(self, happenings: Sequence[Happening]) -> None:
+        for name, values in happenings:
+            getattr(self, name)(**values)
+
+    # The site
+
+    def book(self, agent: int, day: int, minute: int) -> None:
+        self.town.site.insert_booking(agent_id=agent, **self._times(day, minute))
+        self.town.note_site()
+
+    def retime(self, number: int, day: int, minute: int) -> None:
+        self._update(number, **self._times(day, minute))
+
+    def set_status(self, number: int, status: str) -> None:
+        self._update(number, status=status)
+
+    def give_to(self, number: int, agent: int) -> None:
+        self._update(number, agent_id=agent)
+
+    def remove_row(self, number: int) -> None:
+        rows = self.town.bookings()
+        if rows:
+            row = rows[sorted(rows)[number % len(rows)]]
+            self.removed.append(row)
+            self.town.site.delete("bookings", row["id"])
+            self.town.note_site()
+
+    def bring_row_back(self) -> None:
+        if self.removed:
+            self.town.site.restore("bookings", self.removed.pop())
+            self.town.note_site()
+
+    def rename_customer(self, name: str) -> None:
+        self.town.site.update("customers", 1, first_name=name)
+
+    # The calendars
+
+    def add_event(self, where: str, span: int, kind: str, recurrence: int) -> None:
+        self.people.add(where, span, kind, recurrence)
+
+    def change_theirs(self, where: str, number: int, what: str, span: int) -> None:
+        events = [event for event in self.people.events(where, ours=False) if event.master_id is None]
+        if events:
+            self.people.change(where, events[number % len(events)], what, span)
+
+    def change_occurrence(self, where: str, number: int, which: int, what: str, span: int) -> None:
+        series = [event for event in self.people.events(where, ours=False) if event.is_series]
+        if series:
+            self.people.change_occurrence(where, series[number % len(series)], which, what, span)
+
+    def touch_ours(self, where: str, number: int, what: str, span: int) -> None:
+        events = self.people.events(where, ours=True)
+        if events:
+            self.people.touch_ours(where, events[number % len(events)], what, span)
+
+    def restore(self, where: str, number: int, ours: bool) -> None:
+        deleted = self.people.events(where, ours=ours, alive=False)
+        deleted = [event for event in deleted if event.master_id is None]
+        if deleted:
+            self.people.restore(where, deleted[number % len(deleted)], ours=ours)
+
+    # Trouble
+
+    def break_google(self, fault: dict[str, Any], after: int, times: int) -> None:
+        # Two in a row lose an answer for good: the library repeats once (sandbox/google/faults.py).
+        times = 2 * times if fault["kind"] == "lost_answer" else times
+        self.town.world.add_fault(**{"method": f"GET|{WRITES}", **fault}, after=after, times=times)
+
+    def kill_sync_tokens(self, where: str | None) -> None:
+        self.town.world.kill_sync_tokens(where)
+
+    def revoke(self, email: str) -> None:
+        self.town.world.revoke_grants(email)
+
+    def sign_in(self, agent: int) -> None:
+        self.town.sign_in(agent)
+
+    def replace_secret(self) -> None:
+        self.town.world.rotate_secret(self.town.client_id)
+
+    def upload_client(self) -> None:
+        self.town.upload_client()
+
+    def break_site(self, after: int, times: int) -> None:
+        self.town.outage.begin(after, times)
+
+    def mend(self) -> None:
+        self.town.outage.end()
+        self.town.world.faults.clear()
+
+    # Time and other crews
+
+    def pass_time(self, pause: timedelta) -> None:
+        self.town.pass_time(pause)
+
+    def work_elsewhere(self, stalls: bool) -> None:
+        """Another process works; stalls: so late that every lease of the first has run out."""
+        if stalls:
+            self.town.pass_time(timedelta(seconds=60))
+        other = self.town.new_process()
+        other.look()
+        self.town.results += other.work()
+
+    def _times(self, day: int, minute: int) -> dict[str, Any]:
+        site_day = str(self.people.day(day))
+        return {"start_date": site_day, "end_date": site_day, "start_time": minute, "end_time": minute + 60}
+
+    def _update(self, number: int, **values: Any) -> None:
+        rows = self.town.bookings()
+        if rows:
+            self.town.site.update("bookings", sorted(rows)[number % len(rows)], **values)
+            self.town.note_site()
+
+
+def _happening(name: str, /, **values: SearchStrategy[Any]) -> SearchStrategy[Happening]:
+    return st.tuples(st.just(name), st.fixed_dictionaries(values))
+
+
+_number = st.integers(0, 7)
+_agent, _where, _span = st.sampled_from(AGENTS), st.sampled_from(CALENDARS), st.integers(0, len(SPANS) - 1)
+_when = {"day": st.sampled_from(DAYS), "minute": st.sampled_from(MINUTES)}
+
+at_the_site = st.one_of(
+    _happening("book", agent=_agent, **_when),
+    _happening("retime", number=_number, **_when),
+    _happening("set_status", number=_number, status=st.sampled_from(STATUSES)),
+    _happening("give_to", number=_number, agent=_agent),
+    _happening("remove_row", number=_number),
+    _happening("bring_row_back"),
+    _happening("rename_customer", name=st.sampled_from(["Robin", "Kim", "<b>Ada</b>"])),
+)
+in_calendars = st.one_of(
+    _happening("touch_ours", where=_where, number=_number, what=st.sampled_from(OURS), span=_span),
+    _happening("touch_ours", where=_where, number=_number, what=st.sampled_from(WISHES), span=_span),
+    _happening("restore", where=_where, number=_number, ours=st.booleans()),
+    _happening("add_event", where=_where, span=_span, kind=st.sampled_from(KINDS), recurrence=_number),
+    _happening("change_theirs", where=_where, number=_number, what=st.sampled_from(THEIRS), span=_span),
+    _happening(
+        "change_occurrence",
+        where=_where,
+        number=_number,
+        which=_number,
+        what=st.sampled_from(OCCURRENCES),
+        span=_span,
+    ),
+)
+in_the_machine_room = st.one_of(
+    _happening(
+        "break_google", fault=st.sampled_from(FAULTS), after=st.integers(0, 5), times=st.integers(1, 4)
+    ),
+    _happening("kill_sync_tokens", where=st.sampled_from([*CALENDARS, None])),
+    _happening("revoke", email=_where),
+    _happening("sign_in", agent=st.sampled_from(sorted(EMAILS))),
+    _happening("replace_secret"),
+    _happening("upload_client"),
+    _happening("break_site", after=st.integers(0, 12), times=st.integers(1, 30)),
+    _happening("mend"),
+)
+time_passing = _happening("pass_time", pause=st.sampled_from(PAUSES))
+another_crew = _happening("work_elsewhere", stalls=st.booleans())
+by_people = st.one_of(at_the_site, in_calendars)
