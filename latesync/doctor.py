@@ -133,7 +133,7 @@ def _bridge_tables(services: Services) -> Iterable[Finding]:
             "busy times",
             WRONG,
             f"the table {table} is missing in the site's database, or not granted",
-            "Install the LateSync plugin, or apply what `latesync doctor --print-sql` prints.",
+            "Apply what `latesync doctor --print-sql` prints.",
         )
     if not missing:
         yield Finding("busy times", FINE, "LateSync's two tables in the site's database are there")

@@ -11,6 +11,7 @@ from latesync.errors import (
     SignInRefused,
     SiteUnavailable,
     StateUnavailable,
+    WrongInput,
 )
 
 
@@ -37,6 +38,8 @@ def sentence_for(error: LateSyncError) -> str:
             )
         case ProviderUnavailable():
             return f"The calendar provider does not answer. Try again in a minute. ({error})"
+        case WrongInput():
+            return str(error)
         case SignInRefused():
             return f"The sign-in was refused: {error.code}."
         case _:

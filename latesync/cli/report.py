@@ -14,8 +14,8 @@ from latesync.overview import AgentOverview, Overview, read_overview
 from latesync.plan.operations import Operation
 from latesync.services import Services
 from latesync.store.accounts import AccountRow
+from latesync.sync.now import SyncedNow
 from latesync.sync.outbound import plan_account
-from latesync.sync.run import RunResult
 
 Report = dict[str, Any]
 
@@ -23,27 +23,29 @@ _COUNTED = (
     ("events_created", "created"),
     ("events_updated", "updated"),
     ("events_deleted", "deleted"),
-    ("busy_added", "busy times added"),
-    ("busy_removed", "busy times removed"),
+    ("busy_added", "added"),
+    ("busy_removed", "removed"),
 )
 
 
-def sync_report(services: Services, rows: Sequence[AccountRow], results: Sequence[RunResult]) -> Report:
+def sync_report(services: Services, rows: Sequence[AccountRow], synced: SyncedNow) -> Report:
     overview = read_overview(services, services.clock())
     agents = {row.agent_id for row in rows}
     shown = [agent for agent in overview.agents if agent.agent_id in agents]
     missing = _missing_tables(services)
     return {
-        **{name: sum(getattr(result.counts, name) for result in results) for name, _ in _COUNTED},
+        **{name: sum(getattr(run.counts, name) for run in synced.results) for name, _ in _COUNTED},
         "accounts": len(rows),
         "agents": [_agent_report(agent) for agent in shown],
         "held": [entry for agent in shown for entry in _held(agent)],
         "set_aside": [entry for agent in shown for entry in _set_aside(agent)],
         "missing_tables": missing,
+        "unreached": [row.agent_id for row in rows if row.id in synced.unreached],
         "site_problem": overview.site_problem,
         "client_problem": overview.client_problem if rows else None,
         "needs_person": bool(
             missing
+            or synced.unreached
             or overview.site_problem
             or (rows and overview.client_problem)
             or any(agent.needs_person or agent.problem for agent in shown)
@@ -54,8 +56,13 @@ def sync_report(services: Services, rows: Sequence[AccountRow], results: Sequenc
 def print_sync(report: Report) -> None:
     if not report["accounts"]:
         click.echo("Nobody is connected yet. `latesync agents` lists the agents and how to invite them.")
-    done = ", ".join(f"{report[name]} {words}" for name, words in _COUNTED)
-    click.echo(f"{messages.counted(report['accounts'], 'account')} looked at: {done}.")
+    events = ", ".join(f"{report[name]} {words}" for name, words in _COUNTED[:3])
+    busy = f"{report['busy_added']} added, {report['busy_removed']} removed"
+    click.echo(
+        f"{messages.counted(report['accounts'], 'account')} looked at. Events: {events}. Busy times: {busy}."
+    )
+    for agent_id in report["unreached"]:
+        click.echo(f"Agent {agent_id}: another process is at this account. Try again in a minute.")
     if report["missing_tables"]:
         click.echo(
             f"Busy times do not reach the booking form: {', '.join(report['missing_tables'])} "

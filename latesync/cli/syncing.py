@@ -33,8 +33,8 @@ def sync(agent_id: int | None, full: bool, as_json: bool) -> None:
         with _progress(as_json) as progress:
             parts = services.sync_parts(progress)
             owner = f"sync-{os.getpid()}-{secrets.token_hex(6)}"
-            results = sync_now(parts, owner, rows, full=full)
-        report = sync_report(services, rows, results)
+            synced = sync_now(parts, owner, rows, full=full)
+        report = sync_report(services, rows, synced)
         if as_json:
             print_json(report)
         else:

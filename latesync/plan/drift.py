@@ -29,7 +29,12 @@ def judge_own_event(mapping: Mapping, event: Event) -> OwnEventSeen | None:
     if event.etag == mapping.etag:
         return None
     # Colour, reminders, guests and notes are the agent's: only a change of our fields is drift.
-    is_ours_unchanged = event.content is not None and content_hash(event.content) == mapping.echo_hash
+    is_ours_unchanged = shows(event, mapping.echo_hash)
     return OwnEventSeen(
         mapping.id, event.etag, bool(event.agent_notes), None if is_ours_unchanged else Drift.EDITED
     )
+
+
+def shows(event: Event, wanted_hash: str) -> bool:
+    """Whether our fields of an event are as wanted; that it blocks time is one of them."""
+    return event.content is not None and content_hash(event.content) == wanted_hash and not event.item.is_free

@@ -201,10 +201,16 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _make_private_file(dialect: Any, record: Any, arguments: list[Any], options: Any) -> None:
-    """SQLite gives its journal files the rights of the database file."""
+    """SQLite gives its journal files the rights of the database file.
+
+    A file that is there is never opened here: closing it would drop every lock this process holds on it
+    (POSIX), and another process would then take the journal away under our connections.
+    """
     path = str(arguments[0])
     try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
     except OSError as exc:
         raise StateUnavailable(f"{path} cannot be opened: {exc.strerror}") from exc
 

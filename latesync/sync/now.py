@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from latesync.model import AccountState
@@ -19,10 +20,21 @@ PATIENCE = timedelta(seconds=90)
 LOOK_EVERY_S = 0.2
 
 
-def sync_now(
-    parts: SyncParts, owner: str, rows: Sequence[AccountRow], *, full: bool = False
-) -> list[RunResult]:
-    """Run every connected account of `rows` once; the results of those this process ran itself.
+@dataclass
+class SyncedNow:
+    """results: of the runs this process made itself. unreached: accounts another process kept to itself."""
+
+    results: list[RunResult] = field(default_factory=list)
+    unreached: set[int] = field(default_factory=set)
+
+    def has_stalled(self, account_id: int) -> bool:
+        """Two runs in a row that failed and changed nothing: waiting longer is the worker's business."""
+        last = [result for result in self.results if result.account_id == account_id][-2:]
+        return len(last) == 2 and all(run.verdicts and not run.counts.changed_anything for run in last)
+
+
+def sync_now(parts: SyncParts, owner: str, rows: Sequence[AccountRow], *, full: bool = False) -> SyncedNow:
+    """Run every connected account of `rows` until nothing of it is due.
 
     An account that a worker takes first is waited for. full: list the calendars from the beginning.
     """
@@ -35,20 +47,20 @@ def sync_now(
     fingerprints.pull_forward(
         parts.database, parts.site_id, agents, parts.clock(), outbound=True, inbound=True
     )
-    results: list[RunResult] = []
-    crew = Crew(parts, owner, on_result=results.append, calendars_polled=lambda: max(1, len(rows)))
+    synced = SyncedNow()
+    crew = Crew(parts, owner, on_result=synced.results.append, calendars_polled=lambda: max(1, len(rows)))
     try:
-        _work_off(parts, crew, {row.id for row in connected})
+        _work_off(parts, crew, {row.id for row in connected}, synced)
     finally:
         crew.stop()
     teller = SiteTeller(parts)
     for row in rows:
         teller.tell(row.agent_id)
     teller.take_back()
-    return results
+    return synced
 
 
-def _work_off(parts: SyncParts, crew: Crew, waiting: set[int]) -> None:
+def _work_off(parts: SyncParts, crew: Crew, waiting: set[int], synced: SyncedNow) -> None:
     give_up_at = parts.clock() + PATIENCE
     while waiting:
         crew.take_due(waiting)
@@ -56,8 +68,11 @@ def _work_off(parts: SyncParts, crew: Crew, waiting: set[int]) -> None:
         if not crew.is_idle:
             give_up_at = parts.clock() + PATIENCE
         elif parts.clock() >= give_up_at:
+            synced.unreached = waiting
             return
-        waiting = {row_id for row_id in waiting if not _is_done(parts, row_id)}
+        waiting = {
+            row_id for row_id in waiting if not _is_done(parts, row_id) and not synced.has_stalled(row_id)
+        }
 
 
 def _is_done(parts: SyncParts, account_id: int) -> bool:

@@ -9,7 +9,7 @@ from enum import Enum
 from latesync.errors import CalendarLost, EventChanged, EventExists, EventNotFound, EventRefused
 from latesync.model import Drift, Event, EventContent, Mapping, MappingState
 from latesync.plan.content import content_hash
-from latesync.plan.drift import OwnEventSeen, judge_own_event
+from latesync.plan.drift import OwnEventSeen, judge_own_event, shows
 from latesync.plan.operations import (
     AdoptEvent,
     CreateEvent,
@@ -95,7 +95,7 @@ class Performer:
         if found is None or judge_taken(found, content) is Taken.NOT_OURS:
             mappings.record_gone(self.parts.database, mapping_id, self.parts.clock())
             return Outcome.PLAN_AGAIN  # under the next generation
-        is_as_wanted = found.content is not None and content_hash(found.content) == content_hash(content)
+        is_as_wanted = shows(found, content_hash(content))
         self._record_written(mapping_id, found, content, is_as_wanted=is_as_wanted)
         self.counts.events_created += 1
         return Outcome.DONE if is_as_wanted else Outcome.PLAN_AGAIN

@@ -98,11 +98,17 @@ class BookingSite:
         return bookings.count_bookings(self.engine, self.facts().schema, ids)
 
     def read_fingerprints(self, kind: str) -> dict[int, str]:
-        """Per agent, of everything from yesterday on. kind: "bookings", or "details" of what is joined."""
+        """Per agent, of everything from yesterday on. kind: "bookings", or "details" of what is joined.
+
+        Those of bookings change with the site's day too: what enters or leaves the sliding window has not
+        changed itself, and still there is something to do.
+        """
         facts = self.facts()
         from_day = day_in(self.window().start, facts.settings.zone)
-        read = probes.read_fingerprints if kind == "bookings" else probes.read_detail_fingerprints
-        return read(self.engine, facts.schema, from_day)
+        if kind != "bookings":
+            return probes.read_detail_fingerprints(self.engine, facts.schema, from_day)
+        found = probes.read_fingerprints(self.engine, facts.schema, from_day)
+        return {agent_id: f"{from_day}:{value}" for agent_id, value in found.items()}
 
     def newest_booking(self, after: int) -> tuple[int, set[int]]:
         return probes.newest_booking_id(self.engine, self.facts().schema, after)

@@ -1,4 +1,4 @@
-"""The consent room's parts, put together from the services."""
+"""The consent room's parts for the pages: one for the process."""
 
 from __future__ import annotations
 
@@ -9,19 +9,7 @@ from latesync.services import Services
 
 
 def add_desk(app: Flask, services: Services) -> None:
-    app.extensions["latesync-desk"] = make_desk(services)
-
-
-def make_desk(services: Services) -> ConsentDesk:
-    return ConsentDesk(
-        database=services.database,
-        box=services.box,
-        site_id=services.site_id,
-        endpoints=services.google,
-        callback=services.config.google_callback,
-        standin=services.config.google_base_url is not None,
-        clock=services.clock,
-    )
+    app.extensions["latesync-desk"] = services.consent_desk()
 
 
 def desk() -> ConsentDesk:

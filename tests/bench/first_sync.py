@@ -28,7 +28,7 @@ def main() -> None:
         parts = world.services.sync_parts()
         world.forget_requests()
         wall, cpu = time.perf_counter(), _cpu_s()
-        results = sync_now(parts, "bench", rows)
+        results = sync_now(parts, "bench", rows).results
         wall, cpu = time.perf_counter() - wall, _cpu_s() - cpu
         counts = world.count_requests()
         created = sum(result.counts.events_created for result in results)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
+import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -16,9 +18,35 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from latesync.errors import StateUnavailable, WrongInput
 from latesync.store.database import Database
-from latesync.store.schema import admins, sites
+from latesync.store.schema import admins, metadata, sites
 from latesync.store.sites import ensure_site, read_setting, write_setting
 from tests.store.builders import NOW, SITE, Site
+
+
+LOOK_AND_LEAVE = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(connection.execute("SELECT COUNT(*) FROM admins").fetchone()[0])
+connection.close()
+"""
+
+
+def test_another_process_that_looks_and_leaves_takes_no_commit_along(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    database = Database(f"sqlite:///{path}")
+    metadata.create_all(database.engine)
+    with database.read(), database.read():  # two connections: the second must not touch the first one's locks
+        pass
+    _look_and_leave(path)
+    with database.write() as connection:
+        connection.execute(admins.insert().values(email="a@example.test", password_hash="x", created_at=NOW))
+    assert _look_and_leave(path) == "1"
+    database.dispose()
+
+
+def _look_and_leave(path: Path) -> str:
+    command = [sys.executable, "-c", LOOK_AND_LEAVE, str(path)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def test_a_failed_transaction_keeps_nothing(database: Database) -> None:

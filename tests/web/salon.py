@@ -31,7 +31,6 @@ from latesync.store.accounts import AccountRow, active_account
 from latesync.store.migrate import migrate
 from latesync.store.people import count_admins, create_admin, link_serial
 from latesync.web.app import create_app
-from latesync.web.desk import make_desk
 
 NOW = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)  # Friday, 14:05 in Berlin
 ANNA, BEN, DANA = 1, 2, 3
@@ -98,7 +97,7 @@ class Salon:
     def upload(self, **settings: Any) -> str:
         """Register a client at Google and take its file over; returns the client id."""
         content = json.dumps(self.client_json(**settings)).encode()
-        return import_client(make_desk(self.services), content).client_id
+        return import_client(self.services.consent_desk(), content).client_id
 
     def connect(self, agent_id: int = DANA, email: str = "dana@example.com") -> FlaskClient:
         """An agent who has signed in with this Google account."""

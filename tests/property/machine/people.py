@@ -38,11 +38,16 @@ RULES = [
 
 @dataclass
 class People:
-    """Acts as the calendars' owners; keeps how they left what is theirs (L3)."""
+    """Acts as the calendars' owners; keeps how they left what is theirs (L3).
+
+    wishes: what is the agents' own on events of ours. brought_back: past events of ours that an agent has
+      moved; history belongs to the agent.
+    """
 
     town: Town
     left: dict[tuple[str, str], Json] = field(default_factory=dict)
     wishes: dict[tuple[str, str], Json] = field(default_factory=dict)
+    brought_back: set[str] = field(default_factory=set)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     # Whose is it
@@ -131,6 +136,8 @@ class People:
     def touch_ours(self, calendar_id: str, event: Event, what: str, span: int) -> None:
         world = self.town.world
         key = (calendar_id, event.id)
+        if event.end_ts <= self.town.window.start.timestamp():
+            self.brought_back.add(event.id)
         if what == "delete":
             world.delete_event(calendar_id, event.id)
         elif what == "move":
