@@ -10,16 +10,22 @@ from latesync.plan.content import content_hash
 
 @dataclass(frozen=True, slots=True)
 class OwnEventSeen:
-    """What to remember of our event; the next outbound plan decides what to do about drift."""
+    """What to remember of our event; the next outbound plan decides what to do about drift.
+
+    stands_again: it was deleted for good, and somebody took it out of the bin.
+    """
 
     mapping_id: int
     etag: str
     has_agent_notes: bool
     drift: Drift | None
+    stands_again: bool = False
 
 
 def judge_own_event(mapping: Mapping, event: Event) -> OwnEventSeen | None:
     """None: nothing new. An unanswered create is not judged; adopting it finds out more."""
+    if mapping.state is MappingState.GONE and _is_event_of(event, mapping):
+        return OwnEventSeen(mapping.id, event.etag, bool(event.agent_notes), Drift.EDITED, stands_again=True)
     if mapping.state not in (MappingState.LIVE, MappingState.SET_ASIDE) or not mapping.has_event:
         return None
     if event.item.is_cancelled:
@@ -38,3 +44,11 @@ def judge_own_event(mapping: Mapping, event: Event) -> OwnEventSeen | None:
 def shows(event: Event, wanted_hash: str) -> bool:
     """Whether our fields of an event are as wanted; that it blocks time is one of them."""
     return event.content is not None and content_hash(event.content) == wanted_hash and not event.item.is_free
+
+
+def _is_event_of(event: Event, mapping: Mapping) -> bool:
+    """Alive, and by its marker the one this mapping was about."""
+    if event.item.is_cancelled or event.marker is None:
+        return False
+    made_for = (event.marker.booking_id, event.marker.generation)
+    return made_for == (mapping.booking_id, mapping.generation)

@@ -15,7 +15,6 @@ from latesync.model import (
     Event,
     EventKind,
     Mapping,
-    MappingState,
     Marker,
 )
 from latesync.plan.content import event_key
@@ -48,8 +47,8 @@ class InboundPlan:
     """put, drop: items to remember and to forget. recompute: roots whose slots are replaced by `slots`.
 
     A root is a single event or a series with its exceptions.
-    strays: ids of events of ours that stand although another took their place or they were deleted for
-      good: somebody took them out of the bin again. They are deleted once more.
+    strays: ids of events of ours that stand although another took their place: somebody took them out of
+      the bin, or moved them to another calendar. They are deleted once more.
     has_unknown_series: a series came, or came back, of which an earlier listing may have shown
       exceptions that were forgotten; only a full listing shows them again.
     """
@@ -191,7 +190,7 @@ def _stray(event: Event, of_booking: MappingOf[int, Mapping], listening: Listeni
     if mapping is None or marker.generation > mapping.generation:
         return set()  # our memory is older than the event: creating it once more will find it
     is_superseded = marker.generation < mapping.generation or mapping.calendar_id != listening.calendar_id
-    return {event_id} if is_superseded or mapping.state is MappingState.GONE else set()
+    return {event_id} if is_superseded else set()
 
 
 def _derived_key(marker: Marker | None, listening: Listening) -> str | None:

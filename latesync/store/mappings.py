@@ -61,6 +61,7 @@ _WRITTEN = (
     )
 )
 _SEEN = update(mappings).where(_THIS).values(**_given("etag", "has_agent_notes", "drift", "changed_at"))
+_STANDS_AGAIN = _SEEN.values(state=MappingState.LIVE.value)
 _OVERWRITTEN = update(mappings).where(_THIS).values(**_given(*_NEW, "changed_at"), **_FRESH)
 _SET_ASIDE = (
     update(mappings)
@@ -228,6 +229,7 @@ def record_seen(
     has_agent_notes: bool,
     drift: Drift | None,
     now: datetime,
+    stands_again: bool = False,
 ) -> None:
     """What a listing showed of our event; the next outbound plan decides what follows from a drift."""
     values = {
@@ -238,7 +240,7 @@ def record_seen(
         "new_changed_at": now,
     }
     with writing(db) as connection:
-        connection.execute(_SEEN, values)
+        connection.execute(_STANDS_AGAIN if stands_again else _SEEN, values)
 
 
 def list_set_aside(db: Database | Connection, site_id: str) -> list[Mapping]:

@@ -185,6 +185,7 @@ def _note_own_events(parts: SyncParts, plan: InboundPlan) -> None:
             has_agent_notes=seen.has_agent_notes,
             drift=seen.drift,
             now=parts.clock(),
+            stands_again=seen.stands_again,
         )
 
 

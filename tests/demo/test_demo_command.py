@@ -94,7 +94,7 @@ def look_until(browser: Browser, url: str, words: str) -> None:
         assert time.monotonic() < limit, f"The page never said: {words}"
 
 
-def test_a_newcomer_is_led_from_start_to_stop_and_finds_all_again(tmp_path):
+def test_a_newcomer_is_led_from_start_to_stop_and_finds_all_again(tmp_path: Path) -> None:
     browser = Browser()
     with started(tmp_path, "--port", str(free_port())) as (demo, start_page):
         assert "Nothing here leaves this computer" in browser.open(start_page)
@@ -125,7 +125,7 @@ def book_with_anna(browser: Browser, start_page: str) -> str:
     return slot[2]
 
 
-def test_a_second_demo_in_the_same_folder_says_where_the_first_one_is(tmp_path):
+def test_a_second_demo_in_the_same_folder_says_where_the_first_one_is(tmp_path: Path) -> None:
     with started(tmp_path, "--port", str(free_port())) as (_, start_page):
         command = [sys.executable, "-m", "latesync", "demo", "--no-browser", "--home", str(tmp_path)]
         second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -133,7 +133,7 @@ def test_a_second_demo_in_the_same_folder_says_where_the_first_one_is(tmp_path):
     assert start_page in second.stderr
 
 
-def test_a_taken_port_is_told_with_its_remedy(tmp_path):
+def test_a_taken_port_is_told_with_its_remedy(tmp_path: Path) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -154,7 +154,7 @@ def test_a_taken_port_is_told_with_its_remedy(tmp_path):
     assert f"Port {port} is taken" in refused.stderr
 
 
-def test_a_process_that_ends_by_itself_ends_the_demo_with_a_reason(tmp_path):
+def test_a_process_that_ends_by_itself_ends_the_demo_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "google.json").write_text("not what was saved")
     command = [sys.executable, "-m", "latesync", "demo", "--no-browser", "--home", str(tmp_path)]
     broken = subprocess.run(

@@ -35,7 +35,7 @@ def is_running(process_id: int) -> bool:
         return False
 
 
-def test_children_and_theirs_are_gone_afterwards(tmp_path):
+def test_children_and_theirs_are_gone_afterwards(tmp_path: Path) -> None:
     with Family(tmp_path) as family:
         child = family.start("one", ["-c", PARENT_OF_SLEEPER], dict(os.environ))
         grandchild = wait_for_line(child.log_file)
@@ -43,7 +43,7 @@ def test_children_and_theirs_are_gone_afterwards(tmp_path):
     assert not is_running(grandchild)
 
 
-def test_a_child_that_does_not_listen_is_ended(tmp_path):
+def test_a_child_that_does_not_listen_is_ended(tmp_path: Path) -> None:
     family = Family(tmp_path)
     child = family.start("one", ["-c", STUBBORN], dict(os.environ))
     wait_for_line(child.log_file)
@@ -51,7 +51,7 @@ def test_a_child_that_does_not_listen_is_ended(tmp_path):
     assert child.process.returncode == -signal.SIGKILL
 
 
-def test_a_child_that_died_is_reported_with_the_end_of_its_log(tmp_path):
+def test_a_child_that_died_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
     with Family(tmp_path) as family:
         child = family.start("one", ["-c", "raise SystemExit('The port is taken.')"], dict(os.environ))
         child.process.wait()
@@ -59,7 +59,7 @@ def test_a_child_that_died_is_reported_with_the_end_of_its_log(tmp_path):
             family.check()
 
 
-def test_nothing_outlives_a_killed_supervisor(tmp_path):
+def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
     program = (
         "import os, sys; from pathlib import Path; from latesync.sandbox.family import Family\n"
         f"Family(Path({str(tmp_path)!r})).start('one', ['-c', {PARENT_OF_SLEEPER!r}], dict(os.environ))\n"
@@ -78,7 +78,7 @@ def test_nothing_outlives_a_killed_supervisor(tmp_path):
     assert not is_running(grandchild)
 
 
-def test_groups_that_are_gone_already_are_no_trouble():
+def test_groups_that_are_gone_already_are_no_trouble() -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""], start_new_session=True)
     gone.wait()
     guard.end_groups([gone.pid])

@@ -1,5 +1,6 @@
 """The demo's pages keep themselves up to date in a browser."""
 
+import sqlite3
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -11,7 +12,9 @@ from latesync.sandbox.site import bookings
 from tests.demo.conftest import ANNA, CUT, NOW, TUESDAY, add_busy
 
 
-def test_a_time_vanishes_from_an_open_booking_form(page: Page, site, site_file: Path):
+def test_a_time_vanishes_from_an_open_booking_form(
+    page: Page, site: sqlite3.Connection, site_file: Path
+) -> None:
     pages = create_pages(GoogleWorld(), site_file=site_file, links_home=site_file.parent, now=lambda: NOW)
     page.clock.install()
     with Served(pages) as server:
@@ -23,7 +26,9 @@ def test_a_time_vanishes_from_an_open_booking_form(page: Page, site, site_file: 
         expect(page.get_by_role("link", name="10:00")).to_have_count(0)
 
 
-def test_an_open_menu_at_the_reception_stays_open(page: Page, site, site_file: Path):
+def test_an_open_menu_at_the_reception_stays_open(
+    page: Page, site: sqlite3.Connection, site_file: Path
+) -> None:
     customer = bookings.Customer("Nora", "Lindqvist", "nora@mail.example")
     booking_id = bookings.book(site, bookings.Appointment(CUT, ANNA, TUESDAY, 600), customer, NOW)
     pages = create_pages(GoogleWorld(), site_file=site_file, links_home=site_file.parent, now=lambda: NOW)

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests.property.machine.fuse import STEPS, crash
+from tests.property.machine.fuse import crash
 from tests.property.machine.happenings import (
     PAUSES,
     Happening,
@@ -26,6 +26,7 @@ from tests.property.machine.happenings import (
     by_people,
     in_calendars,
     in_the_machine_room,
+    moments,
     time_passing,
 )
 from tests.property.machine.laws import check_laws
@@ -53,16 +54,17 @@ class Machine(RuleBasedStateMachine):
         beginning=st.sampled_from(BEGINNINGS),
         page=st.sampled_from([2500, 2, 1]),
         sparse=st.booleans(),
-        before=st.lists(by_people, max_size=8),
+        is_settled=st.booleans(),
     )
-    def begin(self, beginning: datetime, page: int, sparse: bool, before: list[Happening]) -> None:
+    def begin(self, beginning: datetime, page: int, sparse: bool, is_settled: bool) -> None:
         self._opened = opened_town(self.stand, beginning)
         self.town = self._opened.__enter__()
         self.town.world.set_switches(page_size_cap=page, empty_pages=sparse)
         self.people = People(self.town)
         self.life = Life(self.town, self.people)
-        self.life.happen(before)
-        self.town.work()
+        self.life.begin()
+        if is_settled:
+            self.town.work()
 
     @rule(happenings=st.lists(by_people, min_size=1, max_size=3), pause=st.sampled_from(PAUSES[:2]))
     def live(self, happenings: list[Happening], pause: timedelta) -> None:
@@ -80,31 +82,31 @@ class Machine(RuleBasedStateMachine):
             self._work(PAUSES[0])
 
     @rule(
-        happenings=st.lists(by_people, min_size=1, max_size=3),
-        kind=st.sampled_from(STEPS),
-        steps=st.integers(0, 8),
+        moment=moments,
+        happenings=st.lists(by_people, max_size=2),
+        steps=st.integers(0, 6),
         is_before=st.booleans(),
         interruption=st.one_of(st.just(A_CRASH), another_crew, at_the_site, in_calendars, time_passing),
     )
     def be_interrupted(
         self,
+        moment: tuple[str, Happening],
         happenings: list[Happening],
-        kind: str,
         steps: int,
         is_before: bool,
         interruption: Happening,
     ) -> None:
-        """At the chosen step of a run that has work to do."""
-        self.life.happen(happenings)
+        """At a step of a run that has work to do: of its writes the chosen one, else the first or second."""
+        kind, cause = moment
+        self.life.happen([*happenings, cause])
 
         def act() -> None:
             if interruption == A_CRASH:
                 crash()
             self.life.happen([interruption])
 
-        self.town.process.fuse.light(
-            kind, steps if kind in ("", "store write") else steps // 4, act, is_before=is_before
-        )
+        steps = steps if kind == "store write" else steps // 4
+        self.town.process.fuse.light(kind, steps, act, is_before=is_before)
         self._work(PAUSES[0])
 
     @rule(pause=st.sampled_from(PAUSES), happenings=st.lists(by_people, max_size=2))

@@ -20,17 +20,6 @@ from latesync.store.database import Database
 from latesync.sync.site import BookingSite
 from latesync.times import TimeRange
 
-STEPS = [
-    "",
-    "create event",
-    "update event",
-    "delete event",
-    "get event",
-    "list page",
-    "store write",
-    "publish busy",
-]
-
 
 class Crash(BaseException):
     """The process is gone at once: no handler of ours may catch it."""

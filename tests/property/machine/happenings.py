@@ -24,7 +24,7 @@ PAUSES = [
     timedelta(hours=13),
     timedelta(days=3),
 ]
-DAYS = [0, 1, 2, 9, -1, -2, -4, 200, 364, 365, 366, 400]
+DAYS = [0, 1, 2, 9, 30, -1, -2, -4, 364, 365, 366, 400]
 MINUTES = [0, 120, 150, 540, 600, 900, 1380]
 STATUSES = ["approved", "approved", "pending", "cancelled"]
 OURS = ["delete", "move", "rename", "wipe", "free", "make all-day"]
@@ -62,6 +62,14 @@ class Life:
     def happen(self, happenings: Sequence[Happening]) -> None:
         for name, values in happenings:
             getattr(self, name)(**values)
+
+    def begin(self) -> None:
+        """An ordinary town: a few bookings with everybody, a few entries in every calendar."""
+        for number, agent in enumerate([ANNA, BEN, CLEO, ANNA, BEN, NOBODY]):
+            self.book(agent, number, 540)
+        for where in CALENDARS:
+            self.add_event(where, 0, "single", 0)
+            self.add_event(where, 6, "series", 2)
 
     # The site
 
@@ -181,18 +189,23 @@ _number = st.integers(0, 7)
 _agent, _where, _span = st.sampled_from(AGENTS), st.sampled_from(CALENDARS), st.integers(0, len(SPANS) - 1)
 _when = {"day": st.sampled_from(DAYS), "minute": st.sampled_from(MINUTES)}
 
+_book = _happening("book", agent=_agent, **_when)
+_retime = _happening("retime", number=_number, **_when)
+_set_status = _happening("set_status", number=_number, status=st.sampled_from(STATUSES))
+_give_to = _happening("give_to", number=_number, agent=_agent)
+_remove_row = _happening("remove_row", number=_number)
+_rename_customer = _happening("rename_customer", name=st.sampled_from(["Robin", "Kim", "<b>Ada</b>"]))
+_touch_ours = _happening("touch_ours", where=_where, number=_number, what=st.sampled_from(OURS), span=_span)
+_decorate_ours = _happening(
+    "touch_ours", where=_where, number=_number, what=st.sampled_from(WISHES), span=_span
+)
+
 at_the_site = st.one_of(
-    _happening("book", agent=_agent, **_when),
-    _happening("retime", number=_number, **_when),
-    _happening("set_status", number=_number, status=st.sampled_from(STATUSES)),
-    _happening("give_to", number=_number, agent=_agent),
-    _happening("remove_row", number=_number),
-    _happening("bring_row_back"),
-    _happening("rename_customer", name=st.sampled_from(["Robin", "Kim", "<b>Ada</b>"])),
+    _book, _book, _retime, _set_status, _give_to, _remove_row, _happening("bring_row_back"), _rename_customer
 )
 in_calendars = st.one_of(
-    _happening("touch_ours", where=_where, number=_number, what=st.sampled_from(OURS), span=_span),
-    _happening("touch_ours", where=_where, number=_number, what=st.sampled_from(WISHES), span=_span),
+    _touch_ours,
+    _decorate_ours,
     _happening("restore", where=_where, number=_number, ours=st.booleans()),
     _happening("add_event", where=_where, span=_span, kind=st.sampled_from(KINDS), recurrence=_number),
     _happening("change_theirs", where=_where, number=_number, what=st.sampled_from(THEIRS), span=_span),
@@ -205,6 +218,7 @@ in_calendars = st.one_of(
         span=_span,
     ),
 )
+by_people = st.one_of(at_the_site, in_calendars)
 in_the_machine_room = st.one_of(
     _happening(
         "break_google", fault=st.sampled_from(FAULTS), after=st.integers(0, 5), times=st.integers(1, 4)
@@ -214,9 +228,21 @@ in_the_machine_room = st.one_of(
     _happening("sign_in", agent=st.sampled_from(sorted(EMAILS))),
     _happening("replace_secret"),
     _happening("upload_client"),
-    _happening("break_site", after=st.integers(0, 12), times=st.integers(1, 30)),
+    _happening("break_site", after=st.integers(0, 12), times=st.integers(1, 10)),
     _happening("mend"),
 )
 time_passing = _happening("pass_time", pause=st.sampled_from(PAUSES))
+# A step of a run, with what makes it likely that the next run comes to it.
+moments = st.one_of(
+    st.tuples(st.just("create event"), _book),
+    st.tuples(st.just("create event"), _book),
+    st.tuples(st.just("update event"), st.one_of(_retime, _rename_customer, _touch_ours)),
+    st.tuples(st.just("update event"), st.one_of(_retime, _rename_customer, _touch_ours)),
+    st.tuples(st.just("delete event"), st.one_of(_set_status, _remove_row, _give_to)),
+    st.tuples(st.just("get event"), st.one_of(_decorate_ours, _book)),
+    st.tuples(st.just("list page"), by_people),
+    st.tuples(st.just("publish busy"), in_calendars),
+    st.tuples(st.just("store write"), by_people),
+    st.tuples(st.just("store write"), by_people),
+)
 another_crew = _happening("work_elsewhere", stalls=st.booleans())
-by_people = st.one_of(at_the_site, in_calendars)

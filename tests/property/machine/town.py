@@ -27,7 +27,7 @@ from latesync.providers.base import CalendarProvider
 from latesync.providers.google.budget import RequestBudget
 from latesync.sandbox.google import GoogleWorld
 from latesync.sandbox.google.state import Event
-from latesync.store import accounts, leases
+from latesync.store import accounts, leases, mappings
 from latesync.store.accounts import AccountRow
 from latesync.store.clients import record_client
 from latesync.store.database import Database
@@ -254,23 +254,19 @@ class Town:
         )
 
     def note_deletion(self, calendar_id: str, event_id: str, run_began: int) -> None:
-        """Law L4: an event is deleted only if its booking was unwanted there at some moment of the run."""
+        """Law L4: an event is deleted only if its booking was unwanted there at some moment of the run.
+
+        Or if another event, of a later generation, took its place.
+        """
         stored = self.world.calendars[calendar_id].events.get(event_id)
         if stored is None or stored.cancelled:
             return
         booking_id, agent_id = self.made_for(stored) or (0, 0)
         key = (booking_id, agent_id, calendar_id)
-        is_only_one = len(self.standing_for(booking_id, agent_id)) == 1
-        if is_only_one and all(key in wanted for wanted in self.wanted_history[max(run_began - 1, 0) :]):
+        known = mappings.mappings_of_events(self.database, self.site_id, {event_id})
+        is_the_one = event_id in known
+        if is_the_one and all(key in wanted for wanted in self.wanted_history[max(run_began - 1, 0) :]):
             self.wrong_deletions.append(f"the event of booking {booking_id} for agent {agent_id}")
-
-    def standing_for(self, booking_id: int, agent_id: int) -> list[Event]:
-        return [
-            event
-            for calendar in self.world.calendars.values()
-            for event in calendar.events.values()
-            if not event.cancelled and self.made_for(event) == (booking_id, agent_id)
-        ]
 
     def made_for(self, event: Event) -> tuple[int, int] | None:
         """(booking, agent) of an event that is ours: our marker on an id that we derive (design.md §5)."""
