@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -117,12 +118,19 @@ def _key_problems(config: Config) -> list[str]:
     if config.secret_key is not None and len(config.secret_key) < 32:
         problems.append("LATESYNC_SECRET_KEY is shorter than 32 characters; leave it out and one is made.")
     for key in config.encryption_keys:
-        if len(key) != 44 or not key.endswith("="):
+        if not _is_fernet_key(key):
             problems.append(
                 "LATESYNC_ENCRYPTION_KEYS holds something that is not a Fernet key "
                 "(44 characters, ending in =); leave it out and one is made."
             )
     return problems
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        return len(key) == 44 and len(base64.b64decode(key, altchars=b"-_", validate=True)) == 32
+    except ValueError:
+        return False
 
 
 def _url_problems(name: str, url: str) -> list[str]:

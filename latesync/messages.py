@@ -182,7 +182,13 @@ _ACCOUNTS = {
     "calendar_lost": "The chosen calendar is gone or closed. Ask {name} to choose another one.",
     "event_refused": "Google refused an event. It is tried again when its booking changes.",
     "rate_limited": "Google asked LateSync to slow down. It goes on by itself.",
-    "usage_limited": "Google’s daily limit is used up. LateSync goes on by itself within a day.",
+    "usage_limited": "Google allows no more changes in this calendar for some hours. It goes on by itself.",
+    "daily_limit": "The Google project’s daily limit is used up. LateSync goes on when Google allows it; "
+    "look at the project’s quota for the Calendar API in Google’s console.",
+    "api_disabled": "The Google Calendar API is switched off in the client’s project. Switch it on in "
+    "Google’s console under “APIs & Services”; nobody has to sign in again.",
+    "internal_error": "LateSync stumbled over an error of its own at this account. It tries again by itself; "
+    "please report what the log says.",
     "provider_unavailable": "Google does not answer. LateSync tries again by itself.",
     "secret_unreadable": "The stored sign-in was written with a key that is gone. Put the old key back into "
     "LATESYNC_ENCRYPTION_KEYS, or ask {name} to sign in again.",
@@ -197,7 +203,7 @@ _OWN = {
     "calendar_lost": "One of your calendars is gone or closed to you. Choose another one below and save.",
     "provider_unavailable": "Google does not answer at the moment. LateSync tries again by itself.",
     "rate_limited": "Google asked LateSync to slow down. It goes on by itself.",
-    "usage_limited": "Google’s daily limit is used up. LateSync goes on by itself within a day.",
+    "usage_limited": "Google allows no more changes in your calendar for some hours. It goes on by itself.",
 }
 _SITES = {
     "site_unavailable": "The booking site’s database does not answer. Check that it runs and that "
@@ -214,6 +220,9 @@ _CLIENTS = {
     "client_rejected": "Google does not accept the client file (it was deleted, its secret changed, or the "
     "Calendar API is off). Upload a new file on the Google page; with the same client ID nobody has to "
     "sign in again.",
+    "api_disabled": "The Google Calendar API is switched off in the client’s project. Open "
+    "https://console.cloud.google.com/apis/library/calendar-json.googleapis.com with that project chosen and "
+    "press “Enable”. Google needs some minutes for it; nobody has to sign in again.",
     "secret_unreadable": "The stored client file was written with a key that is gone. Upload it again on the "
     "Google page.",
 }
@@ -307,6 +316,15 @@ def site_problem(code: str) -> str:
     return _SITES.get(code, _OTHER).format(code=code)
 
 
+def missing_tables(names: Sequence[str]) -> str:
+    """Tables of LateSync's own in the site's database."""
+    tables = " and ".join(names)
+    return (
+        f"{tables} {'is' if len(names) == 1 else 'are'} missing in the site’s database, or not granted: the "
+        "site cannot be told. Run latesync doctor --print-sql and apply what it prints."
+    )
+
+
 def client_problem(code: str) -> str:
     return _CLIENTS.get(code, _OTHER).format(code=code)
 
@@ -322,7 +340,10 @@ def outcome(code: str) -> str:
         "client_rejected": "client file refused",
         "calendar_lost": "calendar not reachable",
         "rate_limited": "slowed down by Google",
-        "usage_limited": "daily limit reached",
+        "usage_limited": "limited by Google",
+        "daily_limit": "daily limit reached",
+        "api_disabled": "Calendar API switched off",
+        "internal_error": "LateSync stumbled",
         "provider_unavailable": "Google did not answer",
         "site_unavailable": "booking site did not answer",
         "schema_not_understood": "booking site not readable",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from latesync import messages
 from latesync.errors import SchemaNotUnderstood, SecretUnreadable, SiteError, WrongInput
+from latesync.latepoint.bridge_tables import missing_bridge_tables
 from latesync.latepoint.settings import read_agents
 from latesync.model import AccountState, Agent, Mapping
 from latesync.plan.operations import RetireMapping
@@ -100,6 +101,7 @@ class Overview:
     client_id: str | None = None
     client_problem: str | None = None
     work_late_since: datetime | None = None
+    missing_tables: tuple[str, ...] = ()
 
     @property
     def held(self) -> tuple[HeldRow, ...]:
@@ -125,6 +127,8 @@ class Overview:
         found = []
         if self.site_problem:
             found.append(Remedy(messages.site_problem(self.site_problem)))
+        if self.missing_tables:
+            found.append(Remedy(messages.missing_tables(self.missing_tables)))
         if self.client_problem:
             found.append(Remedy(messages.client_problem(self.client_problem)))
         if self.work_late_since:
@@ -133,10 +137,18 @@ class Overview:
             found += [Remedy(text, agent.agent_id) for text in self._agent_remedies(agent)]
         return found
 
+    @property
+    def _said_for_all(self) -> set[str | None]:
+        return {
+            self.client_problem,
+            self.site_problem,
+            "bridge_table_missing" if self.missing_tables else None,
+        }
+
     def _agent_remedies(self, agent: AgentOverview) -> Iterable[str]:
         if agent.state == AccountState.NEEDS_SIGN_IN:
             yield messages.sign_in_needed(agent.name, agent.waiting)
-        elif agent.problem and agent.needs_person and agent.problem != self.client_problem:
+        elif agent.problem and agent.needs_person and agent.problem not in self._said_for_all:
             yield messages.account_problem(agent.problem, name=agent.name)
         elif agent.problem and agent.problem_since and self.now - agent.problem_since > PATIENCE:
             since = messages.age(agent.problem_since, self.now)
@@ -176,6 +188,7 @@ def read_overview(services: Services, now: datetime, *, agent_id: int | None = N
         agents=tuple(_agents(services, site, agent_id, now)),
         site_problem=site.problem or site_row.problem,
         site_looked_at=site_row.looked_at,
+        missing_tables=site.missing_tables,
         client_id=client_id,
         client_problem=client_problem,
         work_late_since=_late_since(list_accounts(services.database, services.site_id), now),
@@ -202,12 +215,15 @@ class _Site:
     agents: tuple[Agent, ...] = ()
     zone: Zone | None = None
     problem: str | None = None
+    missing_tables: tuple[str, ...] = ()
 
 
 def _look_at_site(services: Services) -> _Site:
     try:
         facts = services.site.facts()
-        return _Site(tuple(read_agents(services.site_engine, facts.schema)), facts.settings.zone)
+        agents = tuple(read_agents(services.site_engine, facts.schema))
+        missing = missing_bridge_tables(services.site_engine, services.config.table_prefix)
+        return _Site(agents, facts.settings.zone, missing_tables=tuple(missing))
     except SchemaNotUnderstood:
         return _Site(problem="schema_not_understood")
     except SiteError:

@@ -8,8 +8,6 @@ from typing import Any
 import click
 
 from latesync import messages
-from latesync.errors import SiteError, WrongInput
-from latesync.latepoint.bridge_tables import missing_bridge_tables
 from latesync.overview import AgentOverview, Overview, read_overview
 from latesync.plan.operations import Operation
 from latesync.services import Services
@@ -32,19 +30,19 @@ def sync_report(services: Services, rows: Sequence[AccountRow], synced: SyncedNo
     overview = read_overview(services, services.clock())
     agents = {row.agent_id for row in rows}
     shown = [agent for agent in overview.agents if agent.agent_id in agents]
-    missing = _missing_tables(services)
     return {
         **{name: sum(getattr(run.counts, name) for run in synced.results) for name, _ in _COUNTED},
         "accounts": len(rows),
         "agents": [_agent_report(agent) for agent in shown],
         "held": [entry for agent in shown for entry in _held(agent)],
         "set_aside": [entry for agent in shown for entry in _set_aside(agent)],
-        "missing_tables": missing,
+        "missing_tables": list(overview.missing_tables),
+        "unreadable": [entry for agent in shown for entry in _unreadable(agent)],
         "unreached": [row.agent_id for row in rows if row.id in synced.unreached],
         "site_problem": overview.site_problem,
         "client_problem": overview.client_problem if rows else None,
         "needs_person": bool(
-            missing
+            overview.missing_tables
             or synced.unreached
             or overview.site_problem
             or (rows and overview.client_problem)
@@ -64,16 +62,11 @@ def print_sync(report: Report) -> None:
     for agent_id in report["unreached"]:
         click.echo(f"Agent {agent_id}: another process is at this account. Try again in a minute.")
     if report["missing_tables"]:
-        click.echo(
-            f"Busy times do not reach the booking form: {', '.join(report['missing_tables'])} "
-            "is missing in the site's database. `latesync doctor --print-sql` prints what makes it."
-        )
-    for code, sentence in (
-        ("site_problem", messages.site_problem),
-        ("client_problem", messages.client_problem),
-    ):
-        if report[code]:
-            click.echo(sentence(report[code]))
+        click.echo(messages.missing_tables(report["missing_tables"]))
+    if report["site_problem"]:
+        click.echo(messages.site_problem(report["site_problem"]))
+    if report["client_problem"]:
+        click.echo(messages.client_problem(report["client_problem"]))
     for agent in report["agents"]:
         for sentence_text in agent["attention"]:
             click.echo(f"{agent['name']}: {sentence_text}")
@@ -134,7 +127,8 @@ def status_report(overview: Overview) -> Report:
         "agents": [_agent_report(agent) for agent in overview.agents],
         "held": [entry for agent in overview.agents for entry in _held(agent)],
         "set_aside": [entry for agent in overview.agents for entry in _set_aside(agent)],
-        "unreadable": [{"booking_id": row.booking_id, "why": row.why} for row in overview.unreadable],
+        "unreadable": [entry for agent in overview.agents for entry in _unreadable(agent)],
+        "missing_tables": list(overview.missing_tables),
         "remedies": [{"agent_id": remedy.agent_id, "text": remedy.text} for remedy in overview.remedies()],
         "needs_person": overview.needs_person,
     }
@@ -224,8 +218,7 @@ def _set_aside(agent: AgentOverview) -> list[Report]:
     ]
 
 
-def _missing_tables(services: Services) -> list[str]:
-    try:
-        return missing_bridge_tables(services.site_engine, services.config.table_prefix)
-    except (SiteError, WrongInput):
-        return []  # the site as a whole cannot be read, which is said elsewhere
+def _unreadable(agent: AgentOverview) -> list[Report]:
+    return [
+        {"booking_id": row.booking_id, "agent_id": row.agent_id, "why": row.why} for row in agent.unreadable
+    ]

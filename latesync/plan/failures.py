@@ -35,13 +35,16 @@ class Problem(StrEnum):
     PROVIDER_UNAVAILABLE = "provider_unavailable"
     RATE_LIMITED = "rate_limited"
     USAGE_LIMITED = "usage_limited"
+    DAILY_LIMIT = "daily_limit"
     SIGN_IN_AGAIN = "sign_in_again"
     CLIENT_REJECTED = "client_rejected"
+    API_DISABLED = "api_disabled"
     CALENDAR_LOST = "calendar_lost"
     EVENT_REFUSED = "event_refused"
     SITE_UNAVAILABLE = "site_unavailable"
     SCHEMA_NOT_UNDERSTOOD = "schema_not_understood"
     BRIDGE_TABLE_MISSING = "bridge_table_missing"
+    INTERNAL_ERROR = "internal_error"
     SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - the name of a problem
 
 
@@ -56,7 +59,11 @@ class Verdict:
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)  # an outage that ends is noticed within a quarter of an hour
-OPERATOR_PAUSE = timedelta(minutes=5)  # a fixed client or database is picked up without a restart
+# What an operator mends is picked up without a restart, and a table that is away for a moment (a restore
+# swaps tables) is not missed for long: the pauses begin short and grow to this.
+OPERATOR_PAUSE = timedelta(minutes=5)
+# google-calendar.md C4 and §18: the Calendar API is not enabled in the client's project.
+_API_DISABLED = ("accessNotConfigured", "SERVICE_DISABLED")
 USAGE_PAUSE = timedelta(hours=1)  # use limits take hours to recover (google-calendar.md Q4)
 
 
@@ -71,16 +78,22 @@ def who_acts_next(error: LateSyncError, *, now: datetime, failures: int, spread:
             return Verdict(Who.AGENT, Problem.SIGN_IN_AGAIN, None)
         case CalendarLost():
             return Verdict(Who.AGENT, Problem.CALENDAR_LOST, now + LONGEST_PAUSE)
+        case ClientRejected(reason=reason) if reason in _API_DISABLED:
+            return Verdict(Who.OPERATOR, Problem.API_DISABLED, _operator_retry(now, failures, spread))
         case ClientRejected():
-            return Verdict(Who.OPERATOR, Problem.CLIENT_REJECTED, now + OPERATOR_PAUSE)
+            return Verdict(Who.OPERATOR, Problem.CLIENT_REJECTED, _operator_retry(now, failures, spread))
         case SecretUnreadable():
-            return Verdict(Who.OPERATOR, Problem.SECRET_UNREADABLE, now + OPERATOR_PAUSE)
+            return Verdict(Who.OPERATOR, Problem.SECRET_UNREADABLE, _operator_retry(now, failures, spread))
         case SchemaNotUnderstood():
-            return Verdict(Who.OPERATOR, Problem.SCHEMA_NOT_UNDERSTOOD, now + OPERATOR_PAUSE)
+            return Verdict(
+                Who.OPERATOR, Problem.SCHEMA_NOT_UNDERSTOOD, _operator_retry(now, failures, spread)
+            )
         case BridgeTableMissing():
-            return Verdict(Who.OPERATOR, Problem.BRIDGE_TABLE_MISSING, now + OPERATOR_PAUSE)
+            return Verdict(Who.OPERATOR, Problem.BRIDGE_TABLE_MISSING, _operator_retry(now, failures, spread))
         case EventRefused():
             return Verdict(Who.NOBODY, Problem.EVENT_REFUSED, None)
+        case UsageLimited(reason="dailyLimitExceeded"):
+            return Verdict(Who.OPERATOR, Problem.DAILY_LIMIT, now + USAGE_PAUSE * (1 + spread))
         case UsageLimited():
             return Verdict(Who.MACHINE, Problem.USAGE_LIMITED, now + USAGE_PAUSE * (1 + spread))
         case RateLimited(retry_at=datetime() as retry_at):
@@ -91,6 +104,10 @@ def who_acts_next(error: LateSyncError, *, now: datetime, failures: int, spread:
             return Verdict(Who.MACHINE, Problem.PROVIDER_UNAVAILABLE, now + FIRST_PAUSE)
         case _:
             return Verdict(Who.MACHINE, _machine_problem(error), now + pause_after(failures, spread))
+
+
+def _operator_retry(now: datetime, failures: int, spread: float) -> datetime:
+    return now + min(pause_after(failures, spread), OPERATOR_PAUSE)
 
 
 def pause_after(failures: int, spread: float) -> timedelta:

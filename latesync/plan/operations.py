@@ -55,9 +55,12 @@ class AdoptEvent:
 
 @dataclass(frozen=True, slots=True)
 class UpdateEvent:
+    """becomes_history: with this the event is past, and let go."""
+
     mapping: Mapping
     content: EventContent
     reason: Reason
+    becomes_history: bool = False
     name = "update"
 
     @property

@@ -108,7 +108,8 @@ class _Decider:
     def _decide_known(self, booking: Booking, mapping: Mapping | None) -> Operation | None:
         if booking.agent_id != self.snapshot.agent_id:
             return self._delete(mapping, Reason.OTHER_AGENT)
-        if booking.span.end <= self.snapshot.window.start and self._stands_in_the_past(mapping):
+        is_past = booking.span.end <= self.snapshot.window.start
+        if is_past and (mapping is None or self._stands_in_the_past(mapping)):
             return self._retire(mapping)
         if not self.snapshot.agent_exists:
             return self._delete(mapping, Reason.AGENT_REMOVED)
@@ -116,6 +117,8 @@ class _Decider:
             return self._delete(mapping, Reason.BOOKING_CANCELLED)
         if mapping is None or mapping.state is MappingState.GONE:
             return self._create(booking, mapping, Reason.NEW_BOOKING)
+        if is_past:
+            return self._take_into_the_past(booking, mapping)
         return self._keep_in_step(booking, mapping)
 
     def _keep_in_step(self, booking: Booking, mapping: Mapping) -> Operation | None:
@@ -170,11 +173,21 @@ class _Decider:
             return RetireMapping(mapping, reason)  # there is no event to delete
         return DeleteEvent(mapping, reason)
 
-    def _stands_in_the_past(self, mapping: Mapping | None) -> bool:
-        """Where a booking was moved into the past, its event has to follow before it is history."""
-        if mapping is None or mapping.state in (MappingState.GONE, MappingState.RETIRED):
+    def _stands_in_the_past(self, mapping: Mapping) -> bool:
+        if mapping.state in (MappingState.GONE, MappingState.RETIRED):
             return True
-        return mapping.span.end <= self.snapshot.window.start and mapping.drift is not Drift.EDITED
+        # What was set aside and is past is nobody's work any more: it would be refused again, run after run.
+        is_drifted = mapping.drift is Drift.EDITED and mapping.state is not MappingState.SET_ASIDE
+        return mapping.span.end <= self.snapshot.window.start and not is_drifted
+
+    def _take_into_the_past(self, booking: Booking, mapping: Mapping) -> Operation:
+        """A booking was moved into the past: its event becomes history there, not where it stands now."""
+        if not mapping.has_event or mapping.drift is Drift.DELETED:
+            return RetireMapping(mapping)
+        if mapping.state is MappingState.INTENT:
+            return DeleteEvent(mapping, Reason.PAST)  # if it stands at all, then where it must not
+        content = self._content(booking, mapping.generation)
+        return UpdateEvent(mapping, content, Reason.BOOKING_CHANGED, becomes_history=True)
 
     def _retire(self, mapping: Mapping | None) -> Operation | None:
         if mapping is None or mapping.state in (MappingState.GONE, MappingState.RETIRED):

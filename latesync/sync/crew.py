@@ -6,13 +6,14 @@ import logging
 import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 from latesync.errors import StateUnavailable
 from latesync.store import leases
 from latesync.store.leases import Claim
 from latesync.sync.parts import Brake, SyncParts
-from latesync.sync.run import RunResult, give_back_untouched, run_account
+from latesync.sync.run import RunResult, give_back_broken, give_back_untouched, run_account
 from latesync.traces import origin_of
 
 log = logging.getLogger(__name__)
@@ -113,8 +114,9 @@ class Crew:
             return
         error = future.exception()
         if error is not None:
-            # The lease runs out by itself, so a bug cannot make one account spin.
             log.error('run broke account=%d error="%s"', claim.account.id, origin_of(error))
+            with suppress(StateUnavailable):  # then the lease runs out by itself
+                self._on_result(give_back_broken(self.parts, claim, self.owner))
             return
         self._on_result(future.result())
 

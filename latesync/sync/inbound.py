@@ -209,7 +209,7 @@ def _listening(parts: SyncParts, account: AccountRow, row: CalendarRow, zone: st
         account_id=account.id,
         subject=account.subject,
         calendar_id=row.calendar_id,
-        calendar_zone=_zone(zone or row.zone, parts.site.facts().settings.zone),
+        calendar_zone=_zone(zone or row.zone, parts.site.zone()),
         window=parts.site.window(),
         policy=BlockingPolicy(tentative_blocks=account.tentative_blocks),
     )

@@ -67,7 +67,8 @@ class Performer:
             case AdoptEvent(mapping=mapping, content=content):
                 return self._adopt(mapping, content)
             case UpdateEvent(mapping=mapping, content=content):
-                return self._update(mapping, content)
+                state = MappingState.RETIRED if operation.becomes_history else MappingState.LIVE
+                return self._update(mapping, content, state)
             case DeleteEvent(mapping=mapping, reason=reason):
                 return self._delete(mapping, reason)
             case RetireMapping(mapping=mapping, reason=reason):
@@ -100,7 +101,7 @@ class Performer:
         self.counts.events_created += 1
         return Outcome.DONE if is_as_wanted else Outcome.PLAN_AGAIN
 
-    def _update(self, mapping: Mapping, content: EventContent) -> Outcome:
+    def _update(self, mapping: Mapping, content: EventContent, state: MappingState) -> Outcome:
         etag, notes = mapping.etag, ""
         try:
             if mapping.has_agent_notes:
@@ -114,7 +115,7 @@ class Performer:
         except EventNotFound:
             self._note(OwnEventSeen(mapping.id, mapping.etag, mapping.has_agent_notes, Drift.DELETED))
             return Outcome.PLAN_AGAIN
-        self._record_written(mapping.id, event, content)
+        self._record_written(mapping.id, event, content, state=state)
         self.counts.events_updated += 1
         return Outcome.DONE
 
@@ -156,14 +157,20 @@ class Performer:
             mappings.record_gone(database, mapping.id, now)
 
     def _record_written(
-        self, mapping_id: int, event: Event, content: EventContent, *, is_as_wanted: bool = True
+        self,
+        mapping_id: int,
+        event: Event,
+        content: EventContent,
+        *,
+        is_as_wanted: bool = True,
+        state: MappingState = MappingState.LIVE,
     ) -> None:
         """is_as_wanted: False when the event holds something else than content: the next plan writes it."""
         shown = event.content
         mappings.record_written(
             self.parts.database,
             mapping_id,
-            state=MappingState.LIVE,
+            state=state,
             etag=event.etag,
             content_hash=content_hash(content) if is_as_wanted else "",
             echo_hash=content_hash(shown) if shown is not None else "",

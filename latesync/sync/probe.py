@@ -93,7 +93,7 @@ class SiteProbe:
         self.failures += 1
         now = self.parts.clock()
         verdict = who_acts_next(error, now=now, failures=self.failures, spread=self.parts.spread())
-        self.parts.site.forget()
+        self.parts.site.doubt()
         sites.record_site_problem(self.parts.database, self.parts.site_id, verdict.problem.value, now)
         for kind in ("new", "bookings", "details"):
             self.due[kind] = verdict.retry_at or now

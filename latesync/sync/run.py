@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from latesync.errors import ClientRejected, LateSyncError
-from latesync.plan.failures import FIRST_PAUSE, Problem, Verdict, Who, who_acts_next
+from latesync.plan.failures import FIRST_PAUSE, Problem, Verdict, Who, pause_after, who_acts_next
 from latesync.plan.pace import poll_interval
 from latesync.providers.base import CalendarProvider
 from latesync.store import accounts, clients, leases, runs
@@ -80,6 +80,28 @@ def give_back_untouched(parts: SyncParts, claim: Claim, owner: str) -> None:
     )
 
 
+def give_back_broken(parts: SyncParts, claim: Claim, owner: str) -> RunResult:
+    """Release an account whose run met an error nobody foresaw: it comes again after a pause (law L8)."""
+    result = RunResult(claim.account.id, claim.account.agent_id, is_news=True)
+    failures, now = claim.account.failures + 1, parts.clock()
+    retry_at = now + pause_after(failures, parts.spread())
+    result.outbound = Verdict(Who.OPERATOR, Problem.INTERNAL_ERROR, retry_at)
+    leases.release(
+        parts.database,
+        owner,
+        claim.account.id,
+        now,
+        outbound_due_at=retry_at if claim.outbound_due else None,
+        inbound_due_at=retry_at,
+        failures=failures,
+        problem=Problem.INTERNAL_ERROR.value,
+        failing="outbound" if claim.outbound_due else "inbound",
+        outbound_good=False,
+        inbound_good=False,
+    )
+    return result
+
+
 def _connect(parts: SyncParts, claim: Claim, result: RunResult) -> CalendarProvider | None:
     try:
         return parts.connect(claim)
@@ -124,7 +146,7 @@ def _judge(parts: SyncParts, claim: Claim, error: LateSyncError) -> Verdict:
         verdict.who.value,
     )
     if verdict.problem in (Problem.SITE_UNAVAILABLE, Problem.SCHEMA_NOT_UNDERSTOOD):
-        parts.site.forget()
+        parts.site.doubt()
     if isinstance(error, ClientRejected):
         log.warning("client rejected client=%d reason=%s", claim.client.id, error.reason)
         clients.record_client_problem(parts.database, claim.client.id, verdict.problem.value, parts.clock())

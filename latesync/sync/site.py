@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine
 
+from latesync.errors import SiteError
 from latesync.latepoint import bookings, busy, probes
 from latesync.latepoint.schema import SiteSchema, read_schema
 from latesync.latepoint.settings import SiteSettings, read_site_settings
 from latesync.model import Booking, Snapshot, UnreadableBooking
-from latesync.times import TimeRange, day_in, window_around
+from latesync.times import TimeRange, Zone, day_in, window_around
 
 # A changed zone or status list is noticed within a minute; LatePoint itself reads them at every request.
 SETTINGS_AGE = timedelta(minutes=1)
@@ -39,12 +40,13 @@ class BookingSite:
         self.site_id = site_id
         self._clock = clock
         self._facts: SiteFacts | None = None
+        self._is_doubtful = False
         self._lock = threading.Lock()
 
     def facts(self) -> SiteFacts:
         """The site's schema and settings. Raises SiteUnavailable, SchemaNotUnderstood."""
         with self._lock:
-            now, known = self._clock(), self._facts
+            now, known = self._clock(), None if self._is_doubtful else self._facts
             if known is not None and now - known.settings_read_at < SETTINGS_AGE:
                 return known
             if known is None or now - known.schema_read_at >= SCHEMA_AGE:
@@ -52,18 +54,31 @@ class BookingSite:
             else:
                 schema, schema_read_at = known.schema, known.schema_read_at
             self._facts = SiteFacts(schema, read_site_settings(self.engine, schema), schema_read_at, now)
+            self._is_doubtful = False
             return self._facts
 
-    def forget(self) -> None:
+    def doubt(self) -> None:
         """Read everything about the site anew next time: an answer did not fit what we knew."""
         with self._lock:
-            self._facts = None
+            self._is_doubtful = True
+
+    def zone(self) -> Zone:
+        """The site's zone; as last known while the site does not answer, so that calendars are still read.
+
+        Raises SiteUnavailable, SchemaNotUnderstood when it never was.
+        """
+        try:
+            return self.facts().settings.zone
+        except SiteError:
+            if self._facts is None:
+                raise
+            return self._facts.settings.zone
 
     def window(self) -> TimeRange:
-        return window_around(self._clock(), self.facts().settings.zone)
+        return window_around(self._clock(), self.zone())
 
     def today(self) -> date:
-        return day_in(self._clock(), self.facts().settings.zone)
+        return day_in(self._clock(), self.zone())
 
     def read_snapshot(self, agent_id: int) -> Snapshot:
         """The agent's bookings in the window. Raises SiteUnavailable; never returns a part."""

@@ -39,6 +39,11 @@ _GONE = Message(
     "You are no longer among the site’s agents",
     "The site’s owner removed this agent. Ask them if that was not meant.",
 )
+_UNREADABLE = Message(
+    "Your page cannot be shown now",
+    "The booking site cannot be read at the moment. Nothing is lost. Try again in a few minutes; if it stays "
+    "like this, tell the site’s owner.",
+)
 
 
 def agent_only(view: AgentView) -> Callable[[], ResponseReturnValue]:
@@ -69,9 +74,10 @@ def personal_link(token: str) -> ResponseReturnValue:
 @blueprint.get("")
 @agent_only
 def page(agent_id: int) -> ResponseReturnValue:
-    shown = overview(agent_id).agent(agent_id)
+    seen = overview(agent_id)
+    shown = seen.agent(agent_id)
     if shown is None:
-        return message_page(_GONE, 404)
+        return message_page(_UNREADABLE, 503) if seen.site_problem else message_page(_GONE, 404)
     account = active_account(services().database, services().site_id, agent_id)
     choices = read_choices(desk(), account) if account is not None and shown.is_connected else None
     return render_template(

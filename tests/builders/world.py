@@ -38,6 +38,10 @@ from tests.builders.plan import AGENT, CALENDAR, a_snapshot, a_target, a_window
 MOST_ROUNDS = 40
 
 
+class _Refused(Exception):
+    """The provider will never accept this event as it is."""
+
+
 @dataclass
 class World:
     """Steps (what people and networks do) are methods without an answer; `run` is what LateSync does."""
@@ -89,10 +93,18 @@ class World:
         return bool(operations)
 
     def perform(self, operation: Operation) -> None:
-        if self.refuses_next and not isinstance(operation, DeleteEvent | RetireMapping):
-            self.refuses_next = False
-            self._set_aside(operation)
-            return
+        try:
+            self._perform(operation)
+        except _Refused:
+            assert isinstance(operation, CreateEvent | AdoptEvent | UpdateEvent)
+            self.mappings[operation.booking_id] = replace(
+                self.mappings[operation.booking_id],
+                state=MappingState.SET_ASIDE,
+                content_hash=content_hash(operation.content),
+                problem="refused",
+            )
+
+    def _perform(self, operation: Operation) -> None:
         match operation:
             case CreateEvent():
                 self._remember_intent(operation)
@@ -101,6 +113,9 @@ class World:
                 self._adopt(mapping, content)
             case UpdateEvent(mapping=mapping, content=content):
                 self._update(mapping, content)
+                written = self.mappings[mapping.booking_id]
+                if operation.becomes_history and written.drift is None:
+                    self.mappings[mapping.booking_id] = replace(written, state=MappingState.RETIRED)
             case DeleteEvent(mapping=mapping):
                 self._delete((mapping.calendar_id, mapping.event_id))
                 self._gone(mapping)
@@ -128,6 +143,7 @@ class World:
         if place in self.events or place in self.deleted:
             self._judge(mapping, self.events.get(place), content)
             return
+        self._refuse_if_asked_to()
         if self.loses_next_answer:
             self.loses_next_answer = False
             if self.makes_what_it_loses:
@@ -153,8 +169,14 @@ class World:
         place = (mapping.calendar_id, mapping.event_id)
         if place not in self.events:
             self.mappings[mapping.booking_id] = replace(mapping, drift=Drift.DELETED)
-        else:
-            self._written(mapping, self._write(place, content), content_hash(content))
+            return
+        self._refuse_if_asked_to()
+        self._written(mapping, self._write(place, content), content_hash(content))
+
+    def _refuse_if_asked_to(self) -> None:
+        if self.refuses_next:
+            self.refuses_next = False
+            raise _Refused
 
     def _write(self, place: tuple[str, str], content: EventContent) -> Event:
         self._etags += 1
@@ -178,16 +200,6 @@ class World:
     def _gone(self, mapping: Mapping) -> None:
         self.mappings[mapping.booking_id] = replace(
             mapping, state=MappingState.GONE, etag="", content_hash="", echo_hash="", drift=None
-        )
-
-    def _set_aside(self, operation: CreateEvent | AdoptEvent | UpdateEvent) -> None:
-        if isinstance(operation, CreateEvent):
-            self._remember_intent(operation)
-        self.mappings[operation.booking_id] = replace(
-            self.mappings[operation.booking_id],
-            state=MappingState.SET_ASIDE,
-            content_hash=content_hash(operation.content),
-            problem="refused",
         )
 
     # --- what people do -----------------------------------------------------------------------

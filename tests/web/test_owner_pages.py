@@ -51,7 +51,7 @@ def test_dashboard_works_while_the_site_is_away(salon: Salon) -> None:
     salon.upload()
     salon.connect()
     (salon.services.config.home.parent / "site.db").rename(salon.services.config.home / "away.db")
-    salon.services.site.forget()
+    salon.services.site.doubt()
     salon.services.site_engine.dispose()
     page = salon.owner().get("/").text
     assert "Agent 3" in page

@@ -230,15 +230,15 @@ def _forbidden_error(refusal: Refusal, call: Call, now: datetime) -> ProviderErr
 def _refresh_error(exc: RefreshError, call: Call) -> ProviderError:
     """The row of §6 for a refused refresh of the access token."""
     body = exc.args[1] if len(exc.args) > 1 and isinstance(exc.args[1], Mapping) else {}
-    code = body.get("error")
+    code = _short(body.get("error"))  # an outage may put an object there
     if code == "invalid_grant":
         return call.error(AuthorizationLost, "invalid_grant")
     if code in _CLIENT_TROUBLE:
-        return call.error(ClientRejected, str(code))
+        return call.error(ClientRejected, code)
     # google-auth hides the body of invalid_rapt; its text is all there is (§6).
     if not body and str(exc.args[0] if exc.args else "").startswith("Reauthentication is needed"):
         return call.error(AuthorizationLost, "invalid_rapt")
-    return call.error(ProviderUnavailable, f"refresh_{_short(code) or 'failed'}")
+    return call.error(ProviderUnavailable, f"refresh_{code or 'failed'}")
 
 
 def _entries(error: Mapping[str, Any]) -> Iterator[object]:

@@ -1,1 +1,1 @@
-"""A small town for the state machine: site, calendars, store and LateSync's processes, with everybody's moves."""
+"""A small town for the state machine: its site, calendars and store, and everybody's moves."""

@@ -1,4 +1,4 @@
-"""Everything that can happen to the town, as values Hypothesis can draw: (name of a method, its arguments)."""
+"""Everything that can happen to the town, as values Hypothesis can draw: (method's name, its arguments)."""
 
 from __future__ import annotations
 

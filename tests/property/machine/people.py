@@ -15,7 +15,7 @@ from tests.property.machine.town import BERLIN, Town
 
 Json = dict[str, Any]
 
-# (starts in so many days, at this hour, for so many hours): today, tonight across midnight, the window's edges
+# (in so many days, at this hour, for so many hours): today, across midnight, at the window's edges
 SPANS = [
     (0, 9, 1),
     (0, 15, 2),

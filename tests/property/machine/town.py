@@ -1,10 +1,10 @@
-"""The town: a booking site, a Google with people in it, a store, and LateSync's processes one after another."""
+"""The town: a booking site, a Google with people in it, a store, and one LateSync process after another."""
 
 from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ from latesync.providers.base import CalendarProvider
 from latesync.providers.google.budget import RequestBudget
 from latesync.sandbox.google import GoogleWorld
 from latesync.sandbox.google.state import Event
-from latesync.store import accounts, leases, mappings
+from latesync.store import accounts, calendars, leases, mappings
 from latesync.store.accounts import AccountRow
 from latesync.store.clients import record_client
 from latesync.store.database import Database
@@ -148,10 +148,22 @@ class Process:
 
 
 class Town:
-    """Everything of one example. Its clock stands still until told otherwise."""
+    """Everything of one example. Its clock stands still until told otherwise.
 
-    def __init__(self, stand: Stand, folder: Path, now: datetime, limits: SafetyLimits = NO_LIMITS) -> None:
+    agents: who has signed in.
+    """
+
+    def __init__(
+        self,
+        stand: Stand,
+        folder: Path,
+        now: datetime,
+        *,
+        agents: Collection[int] = tuple(EMAILS),
+        limits: SafetyLimits = NO_LIMITS,
+    ) -> None:
         self.stand = stand
+        self.emails = {agent_id: EMAILS[agent_id] for agent_id in agents}
         self.limits = limits
         self.clock = Clock(now)
         self.world = GoogleWorld()
@@ -177,12 +189,12 @@ class Town:
     # People and consents
 
     def _settle_people(self) -> None:
-        for email in dict.fromkeys(EMAILS.values()):
+        for email in dict.fromkeys(self.emails.values()):
             self.world.add_user(email, time_zone="Europe/Berlin")
         client = self.world.add_client([CALLBACK])["web"]
         self.client_id = str(client["client_id"])
         self.upload_client()
-        for agent_id in EMAILS:
+        for agent_id in self.emails:
             self.sign_in(agent_id)
 
     def upload_client(self) -> None:
@@ -200,7 +212,7 @@ class Town:
         )
 
     def sign_in(self, agent_id: int) -> int:
-        email = EMAILS[agent_id]
+        email = self.emails[agent_id]
         tokens = self.world.grant(email, self.client_id, SCOPES)
         return accounts.record_consent(
             self.database,
@@ -225,6 +237,14 @@ class Town:
     def account(self, agent_id: int) -> AccountRow:
         return next(row for row in self.accounts() if row.agent_id == agent_id)
 
+    def targets(self) -> dict[int, str]:
+        """By agent, the calendar the bookings go to."""
+        return {row.agent_id: row.write_calendar_id for row in self.accounts()}
+
+    def calendars_read(self, agent_id: int) -> list[str]:
+        rows = calendars.read_calendars(self.database, self.account(agent_id).id)
+        return [row.calendar_id for row in rows if row.reads_busy]
+
     # Time
 
     @property
@@ -244,7 +264,7 @@ class Town:
 
     def note_site(self) -> None:
         """Remember which events are wanted where, after a change of the site or of a choice."""
-        targets = {row.agent_id: row.write_calendar_id for row in self.accounts()}
+        targets = self.targets()
         self.wanted_history.append(
             frozenset(
                 (row["id"], row["agent_id"], targets[row["agent_id"]])
@@ -274,7 +294,7 @@ class Town:
         if marker.get("latesync_site") != self.site_id:
             return None
         booking_id, generation = int(marker["latesync_booking"]), int(marker["latesync_generation"])
-        for agent_id, email in EMAILS.items():
+        for agent_id, email in self.emails.items():
             subject = self.world.users[email].sub
             if event_key(self.site_id, booking_id, agent_id, subject, generation) == event.id:
                 return booking_id, agent_id
@@ -305,7 +325,7 @@ class Town:
         self.world.set_switches(api_enabled=True)
         self.outage.end()
         self.upload_client()
-        for agent_id in EMAILS:
+        for agent_id in self.emails:
             if self.account(agent_id).state is not AccountState.CONNECTED or not self._token_lives(agent_id):
                 self.sign_in(agent_id)
         for _ in range(ROUNDS):
@@ -326,7 +346,7 @@ class Town:
         return max([LEASE + SECOND, *(due - self.clock() + SECOND for due in dues)])
 
     def _is_quiet(self, results: list[RunResult]) -> bool:
-        everybody_ran = {result.agent_id for result in results} == set(EMAILS)
+        everybody_ran = {result.agent_id for result in results} == set(self.emails)
         nothing_done = not any(result.verdicts or result.counts.changed_anything for result in results)
         nothing_due = all(row.outbound_due_at is None and row.lease_owner is None for row in self.accounts())
         return everybody_ran and nothing_done and nothing_due
@@ -338,7 +358,7 @@ class Town:
 
 
 def _listen(engine: Engine, outage: Outage) -> None:
-    """SQLAlchemy asks these before it gives a statement to the driver, and takes their errors as the driver's."""
+    """SQLAlchemy asks these before the driver, and takes their errors for the driver's."""
 
     def strike(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
         outage.strike()

@@ -83,6 +83,18 @@ def test_event_set_aside_with_an_event_is_watched_too() -> None:
     assert seen.drift is Drift.EDITED
 
 
-@pytest.mark.parametrize("state", [MappingState.INTENT, MappingState.RETIRED, MappingState.GONE])
+@pytest.mark.parametrize("state", [MappingState.INTENT, MappingState.RETIRED])
 def test_events_nobody_keeps_in_step_are_not_judged(state: MappingState) -> None:
     assert judge_own_event(a_mapping(BOOKING, state=state), our_event(BOOKING, etag='"9"')) is None
+
+
+def test_event_deleted_for_good_that_stands_again_is_noticed() -> None:
+    mapping = a_mapping(BOOKING, state=MappingState.GONE, etag="")
+    seen = judge_own_event(mapping, our_event(BOOKING, etag='"9"'))
+    assert seen is not None
+    assert (seen.stands_again, seen.etag) == (True, '"9"')
+
+
+def test_tombstone_of_an_event_deleted_for_good_is_nothing_new() -> None:
+    mapping = a_mapping(BOOKING, state=MappingState.GONE, etag="")
+    assert judge_own_event(mapping, an_event(a_tombstone(mapping.event_id))) is None

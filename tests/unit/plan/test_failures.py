@@ -69,6 +69,8 @@ def test_every_problem_has_a_sentence_of_its_own(problem: Problem) -> None:
         (errors.BridgeTableMissing("t"), Who.OPERATOR, Problem.BRIDGE_TABLE_MISSING),
         (errors.EventRefused("google"), Who.NOBODY, Problem.EVENT_REFUSED),
         (errors.UsageLimited("google"), Who.MACHINE, Problem.USAGE_LIMITED),
+        (errors.UsageLimited("google", reason="dailyLimitExceeded"), Who.OPERATOR, Problem.DAILY_LIMIT),
+        (errors.ClientRejected("google", reason="accessNotConfigured"), Who.OPERATOR, Problem.API_DISABLED),
         (errors.RateLimited("google"), Who.MACHINE, Problem.RATE_LIMITED),
         (errors.SyncTokenExpired("google"), Who.MACHINE, Problem.PROVIDER_UNAVAILABLE),
         (errors.ProviderUnavailable("google"), Who.MACHINE, Problem.PROVIDER_UNAVAILABLE),
@@ -85,8 +87,17 @@ def test_lost_consent_waits_for_the_agent_alone() -> None:
     assert verdict_of(errors.AuthorizationLost("google")).retry_at is None
 
 
-def test_rejected_client_is_tried_again_without_a_restart() -> None:
-    assert verdict_of(errors.ClientRejected("google")).retry_at == NOW + OPERATOR_PAUSE
+@pytest.mark.parametrize(
+    "error",
+    [errors.ClientRejected("google"), errors.BridgeTableMissing("t"), errors.SchemaNotUnderstood(["a.b"])],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_the_operator_mends_is_noticed_without_a_restart(error: LateSyncError) -> None:
+    retries = [verdict_of(error, failures=failures, spread=1.0).retry_at for failures in (1, 3, 1000)]
+    for retry_at in retries:
+        assert retry_at is not None
+        assert NOW < retry_at <= NOW + OPERATOR_PAUSE
+    assert retries[-1] == NOW + OPERATOR_PAUSE
 
 
 def test_rate_limit_waits_as_long_as_the_provider_asks() -> None:

@@ -138,6 +138,55 @@ def test_past_booking_is_let_go_and_its_event_stays() -> None:
     assert operations_for(snapshot, mapping) == (RetireMapping(mapping, Reason.PAST),)
 
 
+def test_booking_moved_into_the_past_takes_its_event_along_before_it_is_let_go() -> None:
+    mapping = a_mapping(a_booking())
+    past = a_booking(start="2026-02-01 09:00")
+    snapshot = a_snapshot(looked_up={past.id: past})
+    assert operations_for(snapshot, mapping) == (
+        UpdateEvent(mapping, a_content(past), Reason.BOOKING_CHANGED, becomes_history=True),
+    )
+    assert operations_for(snapshot, a_mapping(past)) == (RetireMapping(a_mapping(past), Reason.PAST),)
+
+
+def test_edited_event_of_a_past_booking_is_restored_and_becomes_history() -> None:
+    past = a_booking(start="2026-02-01 09:00")
+    mapping = a_mapping(past, drift=Drift.EDITED)
+    (operation,) = operations_for(a_snapshot(looked_up={past.id: past}), mapping)
+    assert isinstance(operation, UpdateEvent)
+    assert operation.becomes_history
+
+
+def test_unanswered_create_of_a_booking_moved_into_the_past_is_deleted() -> None:
+    mapping = a_mapping(a_booking(), state=MappingState.INTENT)
+    past = a_booking(start="2026-02-01 09:00")
+    assert operations_for(a_snapshot(looked_up={past.id: past}), mapping) == (
+        DeleteEvent(mapping, Reason.PAST),
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "etag", "drift"),
+    [
+        (MappingState.LIVE, '"1"', Drift.DELETED),
+        (MappingState.SET_ASIDE, "", None),
+    ],
+    ids=["deleted by the agent", "never created"],
+)
+def test_booking_moved_into_the_past_without_event_is_let_go(
+    state: MappingState, etag: str, drift: Drift | None
+) -> None:
+    mapping = a_mapping(a_booking(), state=state, etag=etag, drift=drift)
+    past = a_booking(start="2026-02-01 09:00")
+    assert operations_for(a_snapshot(looked_up={past.id: past}), mapping) == (RetireMapping(mapping),)
+
+
+def test_past_booking_set_aside_needs_nobodys_attention_any_more() -> None:
+    past = a_booking(start="2026-02-01 09:00")
+    mapping = a_mapping(past, state=MappingState.SET_ASIDE, drift=Drift.EDITED)
+    plan = plan_for(a_snapshot(looked_up={past.id: past}), mapping)
+    assert plan == OutboundPlan(operations=(RetireMapping(mapping),))
+
+
 def test_past_booking_without_event_is_not_created() -> None:
     assert operations_for(a_snapshot(a_booking(start="2026-02-28 09:00"))) == ()
 
