@@ -243,7 +243,7 @@ class Mapping:
     @property
     def has_event(self) -> bool:
         """Whether an event stands, or may stand, in the calendar: it was answered for, or asked for."""
-        return self.state is MappingState.INTENT or bool(self.etag)
+        return self.state in (MappingState.INTENT, MappingState.LIVE) or bool(self.etag)
 
 
 @dataclass(frozen=True, slots=True)
