@@ -22,7 +22,6 @@ from latesync.store.schema import admins, metadata, sites
 from latesync.store.sites import ensure_site, read_setting, write_setting
 from tests.store.builders import NOW, SITE, Site
 
-
 LOOK_AND_LEAVE = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1])
