@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from latesync.model import CalendarItem
 from latesync.plan.recurrence import SeriesStart, sound_recurrence
-from latesync.times import TimeRange, Zone, midnight, zone_named
+from latesync.times import TimeRange, Zone, midnight, wall_to_utc, zone_named
 
 _A_DAY = timedelta(days=1)
 # What the library raises at a rule it cannot follow.
@@ -91,10 +91,21 @@ def _of_root(
         return
     for starts, ends in _expand(root, root.starts, root.ends, calendar_zone, window):
         begin, finish = instant_of(starts, calendar_zone), instant_of(ends, calendar_zone)
+        if isinstance(starts, datetime) and finish - begin == first.end - first.start:
+            finish = _same_time_of_day(begin, first, _zone_or(root.zone, calendar_zone))
         if finish <= begin:
-            # In the hour that spring skips, 02:30 is 03:30 but 03:00 stays: the length is what counts.
+            # In the hour that spring skips, 02:30 is 03:30 but 03:00 stays: there the length is what counts.
             finish = begin + (first.end - first.start)
         yield starts, TimeRange(begin, finish)
+
+
+def _same_time_of_day(begin: datetime, span: TimeRange, zone: Zone) -> datetime:
+    """A night shift ends by the clock when clocks change; the library does so for RRULE, not for RDATE."""
+    wall, first, last = (
+        moment.astimezone(zone.tzinfo).replace(tzinfo=None) for moment in (begin, span.start, span.end)
+    )
+    end = wall + (last - first)
+    return wall_to_utc(end.date(), end.hour * 60 + end.minute, zone) + timedelta(seconds=end.second)
 
 
 def _expand(
