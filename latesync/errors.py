@@ -30,6 +30,13 @@ class StateUnavailable(LateSyncError):
     """LateSync's own database does not answer."""
 
 
+class LeaseLost(Exception):
+    """Somebody else works at the account now.
+
+    No LateSyncError: no verdict on the account follows from it, the run just ends where it is.
+    """
+
+
 class SecretUnreadable(LateSyncError):
     """A stored secret was written with a key that is not among the encryption keys."""
 

@@ -185,6 +185,13 @@ def record_published(db: Database | Connection, account_id: int) -> None:
         connection.execute(told)
 
 
+def record_unpublished(db: Database | Connection, account_id: int) -> None:
+    """What the site's table shows of the account is in doubt."""
+    doubted = update(calendars).where(calendars.c.account_id == account_id).values(is_unpublished=True)
+    with writing(db) as connection:
+        connection.execute(doubted)
+
+
 def record_calendar_problem(
     db: Database | Connection, calendar_ref: int, problem: str | None, now: datetime
 ) -> None:

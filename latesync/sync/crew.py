@@ -81,9 +81,14 @@ class Crew:
         self._done.clear()
 
     @property
-    def is_idle(self) -> bool:
+    def running(self) -> set[int]:
+        """The accounts that are being run, or wait for a free thread."""
         with self._lock:
-            return not self._running
+            return set(self._running)
+
+    @property
+    def is_idle(self) -> bool:
+        return not self.running
 
     def stop(self) -> None:
         """Let every run finish the operation it is at; what remains stays due, and is given back at once."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from latesync.errors import CalendarLost, EventNotFound, EventRefused, SyncTokenExpired
-from latesync.model import BlockingPolicy, CalendarItem, ChangePage
+from latesync.model import BlockingPolicy, CalendarItem, ChangePage, Drift, Event
+from latesync.plan.drift import OwnEventSeen, judge_own_event
 from latesync.plan.failures import Problem
 from latesync.plan.inbound import InboundPlan, Listening, is_over, plan_inbound, roots_of, slots_of
 from latesync.providers.base import CalendarProvider
@@ -100,6 +101,7 @@ def _list(
 ) -> bool:
     """False when what changed cannot be understood without listing everything."""
     since = parts.site.window().start - LISTING_MARGIN
+    shown: set[str] = set()
     listing = row.listing if token is not None else calendars.start_listing(parts.database, row.id)
     for page in provider.list_changes(row.calendar_id, token, since):
         if token is not None and _is_nothing_new(page, row, parts.clock()):
@@ -107,12 +109,14 @@ def _list(
         plan = _plan_page(parts, account, row, page)
         if token is not None and plan.has_unknown_series:
             return False
+        shown |= {event.item.event_id for event in page.events}
         # Before the page: one that is seen again after a crash is judged alike.
         _delete_strays(account, row, provider, plan)
-        _note_own_events(parts, plan)
+        _note_own_events(parts, plan.seen, result)
+        if token is None and page.next_sync_token is not None:
+            _ask_for_missing(parts, account, row, provider, since, shown, result)
         _record(parts, row, page, plan, listing=listing, is_full=token is None)
         result.has_news |= bool(plan.recompute) or token is None
-        result.has_drift |= any(seen.drift is not None for seen in plan.seen)
     return True
 
 
@@ -176,8 +180,34 @@ def _delete_strays(
             log.info("stray event deleted account=%d calendar=%d", account.id, row.id)
 
 
-def _note_own_events(parts: SyncParts, plan: InboundPlan) -> None:
-    for seen in plan.seen:
+def _ask_for_missing(
+    parts: SyncParts,
+    account: AccountRow,
+    row: CalendarRow,
+    provider: CalendarProvider,
+    since: datetime,
+    shown: set[str],
+    result: InboundResult,
+) -> None:
+    """Ask by id for each event of ours that a full listing did not show.
+
+    It shows nothing that was deleted (google-calendar.md X5), and absence must be proved.
+    """
+    for mapping in mappings.read_mappings(parts.database, account.id):
+        is_elsewhere = mapping.calendar_id != row.calendar_id or mapping.span.end <= since
+        if is_elsewhere or mapping.event_id in shown or not mapping.etag or mapping.drift is Drift.DELETED:
+            continue
+        try:
+            event = provider.get_event(row.calendar_id, mapping.event_id)
+        except EventNotFound:
+            event = Event(CalendarItem(mapping.event_id, None, None, is_cancelled=True), etag="")
+        seen = judge_own_event(mapping, event)
+        _note_own_events(parts, [seen] if seen is not None else [], result)
+
+
+def _note_own_events(parts: SyncParts, own: Iterable[OwnEventSeen], result: InboundResult) -> None:
+    for seen in own:
+        result.has_drift |= seen.drift is not None
         mappings.record_seen(
             parts.database,
             seen.mapping_id,

@@ -70,9 +70,8 @@ def _work_off(parts: SyncParts, crew: Crew, waiting: set[int], synced: SyncedNow
         elif parts.clock() >= give_up_at:
             synced.unreached = waiting
             return
-        waiting = {
-            row_id for row_id in waiting if not _is_done(parts, row_id) and not synced.has_stalled(row_id)
-        }
+        at_rest = waiting - crew.running
+        waiting -= {row_id for row_id in at_rest if _is_done(parts, row_id) or synced.has_stalled(row_id)}
 
 
 def _is_done(parts: SyncParts, account_id: int) -> bool:

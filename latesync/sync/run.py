@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from latesync.errors import ClientRejected, LateSyncError
+from latesync.errors import ClientRejected, LateSyncError, LeaseLost
 from latesync.plan.failures import FIRST_PAUSE, Problem, Verdict, Who, pause_after, who_acts_next
 from latesync.plan.pace import poll_interval
 from latesync.providers.base import CalendarProvider
-from latesync.store import accounts, clients, leases, runs
+from latesync.store import accounts, calendars, clients, fingerprints, leases, runs
+from latesync.store.fenced import FencedDatabase
 from latesync.store.leases import Claim
 from latesync.sync.inbound import InboundResult, publish, sync_inbound
 from latesync.sync.outbound import sync_outbound
@@ -50,8 +51,22 @@ def run_account(
 
     calendars_polled: of all accounts together; the pace of polling follows from it.
     """
-    started = parts.clock()
     result = RunResult(claim.account.id, claim.account.agent_id)
+    fenced = replace(parts, database=FencedDatabase(parts.database, owner, claim.account.id))
+    try:
+        outbound_was_due = _run(fenced, claim, brake, result)
+    except LeaseLost:
+        result.is_finished = False
+        _leave_to_successor(parts, claim)
+        return result
+    # Guarded by its own condition; the fence would only cost every idle look a statement.
+    _give_back(parts, claim, owner, result, outbound_was_due, calendars_polled)
+    return result
+
+
+def _run(parts: SyncParts, claim: Claim, brake: Brake, result: RunResult) -> bool:
+    """True when the outbound direction was due, at first or by what the other one found."""
+    started = parts.clock()
     outbound_is_due = claim.outbound_due
     provider = _connect(parts, claim, result)
     if provider is not None and claim.inbound_due:
@@ -59,8 +74,17 @@ def run_account(
     if provider is not None and outbound_is_due and not _has_lost_consent(result):
         _run_outbound(parts, claim, provider, brake, result)
     _remember(parts, claim, result, started, outbound_is_due)
-    _give_back(parts, claim, owner, result, outbound_is_due, calendars_polled)
-    return result
+    return outbound_is_due
+
+
+def _leave_to_successor(parts: SyncParts, claim: Claim) -> None:
+    """What this run did last is not recorded, and the site may show what it had read: both are looked at."""
+    log.warning("run was overtaken account=%d", claim.account.id)
+    calendars.record_unpublished(parts.database, claim.account.id)
+    agents = {claim.account.agent_id}
+    fingerprints.pull_forward(
+        parts.database, parts.site_id, agents, parts.clock(), outbound=True, inbound=True
+    )
 
 
 def give_back_untouched(parts: SyncParts, claim: Claim, owner: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -36,10 +37,10 @@ def main() -> None:
 
 
 def _measure(world: Setting, crew: Crew, count: int) -> None:
-    statements = [0]
+    statements: Counter[bool] = Counter()
 
-    def counted(*_: Any) -> None:
-        statements[0] += 1
+    def counted(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements[statement.startswith("BEGIN")] += 1
 
     world.forget_requests()
     event.listen(world.services.database.engine, "after_cursor_execute", counted)
@@ -52,7 +53,8 @@ def _measure(world: Setting, crew: Crew, count: int) -> None:
     interval = poll_interval(polled, 0.5)
     print(f"{count} idle accounts: wall {wall:.2f} s")
     print(f"requests per calendar {sum(requests.values()) / polled:.3f}  {requests}")
-    print(f"SQL statements per account {statements[0] / count:.3f}")
+    begins = statements[True] / count
+    print(f"SQL statements per account {statements[False] / count:.3f}, and {begins:.3f} BEGIN")
     print(f"cpu per account {1000 * cpu / count:.2f} ms")
     polls = polled * 86400 / interval.total_seconds()
     print(f"polls a day at the mean interval of {interval.total_seconds():.0f} s: {polls:,.0f}")

@@ -8,7 +8,7 @@ that what Hypothesis finds can be run again.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,12 +16,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests.property.machine.fuse import crash
 from tests.property.machine.happenings import (
     PAUSES,
     Happening,
     Life,
-    another_crew,
+    at_google,
     at_the_site,
     by_people,
     in_calendars,
@@ -41,8 +40,16 @@ BEGINNINGS = [
     datetime(2026, 10, 24, 21, 58, tzinfo=UTC),
     datetime(2027, 6, 30, 21, 59, 30, tzinfo=UTC),
 ]
-A_CRASH: Happening = ("crash", {})
-EXAMPLES = int(os.environ.get("LATESYNC_TEST_EXAMPLES", "40"))
+_steps = st.integers(0, 7)
+# An example is a hundred runs or so. A thorough look (tests/property/conftest.py) takes new ones every time.
+_IS_THOROUGH = os.environ.get("LATESYNC_TEST_PROFILE") == "thorough"
+_SETTINGS = settings(
+    max_examples=400 if _IS_THOROUGH else 30,
+    stateful_step_count=30 if _IS_THOROUGH else 15,
+    deadline=None,
+    derandomize=not _IS_THOROUGH,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 class Machine(RuleBasedStateMachine):
@@ -59,7 +66,7 @@ class Machine(RuleBasedStateMachine):
     def begin(self, beginning: datetime, page: int, sparse: bool, is_settled: bool) -> None:
         self._opened = opened_town(self.stand, beginning)
         self.town = self._opened.__enter__()
-        self.town.world.set_switches(page_size_cap=page, empty_pages=sparse)
+        self.town.world.set_switches(page_size_cap=page, empty_pages=sparse, quotas=True)
         self.people = People(self.town)
         self.life = Life(self.town, self.people)
         self.life.begin()
@@ -71,43 +78,67 @@ class Machine(RuleBasedStateMachine):
         self.life.happen(happenings)
         self._work(pause)
 
-    @rule(
-        happenings=st.lists(by_people, max_size=2),
-        trouble=in_the_machine_room,
-        rounds=st.integers(0, 2),
-    )
+    @rule(happenings=st.lists(by_people, max_size=2), trouble=in_the_machine_room, rounds=st.integers(0, 2))
     def have_trouble(self, happenings: list[Happening], trouble: Happening, rounds: int) -> None:
         self.life.happen([*happenings, trouble])
         for _ in range(rounds):
             self._work(PAUSES[0])
 
+    @rule(happenings=st.lists(by_people, min_size=1, max_size=4), fault=at_google, rounds=st.integers(1, 3))
+    def be_failed_by_google(self, happenings: list[Happening], fault: Happening, rounds: int) -> None:
+        self.life.happen([*happenings, fault])
+        for _ in range(rounds):
+            self._work(PAUSES[0])
+
+    @rule(moment=moments, happenings=st.lists(by_people, max_size=2), steps=_steps, is_before=st.booleans())
+    def be_killed(
+        self, moment: tuple[str, Happening], happenings: list[Happening], steps: int, is_before: bool
+    ) -> None:
+        self._interrupt(moment, happenings, steps, is_before, self.town.process.fuse.crash)
+
     @rule(
         moment=moments,
         happenings=st.lists(by_people, max_size=2),
-        steps=st.integers(0, 6),
+        steps=_steps,
         is_before=st.booleans(),
-        interruption=st.one_of(st.just(A_CRASH), another_crew, at_the_site, in_calendars, time_passing),
+        meanwhile=st.lists(by_people, max_size=2),
+        stalls=st.booleans(),
     )
-    def be_interrupted(
+    def meet_another_crew(
         self,
         moment: tuple[str, Happening],
         happenings: list[Happening],
         steps: int,
         is_before: bool,
-        interruption: Happening,
+        meanwhile: list[Happening],
+        stalls: bool,
     ) -> None:
-        """At a step of a run that has work to do: of its writes the chosen one, else the first or second."""
-        kind, cause = moment
-        self.life.happen([*happenings, cause])
+        """Another crew works twice; people do something in between."""
 
         def act() -> None:
-            if interruption == A_CRASH:
-                crash()
-            self.life.happen([interruption])
+            self.life.work_elsewhere(stalls)
+            self.life.happen(meanwhile)
+            self.town.pass_time(PAUSES[0])
+            self.life.work_elsewhere(stalls)
 
-        steps = steps if kind == "store write" else steps // 4
-        self.town.process.fuse.light(kind, steps, act, is_before=is_before)
-        self._work(PAUSES[0])
+        self._interrupt(moment, happenings, steps, is_before, act)
+
+    @rule(
+        moment=moments,
+        happenings=st.lists(by_people, max_size=2),
+        steps=_steps,
+        is_before=st.booleans(),
+        disturbance=st.one_of(at_the_site, in_calendars, time_passing),
+    )
+    def be_disturbed(
+        self,
+        moment: tuple[str, Happening],
+        happenings: list[Happening],
+        steps: int,
+        is_before: bool,
+        disturbance: Happening,
+    ) -> None:
+        self._interrupt(moment, happenings, steps, is_before, lambda: self.life.happen([disturbance]))
 
     @rule(pause=st.sampled_from(PAUSES), happenings=st.lists(by_people, max_size=2))
     def let_time_pass(self, pause: timedelta, happenings: list[Happening]) -> None:
@@ -127,6 +158,21 @@ class Machine(RuleBasedStateMachine):
         finally:
             self._opened.__exit__(None, None, None)
 
+    def _interrupt(
+        self,
+        moment: tuple[str, Happening],
+        happenings: list[Happening],
+        steps: int,
+        is_before: bool,
+        act: Callable[[], None],
+    ) -> None:
+        """At a step of a run that has work to do: of its writes the chosen one, else the first or second."""
+        kind, cause = moment
+        self.life.happen([*happenings, cause])
+        steps = steps if kind == "store write" else steps // 4
+        self.town.process.fuse.light(kind, steps, act, is_before=is_before)
+        self._work(PAUSES[0])
+
     def _work(self, pause: timedelta) -> None:
         self.town.pass_time(pause)
         self.town.work()
@@ -143,13 +189,4 @@ def test_the_laws_hold_whatever_happens_in_between(stand: Stand) -> None:
         pass
 
     OnStand.stand = stand
-    run_state_machine_as_test(
-        OnStand,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=20,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_state_machine_as_test(OnStand, settings=_SETTINGS)

@@ -173,7 +173,8 @@ class GoogleCalendar:
     def delete_event(self, calendar_id: str, event_id: str) -> None:
         call = self._call("delete_event", Subject.CHANGE)
         request = self._google.events.delete(calendarId=calendar_id, eventId=event_id, sendUpdates="none")
-        self._change(call, request, calendar_id, event_id)
+        if self._change(call, request, calendar_id, event_id):
+            raise call.error(ProviderUnavailable, "unreadable_answer")  # Google's own has no body (I8)
 
     def _change(self, call: Call, request: HttpRequest, calendar_id: str, event_id: str) -> object:
         """Write; where it is forbidden, find out whether the event, the calendar or this event alone is why.

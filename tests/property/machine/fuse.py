@@ -34,6 +34,7 @@ class Fuse:
     is_before: bool = True
     act: Callable[[], None] | None = None
     burnt_at: str = ""
+    is_dead: bool = False
 
     def light(self, kind: str, steps: int, act: Callable[[], None], *, is_before: bool) -> None:
         self.kind, self.steps, self.is_before = kind, steps, is_before
@@ -42,8 +43,15 @@ class Fuse:
     def put_out(self) -> None:
         self.act = None
 
+    def crash(self) -> None:
+        """The process is killed at this very step."""
+        self.is_dead = True
+        raise Crash
+
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
+        if self.is_dead:  # not even a `finally` of a killed process runs
+            raise Crash
         burns = self._burns(name)
         if burns is not None and self.is_before:
             self._burn(name, burns)
@@ -63,10 +71,6 @@ class Fuse:
     def _burn(self, name: str, act: Callable[[], None]) -> None:
         self.burnt_at = f"{'before' if self.is_before else 'after'} {name}"
         act()
-
-
-def crash() -> None:
-    raise Crash
 
 
 class FusedDatabase(Database):

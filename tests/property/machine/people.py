@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from latesync.descriptions import NOTES_LINE
@@ -101,7 +101,7 @@ class People:
         elif what == "block":
             self.changing(lambda: world.patch_event(calendar_id, event.id, {"transparency": "opaque"}))
         elif what == "end series" and event.is_series:
-            until = day_in(self.town.clock(), BERLIN) + timedelta(days=5)
+            until = datetime.fromtimestamp(event.start_ts, UTC).date() + timedelta(days=5)
             rule = f"RRULE:FREQ=DAILY;UNTIL={until:%Y%m%d}"
             self.changing(lambda: world.patch_event(calendar_id, event.id, {"recurrence": [rule]}))
         elif what == "make single" and event.is_series:

@@ -29,6 +29,7 @@ from latesync.sandbox.google import GoogleWorld
 from latesync.sandbox.google.state import Event
 from latesync.store import accounts, calendars, leases, mappings
 from latesync.store.accounts import AccountRow
+from latesync.store.calendars import CalendarRow
 from latesync.store.clients import record_client
 from latesync.store.database import Database
 from latesync.store.leases import Claim
@@ -189,8 +190,9 @@ class Town:
     # People and consents
 
     def _settle_people(self) -> None:
-        for email in dict.fromkeys(self.emails.values()):
+        for email in dict.fromkeys(EMAILS.values()):
             self.world.add_user(email, time_zone="Europe/Berlin")
+        self.team = self.world.add_calendar(EMAILS[ANNA], "Team", time_zone="America/New_York").id
         client = self.world.add_client([CALLBACK])["web"]
         self.client_id = str(client["client_id"])
         self.upload_client()
@@ -231,6 +233,14 @@ class Town:
             self.clock(),
         )
 
+    def choose(self, agent_id: int, write: str, read: Collection[str]) -> None:
+        """What an agent decides on their page."""
+        account_id = self.account(agent_id).id
+        accounts.choose_calendars(
+            self.database, account_id, write, read, tentative_blocks=True, now=self.clock()
+        )
+        self.note_site()
+
     def accounts(self) -> list[AccountRow]:
         return accounts.list_accounts(self.database, self.site_id)
 
@@ -241,9 +251,9 @@ class Town:
         """By agent, the calendar the bookings go to."""
         return {row.agent_id: row.write_calendar_id for row in self.accounts()}
 
-    def calendars_read(self, agent_id: int) -> list[str]:
-        rows = calendars.read_calendars(self.database, self.account(agent_id).id)
-        return [row.calendar_id for row in rows if row.reads_busy]
+    def calendars_of(self, agent_id: int) -> list[CalendarRow]:
+        """Those that are listed for an agent, for busy time or for drift."""
+        return calendars.read_calendars(self.database, self.account(agent_id).id)
 
     # Time
 
@@ -322,7 +332,7 @@ class Town:
     def settle(self) -> None:
         """Everything that was wrong is over; LateSync works until nothing is left to do."""
         self.world.faults.clear()
-        self.world.set_switches(api_enabled=True)
+        self.world.set_switches(api_enabled=True, quota_per_user_minute=600, writes_per_calendar_minute=None)
         self.outage.end()
         self.upload_client()
         for agent_id in self.emails:
