@@ -16,17 +16,11 @@ def web() -> None:
     """Run the web pages under gunicorn, at PORT or the port of LATESYNC_BASE_URL."""
     with opened():  # what cannot start is told here, in one line, not by gunicorn
         pass
-    os.execv(
-        sys.executable,
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "--config",
-            "python:latesync.web.gunicorn_config",
-            "latesync.web.wsgi:app",
-        ],
-    )
+    from gunicorn.app.wsgiapp import run
+
+    # In this process, which has imported most of it by now; signals and exit codes are gunicorn's own.
+    sys.argv = ["gunicorn", "--config", "python:latesync.web.gunicorn_config", "latesync.web.wsgi:app"]
+    run()
 
 
 @click.command()

@@ -236,6 +236,7 @@ def choose_calendars(
     """What a person decided about an account's calendars; both directions are due at once.
 
     The calendar written to is listed in any case, for drift; it brings busy time only if chosen.
+    Whoever is at work with the old choice loses the lease.
     """
     wanted = {write_calendar_id: False} | dict.fromkeys(read_calendar_ids, True)
     with writing(db) as connection:
@@ -247,6 +248,7 @@ def choose_calendars(
                 tentative_blocks=tentative_blocks,
                 outbound_due_at=now,
                 inbound_due_at=now,
+                **_NO_LEASE,
             )
         )
         put_calendars(connection, account_id, wanted)

@@ -63,7 +63,8 @@ def sync_now(parts: SyncParts, owner: str, rows: Sequence[AccountRow], *, full: 
 def _work_off(parts: SyncParts, crew: Crew, waiting: set[int], synced: SyncedNow) -> None:
     give_up_at = parts.clock() + PATIENCE
     while waiting:
-        crew.take_due(waiting)
+        if waiting - crew.running:
+            crew.take_due(waiting)
         crew.wait_for_one(LOOK_EVERY_S)
         if not crew.is_idle:
             give_up_at = parts.clock() + PATIENCE
