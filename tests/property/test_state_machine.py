@@ -8,10 +8,9 @@ that what Hypothesis finds can be run again.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -30,7 +29,7 @@ from tests.property.machine.happenings import (
 )
 from tests.property.machine.laws import check_laws
 from tests.property.machine.people import People
-from tests.property.machine.stand import Stand, opened_stand
+from tests.property.machine.stand import Stand
 from tests.property.machine.town import opened_town
 
 # An ordinary day, the eves of both clock changes in Berlin, and half a minute before the site's midnight.
@@ -128,7 +127,7 @@ class Machine(RuleBasedStateMachine):
         happenings=st.lists(by_people, max_size=2),
         steps=_steps,
         is_before=st.booleans(),
-        disturbance=st.one_of(at_the_site, in_calendars, time_passing),
+        disturbance=st.one_of(at_the_site, in_calendars, in_the_machine_room, time_passing),
     )
     def be_disturbed(
         self,
@@ -176,12 +175,6 @@ class Machine(RuleBasedStateMachine):
     def _work(self, pause: timedelta) -> None:
         self.town.pass_time(pause)
         self.town.work()
-
-
-@pytest.fixture(scope="module")
-def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    with opened_stand(tmp_path_factory.mktemp("stand")) as stand:
-        yield stand
 
 
 def test_the_laws_hold_whatever_happens_in_between(stand: Stand) -> None:

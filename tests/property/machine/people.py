@@ -71,10 +71,10 @@ class People:
         """Law L3: until now everything is as they left it; and this is how they leave it now."""
         self.check_untouched()
         act()
-        self.left = self._theirs()
+        self.left = self.theirs()
 
     def check_untouched(self) -> None:
-        assert self._theirs() == self.left, "an event that is not ours was touched"
+        assert self.theirs() == self.left, "an event that is not ours was touched"
 
     def add(self, calendar_id: str, span: int, kind: str, rule: int) -> None:
         body: Json = {"id": f"user{next(self._numbers):05d}", "summary": "Dentist", **self._times(span)}
@@ -204,7 +204,7 @@ class People:
         self.town.world.patch_event(*key, {"description": whole})
         self.wishes.setdefault(key, {})["description"] = notes
 
-    def _theirs(self) -> dict[tuple[str, str], Json]:
+    def theirs(self) -> dict[tuple[str, str], Json]:
         world = self.town.world
         return {
             (calendar_id, key): dict(calendar.events[key].resource)
