@@ -77,7 +77,8 @@ class _Handler(WSGIRequestHandler):
 
     def _send(self, status: str, headers: list[tuple[str, str]], payload: bytes) -> None:
         without_body = status[:3] in {"204", "304"}
-        lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
+        now = self.date_time_string()
+        lines = [f"HTTP/1.1 {status}", f"Date: {now}", *(f"{name}: {value}" for name, value in headers)]
         if not without_body and not any(name.lower() == "content-length" for name, _ in headers):
             lines.append(f"Content-Length: {len(payload)}")
         if self.close_connection:

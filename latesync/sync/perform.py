@@ -26,6 +26,14 @@ from latesync.sync.parts import RunCounts, SyncParts
 
 log = logging.getLogger(__name__)
 
+_DONE = {
+    "create": "created",
+    "adopt": "adopted",
+    "update": "updated",
+    "delete": "deleted",
+    "retire": "retired",
+}
+
 
 class Outcome(Enum):
     DONE = "done"
@@ -52,7 +60,7 @@ class Performer:
         if outcome is Outcome.DONE:
             log.info(
                 'event %s account=%d booking=%d reason="%s"',
-                operation.name,
+                _DONE[operation.name],
                 self.account_id,
                 operation.booking_id,
                 operation.reason,

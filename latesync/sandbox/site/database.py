@@ -21,12 +21,12 @@ def open_site(path: Path) -> sqlite3.Connection:
 def writing(connection: sqlite3.Connection) -> Iterator[None]:
     """All or nothing, and nobody else writes between our reads and our writes."""
     connection.execute("BEGIN IMMEDIATE")
+    outcome = "ROLLBACK"
     try:
         yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+        outcome = "COMMIT"
+    finally:
+        connection.execute(outcome)
 
 
 def insert(connection: sqlite3.Connection, table: str, **values: object) -> int:
