@@ -124,7 +124,9 @@ def _expand(
     left_out: set[datetime | date] = set()
     for rule in sound.excluded_rules:
         with suppress(*_NOT_UNDERSTOOD, recurring_ical_events.InvalidCalendar):
-            left_out |= {start for start, _ in _run(starts, ends, zone, (rule,), reach)} - {starts}
+            hit = {start for start, _ in _run(starts, ends, zone, (rule,), reach)}
+            # The library counts the first date in, which a rule with BY parts need not hit.
+            left_out |= hit - {starts} if ";BY" in rule else hit
     return [(start, end) for start, end in found if start not in left_out and not sound.excludes(start, zone)]
 
 

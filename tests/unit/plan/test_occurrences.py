@@ -278,6 +278,12 @@ def test_excluded_rule_takes_its_dates_out() -> None:
     assert starts(series) == ["03-02 08:00", "03-16 08:00"]
 
 
+def test_excluded_rule_that_begins_with_the_series_takes_the_first_date_out_too() -> None:
+    exrule = "EXRULE:FREQ=WEEKLY;INTERVAL=2;COUNT=2"
+    series = an_item(start="2026-03-02 08:00", recurrence=(THREE_WEEKS, exrule))
+    assert starts(series) == ["03-09 08:00"]
+
+
 def test_added_dates_belong_to_the_series() -> None:
     series = an_item(
         start="2026-03-02 08:00", recurrence=("RDATE;TZID=Europe/Berlin:20260304T100000,20260330T100000",)
