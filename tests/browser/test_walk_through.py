@@ -65,8 +65,10 @@ def test_back_button_after_connecting_explains_itself(served_salon: Salon, page:
 def test_pages_can_be_used_with_the_keyboard_alone(served_salon: Salon, page: Page) -> None:
     served_salon.make_owner()
     page.goto(served_salon.services.config.base_url + "/sign-in")
+    expect(page.get_by_label("E-mail address")).to_be_focused()  # the page puts the cursor there by itself
     page.keyboard.type(OWNER)
     page.keyboard.press("Tab")
+    expect(page.get_by_label("Password")).to_be_focused()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Agents")).to_be_visible()
