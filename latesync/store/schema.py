@@ -106,6 +106,35 @@ settings = _table(
     Column("value", Text, nullable=False),
 )
 
+# The WordPress plugin, as it last presented itself.
+bridges = _table(
+    "bridges",
+    Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
+    Column("heard_at", Instant, nullable=False),  # the last note that was properly signed
+    Column("greeted_at", Instant),  # the last one in which it said what it is; below: what it said
+    Column("plugin_version", String(32)),
+    Column("wordpress_version", String(32)),
+    Column("latepoint_version", String(32)),
+    Column("home_url", Text),
+    Column("rest_url", Text),
+)
+
+# Bookings the plugin says have changed; booking_id 0: look at the whole site. Taken by the worker.
+site_hints = _table(
+    "site_hints",
+    Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
+    Column("booking_id", Integer, primary_key=True, autoincrement=False),
+    Column("noted_at", Instant, nullable=False),
+)
+
+# Signed messages and single-use links that were seen: none counts twice.
+seen_nonces = _table(
+    "seen_nonces",
+    Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
+    Column("nonce", String(32), primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+)
+
 clients = _table(
     "clients",
     Column("id", Integer, primary_key=True),
@@ -222,6 +251,10 @@ mappings = _table(
     Column("etag", Text, nullable=False),
     Column("has_agent_notes", Boolean, nullable=False),
     Column("drift", String(16)),
+    # Where somebody moved the event to; None: deleted, or its times were left alone.
+    Column("drift_starts_at", Instant),
+    Column("drift_ends_at", Instant),
+    Column("drift_refused", String(32)),  # why the site did not take this drift over (policy "apply")
     Column("problem", Text, nullable=False),
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
@@ -238,6 +271,33 @@ held_operations = _table(
     Column("operation", String(16), nullable=False),
     Column("reason", String(48), nullable=False),
     Column("held_at", Instant, nullable=False),
+)
+
+# What an agent did to our event and the site did not take over (policy "apply"); the agent is told.
+refusals = _table(
+    "refusals",
+    Column("id", Integer, primary_key=True),
+    Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
+    Column("agent_id", Integer, nullable=False),
+    Column("booking_id", Integer, nullable=False),
+    Column("wish", String(16), nullable=False),  # "move" or "cancel"
+    Column("wanted_starts_at", Instant),
+    Column("reason", String(32), nullable=False),
+    Column("refused_at", Instant, nullable=False),
+    Index(None, "site_id", "agent_id", "refused_at"),
+)
+
+# Our own rows in LatePoint's latepoint_blocked_periods, the only ones there we touch.
+off_periods = _table(
+    "off_periods",
+    Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
+    Column("id", String(32), primary_key=True),  # derived from busy slot and day
+    Column("agent_id", Integer, nullable=False),
+    Column("day", Date, nullable=False),  # in the site's zone
+    Column("start_minute", Integer, nullable=False),
+    Column("end_minute", Integer, nullable=False),
+    Column("row_id", Integer),  # the site's; None: an insert was begun and its answer is not known
+    Index(None, "site_id", "agent_id"),
 )
 
 # What the site's bookings looked like when they were last turned into due work.
