@@ -98,8 +98,8 @@ def test_current_tables_are_accepted(empty: Database) -> None:
 
 def test_older_tables_are_reported_with_the_remedy(empty: Database) -> None:
     migrate(empty)
-    with pytest.raises(StateNotReady, match=r"at version 0001.*works with 9999.*latesync migrate"):
-        require_current(empty, revisions=("0001", "9999"))
+    with pytest.raises(StateNotReady, match=rf"at version {HEAD}.*works with 9999.*latesync migrate"):
+        require_current(empty, revisions=(*REVISIONS, "9999"))
 
 
 @pytest.mark.parametrize("attempt", [require_current, migrate])
