@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -100,6 +101,20 @@ def test_older_tables_are_reported_with_the_remedy(empty: Database) -> None:
     migrate(empty)
     with pytest.raises(StateNotReady, match=rf"at version {HEAD}.*works with 9999.*latesync migrate"):
         require_current(empty, revisions=(*REVISIONS, "9999"))
+
+
+def test_what_older_tables_hold_is_there_afterwards(empty: Database) -> None:
+    settings = Config()
+    settings.set_main_option("script_location", migrations.__path__[0])
+    settings.set_main_option("path_separator", "os")
+    with empty.write() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, REVISIONS[0])
+        connection.execute(admins.insert().values(email="a@example.com", password_hash="", created_at=NOW))
+    assert migrate(empty) == (REVISIONS[0], HEAD)
+    with empty.read() as connection:
+        assert len(connection.execute(select(admins)).all()) == 1
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 @pytest.mark.parametrize("attempt", [require_current, migrate])
