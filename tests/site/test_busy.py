@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, inspect, text
 
 from latesync.errors import BridgeTableMissing, SiteUnavailable
 from latesync.latepoint.busy import (
@@ -172,6 +172,12 @@ def test_the_printed_statements_make_the_tables(mariadb_database: str) -> None:
     assert "InnoDB" in made
     assert "utf8mb4" in made
     engine.dispose()
+
+
+def test_busy_times_can_be_searched_from_both_ends(bare: Engine) -> None:
+    create_bridge_tables(bare, "wp_")
+    keys = {tuple(key["column_names"]) for key in inspect(bare).get_indexes("wp_latesync_busy")}
+    assert {("agent_id", "starts_at", "ends_at"), ("agent_id", "ends_at", "starts_at")} <= keys
 
 
 def notice(engine: Engine) -> tuple[Any, ...]:

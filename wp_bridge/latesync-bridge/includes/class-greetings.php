@@ -1,0 +1,130 @@
+<?php
+/**
+ * Greetings: asking LateSync how it is, and telling it who asks.
+ *
+ * @package LateSync_Bridge
+ */
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Greets LateSync, remembers for a minute what it answered, and learns its version, protocol and site id from it.
+ *
+ * A result is what class Answer describes, without 'answer' and with 'seconds' (float): how long it took.
+ */
+final class LateSync_Bridge_Greetings {
+
+	const CACHE = 'latesync_bridge_greeting';
+	const DAILY = 'latesync_bridge_greeted';
+
+	/** A page that shows more than this needs must not wait longer for it. */
+	const PAGE_LIMIT_S = 2.0;
+
+	const TEST_LIMIT_S = 5.0;
+
+	/** Greet once a day when an administrator is about, so that LateSync knows which versions it deals with. */
+	public static function register(): void {
+		add_action( 'admin_init', array( __CLASS__, 'greet_daily' ) );
+	}
+
+	/** Not waited for: the answer is read on the status page. */
+	public static function greet_daily(): void {
+		if ( wp_doing_ajax() || ! LateSync_Bridge_Settings::is_connected() || ! current_user_can( 'manage_options' ) ) {
+			return;
+		}
+		if ( false === get_transient( self::DAILY ) ) {
+			set_transient( self::DAILY, time(), DAY_IN_SECONDS );
+			LateSync_Bridge_Courier::post( LateSync_Bridge_Courier::greeting() );
+		}
+	}
+
+	/** LateSync's answer of the last minute, or a fresh one. */
+	public static function recent(): array {
+		$kept = get_transient( self::CACHE );
+		if ( is_array( $kept ) && isset( $kept['ok'] ) ) {
+			return $kept;
+		}
+		return self::ask( self::PAGE_LIMIT_S );
+	}
+
+	/**
+	 * Greet now, and wait for the answer.
+	 *
+	 * @param float $limit_s How long at most.
+	 */
+	public static function ask( float $limit_s = self::TEST_LIMIT_S ): array {
+		$began             = microtime( true );
+		$result            = LateSync_Bridge_Courier::ask( LateSync_Bridge_Courier::greeting(), $limit_s );
+		$result['seconds'] = microtime( true ) - $began;
+		// All that is used of it stands beside it, checked.
+		unset( $result['answer'] );
+		if ( $result['ok'] ) {
+			self::learn( $result );
+		}
+		set_transient( self::CACHE, $result, MINUTE_IN_SECONDS );
+		return $result;
+	}
+
+	/** After a change of settings nothing that was heard before counts. */
+	public static function forget(): void {
+		delete_transient( self::CACHE );
+		delete_transient( self::DAILY );
+	}
+
+	/** Whether LateSync and this plugin speak the same language, as far as is known. */
+	public static function versions_fit(): bool {
+		$protocol = (int) LateSync_Bridge_Settings::get( 'daemon_protocol', 0 );
+		return 0 === $protocol || LATESYNC_BRIDGE_PROTOCOL === $protocol;
+	}
+
+	/**
+	 * Whether LateSync reads the database of another site than this one.
+	 *
+	 * LateSync knows the address the database holds; WP_HOME in wp-config.php may say another, so either will do.
+	 *
+	 * @param string $home What LateSync read there; '' when it could not.
+	 */
+	public static function serves_another_site( string $home ): bool {
+		global $wpdb;
+		$theirs = self::place( $home );
+		if ( '' === $theirs || self::place( home_url() ) === $theirs ) {
+			return false;
+		}
+		// phpcs:ignore WordPress.DB -- get_option() would give WP_HOME; rarely asked.
+		$stored = (string) $wpdb->get_var( "SELECT option_value FROM {$wpdb->options} WHERE option_name = 'home'" );
+		return self::place( $stored ) !== $theirs;
+	}
+
+	/**
+	 * Keep what an answer says about LateSync, writing only when something is new.
+	 *
+	 * @param array $result A good one.
+	 */
+	private static function learn( array $result ): void {
+		$heard = array(
+			'daemon_version'  => $result['version'],
+			'daemon_protocol' => $result['protocol'],
+		);
+		if ( preg_match( '/^[0-9a-f]{12}\z/', $result['site'] ) ) {
+			$heard['site'] = $result['site'];
+		}
+		$changes = array();
+		foreach ( $heard as $name => $value ) {
+			if ( LateSync_Bridge_Settings::get( $name ) !== $value ) {
+				$changes[ $name ] = $value;
+			}
+		}
+		if ( $changes ) {
+			LateSync_Bridge_Settings::set( $changes );
+		}
+	}
+
+	/**
+	 * A home address without what does not tell sites apart: scheme, letter case, the slash at the end.
+	 *
+	 * @param string $url An address.
+	 */
+	private static function place( string $url ): string {
+		return rtrim( (string) preg_replace( '#^https?://#', '', strtolower( trim( $url ) ) ), '/' );
+	}
+}
