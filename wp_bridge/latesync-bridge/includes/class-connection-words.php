@@ -39,10 +39,10 @@ final class LateSync_Bridge_Connection_Words {
 	 */
 	public static function bad_input( string $error ): string {
 		$sentences = array(
-			'empty'           => __( 'The field was empty. Copy the connection string from LateSync’s own page and paste it.', 'latesync-bridge' ),
-			'not_ours'        => __( 'That is not a connection string: it must begin with “latesync:”. Copy it from LateSync’s own page.', 'latesync-bridge' ),
-			'damaged'         => __( 'The connection string is damaged, probably cut off. Copy all of it from LateSync’s own page and paste it once more.', 'latesync-bridge' ),
-			'incomplete'      => __( 'The connection string lacks a part. Copy it from LateSync’s own page once more; if that does not help, update LateSync.', 'latesync-bridge' ),
+			'empty'           => __( 'The field was empty. Copy the connection string from LateSync’s page “WordPress” and paste it.', 'latesync-bridge' ),
+			'not_ours'        => __( 'That is not a connection string: it must begin with “latesync:”. Copy it from LateSync’s page “WordPress”.', 'latesync-bridge' ),
+			'damaged'         => __( 'The connection string is damaged, probably cut off. Copy all of it from LateSync’s page “WordPress” and paste it once more.', 'latesync-bridge' ),
+			'incomplete'      => __( 'The connection string lacks a part. Copy it from LateSync’s page “WordPress” once more; if that does not help, update LateSync.', 'latesync-bridge' ),
 			'address_empty'   => __( 'LateSync’s address was empty. It looks like https://sync.example.com.', 'latesync-bridge' ),
 			'address_scheme'  => __( 'LateSync’s address must begin with https:// (or http:// inside your own network).', 'latesync-bridge' ),
 			'address_shape'   => __( 'That is not an address. LateSync’s looks like https://sync.example.com.', 'latesync-bridge' ),
@@ -86,9 +86,9 @@ final class LateSync_Bridge_Connection_Words {
 			'timeout'            => __( 'The server %s did not answer in time. Often a firewall swallows the request: let this server through. Otherwise check on LateSync’s server what keeps it busy.', 'latesync-bridge' ),
 			/* translators: %s: a host name. */
 			'tls'                => __( 'The encrypted connection to %s failed. Its certificate may have ended, be made for another name, or come from an authority this server does not know; or the address should begin with http://.', 'latesync-bridge' ),
-			'signature'          => __( 'LateSync answers, but the secret is not the same on both sides. Copy the connection string from LateSync’s own page once more and paste it under Settings.', 'latesync-bridge' ),
+			'signature'          => __( 'LateSync answers, but the secret is not the same on both sides. Copy the connection string from LateSync’s page “WordPress” once more and paste it under Settings.', 'latesync-bridge' ),
 			'replayed'           => __( 'LateSync says that it had this message before. Press “Test connection” once more; if it stays so, something between the two servers repeats requests.', 'latesync-bridge' ),
-			'not_latesync'       => __( 'A web server answers at that address, but it is not LateSync. Check the address: it is the one under which LateSync’s own page opens.', 'latesync-bridge' ),
+			'not_latesync'       => __( 'A web server answers at that address, but it is not LateSync. Check the address: it is the one under which LateSync’s own pages open.', 'latesync-bridge' ),
 		);
 		if ( 'clock' === $result['code'] ) {
 			return self::clock( $result['seconds_off'] );

@@ -67,6 +67,10 @@ final class LateSync_Bridge_Link {
 	 * @param string $path Canonical: without the folder LateSync may live in.
 	 */
 	private static function signed( string $path ): string {
+		// LateSync takes no link without its id of this site; after settings by hand it may not have told it yet.
+		if ( '' === LateSync_Bridge_Settings::get( 'site' ) ) {
+			LateSync_Bridge_Greetings::ask( LateSync_Bridge_Greetings::PAGE_LIMIT_S );
+		}
 		$timestamp = time();
 		$nonce     = bin2hex( random_bytes( 16 ) );
 		$secret    = LateSync_Bridge_Settings::get( 'secret' );

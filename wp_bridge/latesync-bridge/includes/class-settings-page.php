@@ -151,7 +151,7 @@ final class LateSync_Bridge_Settings_Page {
 		<p>
 			<label for="latesync-connection"><strong><?php esc_html_e( 'Connection string', 'latesync-bridge' ); ?></strong></label><br>
 			<textarea id="latesync-connection" name="connection" rows="4" class="large-text code" required autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="latesync-connection-help" placeholder="latesync:…"></textarea>
-			<span id="latesync-connection-help" class="description"><?php esc_html_e( 'Copy it from LateSync’s own page. It begins with “latesync:” and holds the address and the secret.', 'latesync-bridge' ); ?></span>
+			<span id="latesync-connection-help" class="description"><?php esc_html_e( 'Copy it from LateSync’s page “WordPress”. It begins with “latesync:” and holds the address and the secret.', 'latesync-bridge' ); ?></span>
 		</p>
 		<p><button type="submit" class="button <?php echo LateSync_Bridge_Settings::is_connected() ? '' : 'button-primary'; ?>"><?php esc_html_e( 'Connect', 'latesync-bridge' ); ?></button></p>
 		</form>
