@@ -35,7 +35,7 @@ final class LateSync_Bridge_Connection_Words {
 	/**
 	 * What was wrong with a connection string, an address or a secret.
 	 *
-	 * @param string $error A code of LateSync_Bridge_Connection_String, 'secret_empty' or 'secret_short'.
+	 * @param string $error A code of LateSync_Bridge_Connection_String, or 'secret_empty'.
 	 */
 	public static function bad_input( string $error ): string {
 		$sentences = array(
@@ -49,7 +49,6 @@ final class LateSync_Bridge_Connection_Words {
 			'address_extra'   => __( 'LateSync’s address must have no user name, “?” or “#” in it. It looks like https://sync.example.com.', 'latesync-bridge' ),
 			'address_foreign' => __( 'LateSync’s address has letters in it that servers do not understand. Write it as your registrar shows it, beginning with “xn--”.', 'latesync-bridge' ),
 			'secret_empty'    => __( 'The secret was empty. It is the value of LATESYNC_BRIDGE_SECRET on LateSync’s server.', 'latesync-bridge' ),
-			'secret_short'    => __( 'That secret is too short to be LateSync’s. Copy all of it.', 'latesync-bridge' ),
 		);
 		$sentence  = $sentences[ $error ] ?? __( 'That cannot be used.', 'latesync-bridge' );
 		return $sentence . ' ' . __( 'Nothing was changed.', 'latesync-bridge' );

@@ -14,9 +14,6 @@ defined( 'ABSPATH' ) || exit;
  */
 final class LateSync_Bridge_Settings_Page {
 
-	/** No real secret is shorter, and a short one can be guessed. */
-	const SECRET_MIN_LENGTH = 16;
-
 	/** Add the actions of the page's forms. */
 	public static function register(): void {
 		add_action( 'admin_post_latesync_bridge_connect', array( __CLASS__, 'connect' ) );
@@ -124,10 +121,7 @@ final class LateSync_Bridge_Settings_Page {
 	 * @param string $secret '' keeps the stored one.
 	 */
 	private static function trouble_with_secret( string $secret ): string {
-		if ( '' === $secret ) {
-			return '' === LateSync_Bridge_Settings::get( 'secret' ) ? 'secret_empty' : '';
-		}
-		return strlen( $secret ) < self::SECRET_MIN_LENGTH ? 'secret_short' : '';
+		return '' === $secret && '' === LateSync_Bridge_Settings::get( 'secret' ) ? 'secret_empty' : '';
 	}
 
 	/** What is connected, and how to try or end it. */
