@@ -1,5 +1,6 @@
 """Fixtures every test may use: real database servers and a real browser, started at first need.
 
+run_folder                           a folder the run's workers share
 mariadb, postgres                    the run's server (tests/services/server.py)
 mariadb_database, postgres_database  the URL of an empty database of the test's own, dropped afterwards
 browser, page, phone_page            Chromium; a fresh desktop page; a fresh phone page
@@ -59,6 +60,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
+def run_folder(pytestconfig: pytest.Config) -> Path:
+    """What the whole run shares, its workers too; gone after it."""
+    return pytestconfig.stash[_FOLDER]
+
+
+@pytest.fixture(scope="session")
 def mariadb(pytestconfig: pytest.Config) -> MariaDBServer:
     return _server(MariaDBServer, pytestconfig)
 
@@ -85,7 +92,7 @@ def browser() -> Iterator[Browser]:
     try:
         chromium.find_chromium()
     except NotInstalled as absent:
-        _cannot_run(absent)
+        cannot_run(absent)
     with chromium.running_browser() as running:
         yield running
 
@@ -106,10 +113,10 @@ def _server(kind: type[ServerKind], config: pytest.Config) -> ServerKind:
     try:
         return shared_server(kind, config.stash[_FOLDER])
     except NotInstalled as absent:
-        _cannot_run(absent)
+        cannot_run(absent)
 
 
-def _cannot_run(absent: NotInstalled) -> NoReturn:
+def cannot_run(absent: NotInstalled) -> NoReturn:
     """Skip for a developer who runs pytest by hand; fail where the whole suite is asked for."""
     if os.environ.get("LATESYNC_TEST_ALL"):
         pytest.fail(str(absent), pytrace=False)
