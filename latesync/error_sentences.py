@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from latesync.errors import (
+    BridgeRejected,
     BridgeTableMissing,
+    BridgeUnavailable,
     LateSyncError,
     ProviderUnavailable,
     SchemaNotUnderstood,
@@ -38,6 +40,23 @@ def sentence_for(error: LateSyncError) -> str:
             )
         case ProviderUnavailable():
             return f"The calendar provider does not answer. Try again in a minute. ({error})"
+        case BridgeUnavailable():
+            return f"The LateSync plugin in WordPress does not answer. Try again in a minute. ({error})"
+        case BridgeRejected(reason="clock"):
+            return (
+                "The LateSync plugin in WordPress refuses LateSync's messages: the two clocks differ by more "
+                "than five minutes. Set the clock of the machine that is wrong."
+            )
+        case BridgeRejected(reason="not_installed" | "no_address" | "not_configured"):
+            return (
+                "The LateSync plugin cannot be found in WordPress. Install and activate it, and paste the "
+                "connection string into its settings."
+            )
+        case BridgeRejected():
+            return (
+                "The LateSync plugin in WordPress does not accept LateSync's messages: paste the connection "
+                "string into its settings again."
+            )
         case WrongInput():
             return str(error)
         case SignInRefused():

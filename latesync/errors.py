@@ -72,6 +72,36 @@ class BridgeTableMissing(SiteError):
         self.table = table
 
 
+# --- the WordPress plugin ----------------------------------------------------------------------
+
+
+class BridgeError(LateSyncError):
+    """Trouble with the plugin in WordPress, through which bookings are moved and cancelled.
+
+    reason: a short code, never a body or an address.
+    """
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class BridgeUnavailable(BridgeError):
+    """No answer, a server error or an unreadable answer; what the call did is unknown."""
+
+
+class BridgeRejected(BridgeError):
+    """The plugin is not there, or does not accept our messages: the operator's trouble."""
+
+
+class MessageRefused(LateSyncError):
+    """A signed message cannot be taken; `code` is "malformed", "signature", "clock" or "replayed"."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 # --- providers --------------------------------------------------------------------------------
 
 

@@ -187,6 +187,8 @@ _ACCOUNTS = {
     "look at the project’s quota for the Calendar API in Google’s console.",
     "api_disabled": "The Google Calendar API is switched off in the client’s project. Switch it on in "
     "Google’s console under “APIs & Services”; nobody has to sign in again.",
+    "plugin_unavailable": "The plugin in WordPress does not answer. LateSync tries again by itself.",
+    "plugin_rejected": "The WordPress plugin is off or refuses LateSync: paste the connection string again.",
     "internal_error": "LateSync stumbled over an error of its own at this account. It tries again by itself; "
     "please report what the log says.",
     "provider_unavailable": "Google does not answer. LateSync tries again by itself.",
@@ -202,6 +204,7 @@ _OWN = {
     "sign_in_again": "Google no longer accepts this sign-in. Please sign in again.",
     "calendar_lost": "One of your calendars is gone or closed to you. Choose another one below and save.",
     "provider_unavailable": "Google does not answer at the moment. LateSync tries again by itself.",
+    "plugin_unavailable": "What you moved waits: the site does not answer. LateSync tries again by itself.",
     "rate_limited": "Google asked LateSync to slow down. It goes on by itself.",
     "usage_limited": "Google allows no more changes in your calendar for some hours. It goes on by itself.",
 }
@@ -329,6 +332,30 @@ def client_problem(code: str) -> str:
     return _CLIENTS.get(code, _OTHER).format(code=code)
 
 
+# --- the WordPress plugin -----------------------------------------------------------------------
+
+PLUGIN_MISSING = (
+    "LatePoint’s booking form does not show your agents’ busy time yet: install the LateSync plugin in "
+    "WordPress."
+)
+
+
+def plugin_does_not_fit(version: str) -> str:
+    which = f"The plugin in WordPress ({version})" if version else "The plugin in WordPress"
+    return (
+        f"{which} and this LateSync do not fit together. Update the older one: the plugin’s file is on "
+        "LateSync’s page WordPress."
+    )
+
+
+def plugin_elsewhere(its_home: str, our_home: str) -> str:
+    return (
+        f"The plugin speaks for {its_home}, but LateSync reads the database of {our_home}. If one of them is "
+        "a copy, remove the connection from the copy’s plugin settings; otherwise check "
+        "LATESYNC_SITE_DATABASE_URL and LATESYNC_TABLE_PREFIX."
+    )
+
+
 # --- runs and plans ---------------------------------------------------------------------------
 
 
@@ -343,6 +370,8 @@ def outcome(code: str) -> str:
         "usage_limited": "limited by Google",
         "daily_limit": "daily limit reached",
         "api_disabled": "Calendar API switched off",
+        "plugin_unavailable": "plugin did not answer",
+        "plugin_rejected": "plugin refused",
         "internal_error": "LateSync stumbled",
         "provider_unavailable": "Google did not answer",
         "site_unavailable": "booking site did not answer",
@@ -359,6 +388,8 @@ def reason(code: str) -> str:
         "booking changed": "the booking was changed",
         "edited in the calendar": "the event was edited in the calendar; it is put back",
         "deleted in the calendar": "the event was deleted in the calendar; it is put back",
+        "moved in the calendar": "the event was moved in the calendar; the booking follows",
+        "taken out of the calendar": "the event was deleted in the calendar; the booking is cancelled",
         "an earlier create was not confirmed": "an earlier attempt had no answer",
         "booking cancelled": "the booking was cancelled",
         "moved to another agent": "the booking moved to another agent",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from latesync.times import TimeRange, Zone
+from latesync.times import DayMinutes, TimeRange, Zone
 
 # --- the booking site -------------------------------------------------------------------------
 
@@ -23,11 +23,25 @@ class Agent:
 
 
 @dataclass(frozen=True, slots=True)
+class WallTimes:
+    """A booking's wall-clock columns as they stand in its row: what the plugin compares before it writes.
+
+    Dates as ISO text, times in minutes after midnight; None is the column's NULL.
+    """
+
+    start_date: str | None = None
+    start_time: int | None = None
+    end_date: str | None = None
+    end_time: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Booking:
     """One row of the site's bookings, with what its event is made of.
 
     span: UTC, from the wall-clock columns and the site's zone, never from the derived UTC columns.
     attendees: seats of this row; a group appointment is several bookings (latepoint.md §2.4).
+    wall: the columns that span was worked out from; None where nobody read them (tests).
     """
 
     id: int
@@ -43,6 +57,7 @@ class Booking:
     customer_phone: str = ""
     customer_comment: str = ""
     attendees: int = 1
+    wall: WallTimes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +205,36 @@ class BusySlot:
     span: TimeRange
 
 
+class BusyWay(StrEnum):
+    """How busy time reaches the booking form; the owner chooses, per site."""
+
+    PLUGIN = "plugin"  # the WordPress plugin reads LateSync's own table
+    OFF_PERIODS = "off_periods"  # rows of our own among LatePoint's off periods, which Pro Features reads
+
+
+@dataclass(frozen=True, slots=True)
+class OffPeriod:
+    """A row of our own among LatePoint's off periods, as we remember it.
+
+    id: 32 hex, derived from agent and minutes. row_id: the row's number on the site; None: its insert was
+    begun and the answer is not known.
+    """
+
+    id: str
+    agent_id: int
+    minutes: DayMinutes
+    row_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OffPeriodSeen:
+    """A row on the site that reads as we write them. is_untouched: nobody saved it since."""
+
+    row_id: int
+    minutes: DayMinutes
+    is_untouched: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class BlockingPolicy:
     """Which of an agent's events make them busy (design.md §5)."""
@@ -213,6 +258,10 @@ class Drift(StrEnum):
     DELETED = "deleted"
 
 
+# Why a deletion is not taken over: the event was moved into another calendar of the same person.
+OTHER_CALENDAR = "other_calendar"
+
+
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """Booking ↔ event. One row per account and booking.
@@ -222,6 +271,10 @@ class Mapping:
       was changed by somebody else.
     etag: of the event's newest known version.
     has_agent_notes: the event's description holds lines of the agent's own: read before writing.
+    drift_span: where somebody moved the event to; None: deleted, all-day, a series, or its times were
+      left alone.
+    drift_refused: why the site did not take this drift over (policy "apply"); "": it was not asked, or
+      it did.
     """
 
     id: int
@@ -239,6 +292,8 @@ class Mapping:
     has_agent_notes: bool = False
     drift: Drift | None = None
     problem: str = ""
+    drift_span: TimeRange | None = None
+    drift_refused: str = ""
 
     @property
     def has_event(self) -> bool:
@@ -267,4 +322,8 @@ class AccountState(StrEnum):
 
 
 class DriftPolicy(StrEnum):
+    """What follows when somebody changed or deleted an event of ours (design.md §4); the owner chooses."""
+
     RESTORE = "restore"
+    LEAVE = "leave"
+    APPLY = "apply"

@@ -6,19 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from latesync import messages
+from latesync import drift_sentences, messages
 from latesync.errors import SchemaNotUnderstood, SecretUnreadable, SiteError, WrongInput
 from latesync.latepoint.bridge_tables import missing_bridge_tables
 from latesync.latepoint.settings import read_agents
-from latesync.model import AccountState, Agent, Mapping
+from latesync.model import AccountState, Agent, BusyWay, DriftPolicy, Mapping
 from latesync.plan.operations import RetireMapping
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts
+from latesync.store.bridges import read_bridge
 from latesync.store.calendars import read_calendars
+from latesync.store.choices import read_busy_way, read_drift_policy
 from latesync.store.clients import ClientRow, current_client
 from latesync.store.database import Database
 from latesync.store.held import HeldRow, list_held
-from latesync.store.mappings import count_mapped, list_set_aside
+from latesync.store.mappings import count_mapped, list_drifted, list_set_aside
 from latesync.store.runs import RunRow, last_runs
 from latesync.store.sites import read_site
 from latesync.store.unreadable import UnreadableRow, list_unreadable
@@ -30,7 +32,9 @@ RUNS_SHOWN = 10
 PATIENCE = timedelta(minutes=30)  # a hiccup is no alarm; this long, somebody should know (users-ask.md U9)
 WORK_IS_LATE = timedelta(minutes=10)  # due work is taken within seconds while a worker runs
 # What goes away by itself; everything else waits for somebody (plan/failures.py).
-_PASSING = frozenset({"provider_unavailable", "rate_limited", "usage_limited", "site_unavailable"})
+_PASSING = frozenset(
+    {"provider_unavailable", "rate_limited", "usage_limited", "site_unavailable", "plugin_unavailable"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class AgentOverview:
 
     state: "never", or AccountState's word. waiting: bookings not yet in the calendar as they should be;
     None while the site cannot be read. calendars_read: how many bring busy time.
+    drifted: events that somebody changed or deleted, and that stand so still; the owner may want that.
     """
 
     agent_id: int
@@ -62,6 +67,7 @@ class AgentOverview:
     held: tuple[HeldRow, ...] = ()
     set_aside: tuple[Mapping, ...] = ()
     unreadable: tuple[UnreadableRow, ...] = ()
+    drifted: tuple[Mapping, ...] = ()
 
     @property
     def is_connected(self) -> bool:
@@ -102,6 +108,9 @@ class Overview:
     client_problem: str | None = None
     work_late_since: datetime | None = None
     missing_tables: tuple[str, ...] = ()
+    plugin_heard_at: datetime | None = None
+    drift_policy: DriftPolicy = DriftPolicy.RESTORE
+    busy_way: BusyWay = BusyWay.PLUGIN
 
     @property
     def held(self) -> tuple[HeldRow, ...]:
@@ -121,6 +130,22 @@ class Overview:
 
     def agent(self, agent_id: int) -> AgentOverview | None:
         return next((agent for agent in self.agents if agent.agent_id == agent_id), None)
+
+    def differences(self) -> list[tuple[int, str]]:
+        """(agent id, sentence) of each event that differs from its booking, where it is not put back."""
+        if self.drift_policy is DriftPolicy.RESTORE:
+            return []
+        return [
+            (agent.agent_id, drift_sentences.difference(mapping, agent.name, self.zone))
+            for agent in self.agents
+            for mapping in agent.drifted
+        ]
+
+    def notes(self) -> list[str]:
+        """What is worth knowing and needs nobody at once."""
+        is_connected = any(agent.is_connected for agent in self.agents)
+        is_missed = is_connected and self.plugin_heard_at is None and self.busy_way is BusyWay.PLUGIN
+        return [messages.PLUGIN_MISSING] if is_missed else []
 
     def remedies(self) -> list[Remedy]:
         """Everything that waits for a person, the widest first."""
@@ -163,7 +188,10 @@ def attention(agent: AgentOverview) -> Iterable[str]:
     kinds = {(row.operation, row.reason) for row in agent.held}
     for operation, reason in sorted(kinds):
         ids = [row.booking_id for row in agent.held if (row.operation, row.reason) == (operation, reason)]
-        yield messages.held_operations(operation, reason, ids)
+        if operation in ("move booking", "cancel booking"):
+            yield drift_sentences.held_wishes(operation, ids)
+        else:
+            yield messages.held_operations(operation, reason, ids)
     if agent.set_aside:
         yield messages.set_aside_bookings([mapping.booking_id for mapping in agent.set_aside])
     for why in sorted({row.why for row in agent.unreadable}):
@@ -178,8 +206,10 @@ def read_overview(services: Services, now: datetime, *, agent_id: int | None = N
     Raises StateUnavailable.
     """
     site_row = read_site(services.database, services.site_id)
-    site = _look_at_site(services)
+    busy_way = read_busy_way(services.database, services.site_id)
+    site = _look_at_site(services, needs_bridge=busy_way is BusyWay.PLUGIN)
     client_id, client_problem = _client_state(services)
+    bridge = read_bridge(services.database, services.site_id)
     zone = site.zone or _remembered_zone(site_row.zone)
     return Overview(
         site_id=services.site_id,
@@ -191,7 +221,10 @@ def read_overview(services: Services, now: datetime, *, agent_id: int | None = N
         missing_tables=site.missing_tables,
         client_id=client_id,
         client_problem=client_problem,
-        work_late_since=_late_since(list_accounts(services.database, services.site_id), now),
+        plugin_heard_at=bridge.heard_at if bridge else None,
+        drift_policy=read_drift_policy(services.database, services.site_id),
+        busy_way=busy_way,
+        work_late_since=late_since(list_accounts(services.database, services.site_id), now),
     )
 
 
@@ -218,11 +251,13 @@ class _Site:
     missing_tables: tuple[str, ...] = ()
 
 
-def _look_at_site(services: Services) -> _Site:
+def _look_at_site(services: Services, *, needs_bridge: bool) -> _Site:
     try:
         facts = services.site.facts()
         agents = tuple(read_agents(services.site_engine, facts.schema))
-        missing = missing_bridge_tables(services.site_engine, services.config.table_prefix)
+        missing = (
+            missing_bridge_tables(services.site_engine, services.config.table_prefix) if needs_bridge else []
+        )
         return _Site(agents, facts.settings.zone, missing_tables=tuple(missing))
     except SchemaNotUnderstood:
         return _Site(problem="schema_not_understood")
@@ -243,7 +278,7 @@ def _client_state(services: Services) -> tuple[str | None, str | None]:
 
 def _agents(services: Services, site: _Site, only: int | None, now: datetime) -> Iterable[AgentOverview]:
     """The site's agents in its order, then accounts of agents the site no longer shows."""
-    accounts = _newest_accounts(list_accounts(services.database, services.site_id))
+    accounts = newest_accounts(list_accounts(services.database, services.site_id))
     known = {agent.id: agent for agent in site.agents}
     for agent_id, account in accounts.items():
         if account.state is not AccountState.DISCONNECTED:
@@ -256,7 +291,7 @@ def _agents(services: Services, site: _Site, only: int | None, now: datetime) ->
         yield base if own is None else _with_account(services, base, own, trouble, now)
 
 
-def _late_since(accounts: list[AccountRow], now: datetime) -> datetime | None:
+def late_since(accounts: list[AccountRow], now: datetime) -> datetime | None:
     """Since when the oldest due work waits, if that is longer than any running worker leaves it."""
     due = [
         moment
@@ -269,7 +304,7 @@ def _late_since(accounts: list[AccountRow], now: datetime) -> datetime | None:
     return min(due, default=None)
 
 
-def _newest_accounts(accounts: list[AccountRow]) -> dict[int, AccountRow]:
+def newest_accounts(accounts: list[AccountRow]) -> dict[int, AccountRow]:
     """An agent's account: the active one, else the one they disconnected last."""
     newest: dict[int, AccountRow] = {}
     for account in accounts:
@@ -292,10 +327,16 @@ class _Trouble:
     held: list[HeldRow]
     set_aside: list[Mapping]
     unreadable: list[UnreadableRow]
+    drifted: list[Mapping]
 
 
 def _read_trouble(db: Database, site_id: str) -> _Trouble:
-    return _Trouble(list_held(db, site_id), list_set_aside(db, site_id), list_unreadable(db, site_id))
+    return _Trouble(
+        list_held(db, site_id),
+        list_set_aside(db, site_id),
+        list_unreadable(db, site_id),
+        list_drifted(db, site_id),
+    )
 
 
 def _with_account(
@@ -331,6 +372,7 @@ def _with_account(
         held=tuple(row for row in trouble.held if row.account_id == account.id),
         set_aside=tuple(row for row in trouble.set_aside if row.account_id == account.id),
         unreadable=tuple(row for row in trouble.unreadable if row.agent_id == account.agent_id),
+        drifted=tuple(row for row in trouble.drifted if row.account_id == account.id),
     )
 
 

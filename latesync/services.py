@@ -22,6 +22,7 @@ from latesync.store.sites import ensure_site
 if TYPE_CHECKING:  # heavy imports are made where they are used
     from sqlalchemy import Engine
 
+    from latesync.bridge.client import BridgeAddress, WriteBackClient
     from latesync.consent.flow import ConsentDesk
     from latesync.latepoint.schema import SiteSchema
     from latesync.providers.base import CalendarProvider
@@ -85,6 +86,20 @@ class Services:
     def calendars(self) -> CalendarConnections:
         return CalendarConnections(self)
 
+    @cached_property
+    def write_back(self) -> WriteBackClient:
+        from latesync.bridge.client import WriteBackClient
+
+        return WriteBackClient(self.site_id, self.bridge_secret, self._bridge_address, self.clock)
+
+    def _bridge_address(self) -> BridgeAddress:
+        """Where the plugin said it is, and where WordPress' own option says the site is."""
+        from latesync.bridge.client import BridgeAddress
+        from latesync.store.bridges import read_bridge
+
+        bridge = read_bridge(self.database, self.site_id)
+        return BridgeAddress(bridge.rest_url if bridge else None, self.site.facts().settings.home_url)
+
     def sync_parts(self, progress: Progress | None = None) -> SyncParts:
         from latesync.sync.parts import NobodyWatches, SyncParts
 
@@ -96,6 +111,7 @@ class Services:
             clock=self.clock,
             spread=random.random,
             progress=progress or NobodyWatches(),
+            write_back=self.write_back,
         )
 
     def consent_desk(self) -> ConsentDesk:

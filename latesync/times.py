@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MINUTES_A_DAY = 1440
+_MINUTE = timedelta(minutes=1)
+_SECOND = timedelta(seconds=1)
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,6 +28,19 @@ class TimeRange:
 
     def overlaps(self, other: TimeRange) -> bool:
         return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DayMinutes:
+    """Wall-clock minutes of one day, half-open, from 0 to 1440; never empty."""
+
+    day: date
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end <= MINUTES_A_DAY:
+            raise ValueError("DayMinutes lie within one day and end after they start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +116,69 @@ def window_around(now: datetime, zone: Zone, *, days_back: int = 1, days_ahead: 
         midnight(today - timedelta(days=days_back), zone),
         midnight(today + timedelta(days=days_ahead + 1), zone),
     )
+
+
+def minutes_by_day(span: TimeRange, zone: Zone) -> Iterator[DayMinutes]:
+    """The wall-clock minutes a span takes up, day by day: the start rounded down, the end up.
+
+    Where clocks are put back inside the span, a day's minutes are the hull of all that the clock showed
+    meanwhile: a wall-clock minute that comes twice is taken up when either of the two is. A day whose every
+    instant is taken up is 0 to 1440, also where its first hour is skipped. The plugin does the same
+    (class-day-minutes.php).
+    """
+    day = day_in(span.start, zone)
+    begins = midnight(day, zone)
+    while begins < span.end:
+        ends = midnight(day + timedelta(days=1), zone)
+        if begins < ends:  # a zone may leave a whole day out (Samoa, 30 December 2011)
+            yield _shown_minutes(day, span, TimeRange(begins, ends), zone)
+        day, begins = day + timedelta(days=1), ends
+
+
+def merged_minutes(several: Iterable[DayMinutes]) -> list[DayMinutes]:
+    """The same minutes in as few pieces as can be, in order: overlapping and touching ones joined."""
+    joined: list[DayMinutes] = []
+    for piece in sorted(several):
+        last = joined[-1] if joined else None
+        if last is not None and last.day == piece.day and piece.start <= last.end:
+            joined[-1] = DayMinutes(piece.day, last.start, max(last.end, piece.end))
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _shown_minutes(day: date, span: TimeRange, whole: TimeRange, zone: Zone) -> DayMinutes:
+    """What clocks showed during the span's part of a day."""
+    start, end = max(span.start, whole.start), min(span.end, whole.end)
+    first = _wall(start, zone)
+    last = _wall(end - _INSTANT, zone) + _INSTANT  # clocks may be put back at the end itself
+    if end - start > last - first:  # put back meanwhile
+        turned_at = _turned_back_at(start, end, zone)
+        first = min(first, _wall(turned_at, zone))
+        last = max(last, _wall(start, zone) + (turned_at - start))
+    day_begins = datetime.combine(day, time())
+    return DayMinutes(
+        day,
+        0 if start == whole.start else max(0, (first - day_begins) // _MINUTE),
+        MINUTES_A_DAY if end == whole.end else min(MINUTES_A_DAY, -((day_begins - last) // _MINUTE)),
+    )
+
+
+def _turned_back_at(start: datetime, end: datetime, zone: Zone) -> datetime:
+    """The first instant after clocks were put back, on a whole minute; they are, once, between the two."""
+    before, after = start, end
+    while after - before > _SECOND:
+        middle = before + (after - before) / 2
+        if _wall(middle, zone) - _wall(start, zone) < middle - start:
+            after = middle
+        else:
+            before = middle
+    return after.replace(second=0, microsecond=0)
+
+
+def _wall(instant: datetime, zone: Zone) -> datetime:
+    """What clocks show, naive."""
+    return instant.astimezone(zone.tzinfo).replace(tzinfo=None)
 
 
 def as_utc(naive_or_aware: datetime) -> datetime:

@@ -14,8 +14,10 @@ import schedule
 
 from latesync.errors import LateSyncError
 from latesync.services import Services
-from latesync.store import accounts, leases, runs, sign_ins
+from latesync.store import accounts, leases, nonces, refusals, runs, sign_ins
 from latesync.sync.crew import Crew
+from latesync.sync.hints import HintTaker
+from latesync.sync.off_periods import OffPeriodKeeper
 from latesync.sync.probe import SiteProbe
 from latesync.sync.run import RunResult
 from latesync.sync.tell_site import SiteTeller
@@ -25,7 +27,11 @@ log = logging.getLogger(__name__)
 
 # One indexed read; a hint from the site or a page is acted on at once (design.md §7).
 DUE_EVERY_S = 0.2
+TOUCH_EVERY_MINUTES = 4  # the site is told at least every five that we live
+OFF_PERIODS_EVERY_S = 5.0
 KEEP_RUNS = timedelta(days=90)
+KEEP_REFUSALS = timedelta(days=90)
+KEEP_NONCES = timedelta(minutes=30)  # a message older than ten is refused for its age
 
 
 class Worker:
@@ -41,7 +47,10 @@ class Worker:
             calendars_polled=lambda: self._polled,
         )
         self.probe = SiteProbe(self.parts)
+        self.hints = HintTaker(self.parts, self.probe)
+        self.keeper = OffPeriodKeeper(self.parts)
         self._stopping = threading.Event()
+        self._news = threading.Event()  # something became due just now
         self._polled = 1
         self._jobs = schedule.Scheduler()
 
@@ -49,17 +58,24 @@ class Worker:
         """Work until `stop`; then let every run finish the operation it is at."""
         watcher = threading.Thread(target=self._watch_site, name="site", daemon=True)
         watcher.start()
+        keeper = threading.Thread(target=self._keep_off_periods, name="off periods", daemon=True)
+        keeper.start()
         self._jobs.every(5).seconds.do(self._guarded, self.teller.take_back)
         self._jobs.every(1).minutes.do(self._guarded, self._count_calendars)
+        self._jobs.every(TOUCH_EVERY_MINUTES).minutes.do(self._guarded, self.teller.touch)
         self._jobs.every(1).hours.do(self._guarded, self._tidy)
+        self._jobs.every(1).hours.do(self._guarded, self.teller.tell_all_again)
         self._guarded(self._count_calendars)
+        self._guarded(self.teller.touch)
         log.info("worker started owner=%s", self.crew.owner)
         while not self._stopping.is_set():
             self._jobs.run_pending()
             self._guarded(self._take_due)
-            self._stopping.wait(DUE_EVERY_S)
+            self._news.wait(DUE_EVERY_S)
+            self._news.clear()
         self.crew.stop()
         watcher.join(timeout=30)
+        keeper.join(timeout=30)
         log.info("worker stopped owner=%s", self.crew.owner)
 
     def stop(self) -> None:
@@ -68,8 +84,19 @@ class Worker:
 
     def _watch_site(self) -> None:
         while not self._stopping.is_set():
+            self._guarded(self._take_hints)
             self._guarded(self.probe.look)
             self._stopping.wait(DUE_EVERY_S)
+
+    def _keep_off_periods(self) -> None:
+        """Beside the other jobs: after a change of the site's zone every row is written anew."""
+        while not self._stopping.is_set():
+            self._guarded(self.keeper.keep)
+            self._stopping.wait(OFF_PERIODS_EVERY_S)
+
+    def _take_hints(self) -> None:
+        if self.hints.take():
+            self._news.set()
 
     def _take_due(self) -> None:
         while leases.next_due(self.parts.database, self.parts.clock()) and self.crew.take_due():
@@ -85,7 +112,9 @@ class Worker:
     def _tidy(self) -> None:
         now = self.parts.clock()
         runs.prune_runs(self.parts.database, now - KEEP_RUNS)
+        refusals.prune_refusals(self.parts.database, now - KEEP_REFUSALS)
         sign_ins.prune_sign_ins(self.parts.database, now)
+        nonces.prune_nonces(self.parts.database, now - KEEP_NONCES)
 
     def _guarded(self, job: Callable[[], None]) -> None:
         """Nothing a job meets ends the loop; it is reported and the job comes again."""

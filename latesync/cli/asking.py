@@ -7,7 +7,8 @@ import sys
 import click
 
 from latesync.cli.opening import opened, print_json
-from latesync.config import read_config
+from latesync.config import Config, read_config
+from latesync.errors import StateNotReady, StateUnavailable
 
 
 @click.command()
@@ -64,12 +65,29 @@ def _print_statements(print_sql: bool, user: str | None) -> None:
     from sqlalchemy import make_url
 
     from latesync.latepoint.bridge_tables import create_table_statements
-    from latesync.latepoint.grants import grant_statements
+    from latesync.latepoint.grants import grant_statements, off_periods_grant
 
     config = read_config()
     statements = create_table_statements(config.table_prefix) if print_sql else []
     if user:
         url = make_url(config.site_database_url or "mysql://localhost/wordpress")
-        statements = [*statements, *grant_statements(config.table_prefix, url.database or "wordpress", user)]
+        prefix, database = config.table_prefix, url.database or "wordpress"
+        statements = [*statements, *grant_statements(prefix, database, user)]
+        if _writes_off_periods(config):
+            statements.append(off_periods_grant(prefix, database, user))
     for statement in statements:
         click.echo(f"{statement};\n")
+
+
+def _writes_off_periods(config: Config) -> bool:
+    """Whether the owner chose that way for busy time; nobody has before LateSync's own tables are there."""
+    from latesync.model import BusyWay
+    from latesync.store.choices import read_busy_way
+
+    if not config.home.exists():
+        return False
+    try:
+        with opened() as services:
+            return read_busy_way(services.database, services.site_id) is BusyWay.OFF_PERIODS
+    except (StateNotReady, StateUnavailable):
+        return False

@@ -214,6 +214,9 @@ def _start_sandbox(
     family: Family, home: Path, ports: Ports, config: Config, environment: dict[str, str]
 ) -> None:
     arguments = ["--home", str(home), "--port", str(ports.sandbox), "--redirect-uri", config.google_callback]
+    # The site tells LateSync what changed, as the plugin does; the secret is made when LateSync starts.
+    arguments += ["--latesync", f"http://127.0.0.1:{ports.web}"]
+    arguments += ["--bridge-secret-file", str(config.home / "bridge_secret")]
     family.start("sandbox", ["-m", "latesync.sandbox.demo_server", *arguments], environment)
 
 

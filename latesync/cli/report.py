@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from latesync import messages
+from latesync.model import Mapping
 from latesync.overview import AgentOverview, Overview, read_overview
 from latesync.plan.operations import Operation
 from latesync.services import Services
@@ -129,7 +130,11 @@ def status_report(overview: Overview) -> Report:
         "set_aside": [entry for agent in overview.agents for entry in _set_aside(agent)],
         "unreadable": [entry for agent in overview.agents for entry in _unreadable(agent)],
         "missing_tables": list(overview.missing_tables),
+        "busy_way": overview.busy_way.value,
         "remedies": [{"agent_id": remedy.agent_id, "text": remedy.text} for remedy in overview.remedies()],
+        "notes": overview.notes(),
+        "drift_policy": overview.drift_policy.value,
+        "drifted": [_drifted(mapping) for agent in overview.agents for mapping in agent.drifted],
         "needs_person": overview.needs_person,
     }
 
@@ -157,6 +162,10 @@ def print_status(overview: Overview) -> None:
         click.echo(f"- {remedy.text}")
     if not remedies:
         click.echo("Nothing needs a person.")
+    for _, difference in overview.differences():
+        click.echo(f"Note: {difference}")
+    for note in overview.notes():
+        click.echo(f"Note: {note} `latesync plugin` says how.")
 
 
 _STATES = {
@@ -209,6 +218,21 @@ def _held(agent: AgentOverview) -> list[Report]:
         }
         for row in agent.held
     ]
+
+
+def _drifted(mapping: Mapping) -> Report:
+    """calendar_…: where the event stands; None where it was deleted, or its times were left alone."""
+    calendar = mapping.drift_span
+    return {
+        "booking_id": mapping.booking_id,
+        "agent_id": mapping.agent_id,
+        "drift": mapping.drift,
+        "booking_starts_at": mapping.span.start,
+        "booking_ends_at": mapping.span.end,
+        "calendar_starts_at": calendar.start if calendar else None,
+        "calendar_ends_at": calendar.end if calendar else None,
+        "refused": mapping.drift_refused or None,
+    }
 
 
 def _set_aside(agent: AgentOverview) -> list[Report]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, RowMapping, func, select
 
 from latesync.latepoint.connection import site_errors
-from latesync.latepoint.rows import day_of, span_of_row
+from latesync.latepoint.rows import day_of, span_of_row, wall_of_row
 from latesync.latepoint.schema import SiteSchema
 from latesync.latepoint.selection import joined_selection, may_reach
 from latesync.model import Booking, UnreadableBooking
@@ -85,6 +85,20 @@ def agents_exist(engine: Engine, schema: SiteSchema, ids: Collection[int]) -> di
     return {agent_id: agent_id in found for agent_id in ids}
 
 
+def agents_of_bookings(engine: Engine, schema: SiteSchema, ids: Collection[int]) -> set[int]:
+    """The agents of those of these bookings that are there, found by primary key.
+
+    Raises SiteUnavailable, SchemaNotUnderstood; then nothing at all is known.
+    """
+    bookings = schema.table("bookings")
+    found: set[int] = set()
+    with site_errors(), engine.connect() as connection:
+        for chunk in in_chunks(ids):
+            query = select(bookings.c.agent_id).where(bookings.c.id.in_(chunk)).distinct()
+            found.update(int(row[0]) for row in connection.execute(query))
+    return found
+
+
 def count_bookings(engine: Engine, schema: SiteSchema, ids: Collection[int]) -> int:
     """How many of these ids are bookings; far fewer than asked means another table or a restored backup.
 
@@ -128,6 +142,12 @@ def _booking(row: RowMapping, zone: Zone) -> Booking | UnreadableBooking:
         customer_phone=_line(row, "customers_phone"),
         customer_comment=_comment(row),
         attendees=_attendees(row),
+        wall=wall_of_row(
+            row["bookings_start_date"],
+            row["bookings_start_time"],
+            row["bookings_end_date"],
+            row["bookings_end_time"],
+        ),
     )
 
 

@@ -5,9 +5,9 @@ They go into the bridge's own tables; only times travel, never titles (design.md
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +22,7 @@ from latesync.latepoint.bridge_tables import (
     create_table_statements,
     missing_bridge_tables,
 )
+from latesync.latepoint.connection import transaction
 from latesync.times import TimeRange, as_utc
 
 __all__ = [
@@ -33,10 +34,12 @@ __all__ = [
     "read_busy",
     "remove_account",
     "remove_busy",
+    "touch_accounts",
 ]
 
 ROWS_AT_ONCE = 500
 
+_Id = TypeVar("_Id", int, str)
 _Span = tuple[datetime, datetime]  # naive UTC, whole seconds, as the DATETIME columns hold it
 
 
@@ -88,7 +91,7 @@ def publish_account(
     message: str,
     now: datetime,
 ) -> bool:
-    """Say in WP admin how an account is; True if that was news. `updated_at` is when it became so.
+    """Say in WP admin how an account is; True if that was news. `touch_accounts` keeps `updated_at` fresh.
 
     message: a sentence for the site's staff; cut at 255 characters.
 
@@ -108,6 +111,24 @@ def publish_account(
             return True
         connection.execute(update(table).where(*key).values(stamped))
         return True
+
+
+def touch_accounts(engine: Engine, prefix: str, agent_ids: Collection[int], now: datetime) -> int:
+    """Say in WP admin that LateSync lives: `updated_at` of all these agents' notices becomes now.
+
+    The plugin takes the newest `updated_at` for the moment the daemon last reported, so this must happen
+    at least every five minutes. Returns how many notices there are; fewer than were published means that
+    somebody emptied the table.
+
+    Raises BridgeTableMissing, SiteUnavailable.
+    """
+    table = accounts_table(prefix)
+    touched = update(table).values(updated_at=_naive_utc(now))
+    with bridge_errors(table), engine.connect() as connection:
+        return sum(
+            connection.execute(touched.where(table.c.agent_id.in_(chunk))).rowcount
+            for chunk in _chunks(sorted(agent_ids))
+        )
 
 
 def remove_account(engine: Engine, prefix: str, agent_id: int, provider: str) -> None:
@@ -131,7 +152,7 @@ def _write_differences(
     if new or gone or changed:
         with bridge_errors(table):
             try:
-                with _transaction(engine) as connection:
+                with transaction(engine) as connection:
                     _delete_rows(connection, table, agent_id, gone)
                     _update_rows(connection, table, agent_id, changed, wanted)
                     _insert_rows(connection, table, agent_id, new, wanted)
@@ -185,15 +206,7 @@ def _try_insert(connection: Connection, table: Table, row: Mapping[str, object])
     return True
 
 
-@contextmanager
-def _transaction(engine: Engine) -> Iterator[Connection]:
-    """A transaction on an engine that otherwise commits every statement."""
-    level = "SERIALIZABLE" if engine.dialect.name == "sqlite" else "READ COMMITTED"
-    with engine.execution_options(isolation_level=level).begin() as connection:
-        yield connection
-
-
-def _chunks(ids: list[str]) -> Iterator[list[str]]:
+def _chunks(ids: Sequence[_Id]) -> Iterator[Sequence[_Id]]:
     for first in range(0, len(ids), ROWS_AT_ONCE):
         yield ids[first : first + ROWS_AT_ONCE]
 

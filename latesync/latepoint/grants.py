@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from sqlalchemy import Engine, text
+
 from latesync.errors import WrongInput
 from latesync.latepoint.bridge_tables import accounts_table_name, busy_table_name
+from latesync.latepoint.connection import site_errors
+from latesync.latepoint.off_periods import READ_COLUMNS, off_periods_table_name
 from latesync.latepoint.schema import OPTIONAL, REQUIRED, VERSION_5, checked_prefix, table_name
 
 _NAME = re.compile(r"[^'\"`\\\x00-\x1f]+")
@@ -36,6 +40,22 @@ def grant_statements(prefix: str, database: str, user: str, *, has_orders: bool 
     return statements + [
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {place}.`{name}` TO {account}" for name in own
     ]
+
+
+def off_periods_grant(prefix: str, database: str, user: str) -> str:
+    """The further GRANT, only where LatePoint's off periods were chosen for busy time. Raises WrongInput."""
+    columns = ", ".join(f"`{column}`" for column in READ_COLUMNS)
+    name = off_periods_table_name(prefix)
+    place, account = _quoted(database, "`"), _account(user)
+    return f"GRANT SELECT ({columns}), INSERT, DELETE ON {place}.`{name}` TO {account}"
+
+
+def granted_user(engine: Engine) -> str:
+    """`name@host` of our user as the server knows it, to be named in a GRANT. Raises SiteUnavailable."""
+    if engine.dialect.name == "sqlite":
+        return "latesync"
+    with site_errors(), engine.connect() as connection:
+        return str(connection.scalar(text("SELECT CURRENT_USER()")))
 
 
 def _readings(*, has_orders: bool) -> Mapping[str, str]:

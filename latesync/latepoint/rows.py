@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from latesync.model import WallTimes
 from latesync.times import MINUTES_A_DAY, TimeRange, Zone, wall_to_utc
 
 FALLBACK_MINUTES = 60  # LatePoint's own when neither booking nor service says (latepoint.md §2.3, rule 1)
@@ -40,6 +41,14 @@ def span_of_row(
     is_over_a_day = (_number(duration) or 0) >= MINUTES_A_DAY
     last = _end_minute(day, day_of(end_date), first, _number(end_time), length, is_over_a_day=is_over_a_day)
     return _span(day, first, last if last > first else first + length, zone)
+
+
+def wall_of_row(start_date: object, start_time: object, end_date: object, end_time: object) -> WallTimes:
+    """The wall-clock columns of a row whose span is understood, as they stand there, in JSON's types.
+
+    A driver gives NULL for '0000-00-00', or the text; either way that is what is passed on.
+    """
+    return WallTimes(_date_text(start_date), _number(start_time), _date_text(end_date), _number(end_time))
 
 
 def day_of(value: object) -> date | None:
@@ -89,6 +98,12 @@ def _length(duration: object, service_duration: object) -> int:
         if minutes is not None and minutes > 0:
             return minutes
     return FALLBACK_MINUTES
+
+
+def _date_text(value: object) -> str | None:
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, date) else None if value is None else str(value)
 
 
 def _number(value: object) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -16,8 +17,16 @@ from latesync.times import Zone, wordpress_zone
 # Fresh installations are seeded with this one (latepoint.md §2.1).
 DEFAULT_BLOCKING_STATUSES = frozenset({"approved"})
 
-_OPTIONS = ("timezone_string", "gmt_offset", "home", "siteurl", "latepoint_db_version")
+_OPTIONS = ("timezone_string", "gmt_offset", "home", "siteurl", "latepoint_db_version", "active_plugins")
 _BLOCKING = "timeslot_blocking_statuses"
+_ADDONS_LIST = "active_addons"
+
+# Folders of plugins, as they begin the paths in WordPress' list and are the slugs in LatePoint's.
+_BRIDGE = "latesync-bridge"
+_PRO_FEATURES = "latepoint-pro-features"
+# Each blog of a network has its number in its prefix; plugins may then be active for the whole network,
+# which stands in a table that is not the blog's (latepoint.md §1.1).
+_BLOG_OF_NETWORK = re.compile(r"_\d+_$")
 
 # Add-on → its switch in LatePoint's settings, the agent meta it pushes by (latepoint.md §0 item 10).
 _ADDONS = {
@@ -34,6 +43,8 @@ class SiteSettings:
     home_url: the site's address, without a slash at the end; "" when WordPress holds none.
     latepoint_db_version: the version of LatePoint's tables, for people; never to decide by.
     official_addons: LatePoint's own calendar add-ons that seem to push events too: "google", "outlook".
+    has_pro_features, has_bridge_plugin: whether WordPress lists that plugin among the active ones. None: it
+      cannot be told. On a network False is no proof: a plugin active for all of it is listed elsewhere.
     """
 
     zone: Zone
@@ -41,6 +52,8 @@ class SiteSettings:
     home_url: str
     latepoint_db_version: str
     official_addons: tuple[str, ...]
+    has_pro_features: bool | None = None
+    has_bridge_plugin: bool | None = None
 
 
 def read_site_settings(engine: Engine, schema: SiteSchema) -> SiteSettings:
@@ -51,7 +64,7 @@ def read_site_settings(engine: Engine, schema: SiteSchema) -> SiteSettings:
     with site_errors(), engine.connect() as connection:
         options = _read_options(connection, schema)
         settings = _read_settings(
-            connection, schema, [_BLOCKING, *(switch for switch, _ in _ADDONS.values())]
+            connection, schema, [_BLOCKING, _ADDONS_LIST, *(switch for switch, _ in _ADDONS.values())]
         )
         pushing = _read_pushing_meta(connection, schema)
     return SiteSettings(
@@ -60,6 +73,10 @@ def read_site_settings(engine: Engine, schema: SiteSchema) -> SiteSettings:
         home_url=(options.get("home") or options.get("siteurl") or "").strip().rstrip("/"),
         latepoint_db_version=options.get("latepoint_db_version", ""),
         official_addons=_official_addons(settings, pushing),
+        has_pro_features=has_pro_features(
+            options.get("active_plugins"), settings.get(_ADDONS_LIST), schema.prefix
+        ),
+        has_bridge_plugin=has_plugin(options.get("active_plugins"), _BRIDGE, schema.prefix),
     )
 
 
@@ -72,6 +89,43 @@ def read_agents(engine: Engine, schema: SiteSchema) -> list[Agent]:
     with site_errors(), engine.connect() as connection:
         rows = connection.execute(select(agents).order_by(agents.c.id)).mappings().all()
     return [_agent(dict(row)) for row in rows]
+
+
+def is_plugin_active(engine: Engine, schema: SiteSchema, folder: str) -> bool:
+    """Whether WordPress lists a plugin of this folder among the site's active ones.
+
+    On a multisite, one that is active for the whole network stands elsewhere and is not seen here.
+
+    Raises SiteUnavailable, SchemaNotUnderstood.
+    """
+    options = schema.table("options")
+    query = select(options.c.option_value).where(options.c.option_name == "active_plugins")
+    with site_errors(), engine.connect() as connection:
+        listed = connection.scalar(query)
+    return f'"{folder}/' in _text(listed)  # PHP's serialize(): …;s:35:"latesync-bridge/latesync-bridge.php";…
+
+
+def has_plugin(active_plugins: str | None, folder: str, prefix: str) -> bool | None:
+    """Whether a plugin is in WordPress' serialized list of active ones; None when that cannot be told."""
+    if active_plugins is None or not active_plugins.startswith("a:"):
+        return None
+    if f'"{folder}/' in active_plugins:  # …s:35:"latesync-bridge/latesync-bridge.php";…
+        return True
+    return None if _BLOG_OF_NETWORK.search(prefix) else False
+
+
+def has_pro_features(active_plugins: str | None, active_addons: str | None, prefix: str) -> bool | None:
+    """WordPress' list decides; LatePoint's own (JSON) is brought up to date only when an add-on is switched.
+
+    Where the two contradict each other (active for the whole network, or removed by hand) nothing is sure.
+    """
+    listed = has_plugin(active_plugins, _PRO_FEATURES, prefix)
+    if listed:
+        return True
+    is_addon = f'"{_PRO_FEATURES}"' in (active_addons or "")
+    if active_plugins:
+        return None if is_addon else listed
+    return True if is_addon else None
 
 
 def blocking_statuses(value: str | None) -> frozenset[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from latesync.model import Drift, Event, Mapping, MappingState
+from latesync.model import CalendarItem, Drift, Event, Mapping, MappingState
 from latesync.plan.content import content_hash
+from latesync.times import TimeRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,7 @@ class OwnEventSeen:
     """What to remember of our event; the next outbound plan decides what to do about drift.
 
     stands_again: it was deleted for good, and somebody took it out of the bin.
+    drift_span: where it was moved to; None: deleted, all-day, a series, or its times were left alone.
     """
 
     mapping_id: int
@@ -20,6 +23,7 @@ class OwnEventSeen:
     has_agent_notes: bool
     drift: Drift | None
     stands_again: bool = False
+    drift_span: TimeRange | None = None
 
 
 def judge_own_event(mapping: Mapping, event: Event) -> OwnEventSeen | None:
@@ -35,15 +39,29 @@ def judge_own_event(mapping: Mapping, event: Event) -> OwnEventSeen | None:
     if event.etag == mapping.etag:
         return None
     # Colour, reminders, guests and notes are the agent's: only a change of our fields is drift.
-    is_ours_unchanged = shows(event, mapping.echo_hash)
-    return OwnEventSeen(
-        mapping.id, event.etag, bool(event.agent_notes), None if is_ours_unchanged else Drift.EDITED
-    )
+    if shows(event, mapping.echo_hash):
+        return OwnEventSeen(mapping.id, event.etag, bool(event.agent_notes), None)
+    moved_to = _moved_to(event.item, mapping.span)
+    return OwnEventSeen(mapping.id, event.etag, bool(event.agent_notes), Drift.EDITED, drift_span=moved_to)
 
 
 def shows(event: Event, wanted_hash: str) -> bool:
     """Whether our fields of an event are as wanted; that it blocks time is one of them."""
     return event.content is not None and content_hash(event.content) == wanted_hash and not event.item.is_free
+
+
+def _moved_to(item: CalendarItem, written: TimeRange) -> TimeRange | None:
+    """Where an event of ours stands now, if that is another time a booking could have.
+
+    Whole minutes, as bookings have them: half a minute away is the same booking.
+    """
+    starts, ends = item.starts, item.ends
+    if not isinstance(starts, datetime) or not isinstance(ends, datetime) or item.recurrence:
+        return None
+    start, end = (moment.replace(second=0, microsecond=0) for moment in (starts, ends))
+    if end <= start or (start, end) == (written.start, written.end):
+        return None
+    return TimeRange(start, end)
 
 
 def _is_event_of(event: Event, mapping: Mapping) -> bool:

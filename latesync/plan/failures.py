@@ -8,7 +8,9 @@ from enum import StrEnum
 
 from latesync.errors import (
     AuthorizationLost,
+    BridgeRejected,
     BridgeTableMissing,
+    BridgeUnavailable,
     CalendarLost,
     ClientRejected,
     EventRefused,
@@ -44,6 +46,8 @@ class Problem(StrEnum):
     SITE_UNAVAILABLE = "site_unavailable"
     SCHEMA_NOT_UNDERSTOOD = "schema_not_understood"
     BRIDGE_TABLE_MISSING = "bridge_table_missing"
+    PLUGIN_UNAVAILABLE = "plugin_unavailable"
+    PLUGIN_REJECTED = "plugin_rejected"
     INTERNAL_ERROR = "internal_error"
     SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - the name of a problem
 
@@ -90,6 +94,8 @@ def who_acts_next(error: LateSyncError, *, now: datetime, failures: int, spread:
             )
         case BridgeTableMissing():
             return Verdict(Who.OPERATOR, Problem.BRIDGE_TABLE_MISSING, _operator_retry(now, failures, spread))
+        case BridgeRejected():
+            return Verdict(Who.OPERATOR, Problem.PLUGIN_REJECTED, _operator_retry(now, failures, spread))
         case EventRefused():
             return Verdict(Who.NOBODY, Problem.EVENT_REFUSED, None)
         case UsageLimited(reason="dailyLimitExceeded"):
@@ -117,4 +123,6 @@ def pause_after(failures: int, spread: float) -> timedelta:
 
 
 def _machine_problem(error: LateSyncError) -> Problem:
+    if isinstance(error, BridgeUnavailable):
+        return Problem.PLUGIN_UNAVAILABLE
     return Problem.SITE_UNAVAILABLE if isinstance(error, SiteError) else Problem.PROVIDER_UNAVAILABLE

@@ -15,6 +15,7 @@ from latesync.model import (
     Event,
     EventKind,
     Mapping,
+    MappingState,
     Marker,
 )
 from latesync.plan.content import event_key
@@ -49,6 +50,7 @@ class InboundPlan:
     A root is a single event or a series with its exceptions.
     strays: ids of events of ours that stand although another took their place: somebody took them out of
       the bin, or moved them to another calendar. They are deleted once more.
+    moved_away: mappings whose event stands, as a stray, in this calendar instead of its own.
     has_unknown_series: a series came, or came back, of which an earlier listing may have shown
       exceptions that were forgotten; only a full listing shows them again.
     """
@@ -59,6 +61,7 @@ class InboundPlan:
     slots: tuple[BusySlot, ...]
     seen: tuple[OwnEventSeen, ...]
     strays: tuple[str, ...] = ()
+    moved_away: tuple[Mapping, ...] = ()
     has_unknown_series: bool = False
 
 
@@ -106,6 +109,7 @@ def plan_inbound(
         slots=tuple(slots_of(items, recompute, listening)),
         seen=tuple(sorted(seen, key=lambda own: own.mapping_id)),
         strays=tuple(sorted(strays)),
+        moved_away=_moved_away(strays, mappings, listening),
         has_unknown_series=any(
             item.recurrence and not (item.event_id in known and known[item.event_id].recurrence)
             for item in put.values()
@@ -191,6 +195,20 @@ def _stray(event: Event, of_booking: MappingOf[int, Mapping], listening: Listeni
         return set()  # our memory is older than the event: creating it once more will find it
     is_superseded = marker.generation < mapping.generation or mapping.calendar_id != listening.calendar_id
     return {event_id} if is_superseded else set()
+
+
+def _moved_away(
+    strays: set[str], mappings: MappingOf[str, Mapping], listening: Listening
+) -> tuple[Mapping, ...]:
+    """Those of them that stand for their booking; an earlier generation's means nothing any more."""
+    found = (mappings[event_id] for event_id in sorted(strays) if event_id in mappings)
+    return tuple(
+        mapping
+        for mapping in found
+        if mapping.state is MappingState.LIVE
+        and mapping.account_id == listening.account_id
+        and mapping.calendar_id != listening.calendar_id
+    )
 
 
 def _derived_key(marker: Marker | None, listening: Listening) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from latesync.model import EventContent, Mapping, UnreadableBooking
+from latesync.model import Booking, EventContent, Mapping, UnreadableBooking
+from latesync.times import TimeRange
 
 
 class Reason(StrEnum):
@@ -15,6 +16,8 @@ class Reason(StrEnum):
     BOOKING_CHANGED = "booking changed"
     EDITED_IN_CALENDAR = "edited in the calendar"
     DELETED_IN_CALENDAR = "deleted in the calendar"
+    MOVED_BY_AGENT = "moved in the calendar"
+    TAKEN_OUT_BY_AGENT = "taken out of the calendar"
     UNCONFIRMED_CREATE = "an earlier create was not confirmed"
     BOOKING_CANCELLED = "booking cancelled"
     OTHER_AGENT = "moved to another agent"
@@ -104,7 +107,48 @@ class RetireMapping:
         return self.mapping.agent_id
 
 
-Operation = CreateEvent | AdoptEvent | UpdateEvent | DeleteEvent | RetireMapping
+@dataclass(frozen=True, slots=True)
+class MoveBooking:
+    """The agent moved our event, and the owner wants the booking to follow: the plugin is asked.
+
+    booking: as it was read; the plugin refuses when the row differs by then. to: where the event stands.
+    """
+
+    mapping: Mapping
+    booking: Booking
+    to: TimeRange
+    reason: Reason = Reason.MOVED_BY_AGENT
+    name = "move booking"
+
+    @property
+    def booking_id(self) -> int:
+        return self.mapping.booking_id
+
+    @property
+    def agent_id(self) -> int:
+        return self.mapping.agent_id
+
+
+@dataclass(frozen=True, slots=True)
+class CancelBooking:
+    """The agent deleted our event, and the owner wants the booking cancelled: the plugin is asked."""
+
+    mapping: Mapping
+    booking: Booking
+    reason: Reason = Reason.TAKEN_OUT_BY_AGENT
+    name = "cancel booking"
+
+    @property
+    def booking_id(self) -> int:
+        return self.mapping.booking_id
+
+    @property
+    def agent_id(self) -> int:
+        return self.mapping.agent_id
+
+
+WriteBack = MoveBooking | CancelBooking
+Operation = CreateEvent | AdoptEvent | UpdateEvent | DeleteEvent | RetireMapping | WriteBack
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from latesync.model import (
+    OTHER_CALENDAR,
     Booking,
     Drift,
+    DriftPolicy,
     EventContent,
     Mapping,
     MappingState,
@@ -19,8 +21,10 @@ from latesync.model import (
 from latesync.plan.content import Templates, content_hash, event_key, render_content
 from latesync.plan.operations import (
     AdoptEvent,
+    CancelBooking,
     CreateEvent,
     DeleteEvent,
+    MoveBooking,
     Operation,
     OutboundPlan,
     Reason,
@@ -31,9 +35,10 @@ from latesync.plan.operations import (
 
 @dataclass(frozen=True, slots=True)
 class OutboundPolicy:
-    """The owner's choices about events. Drift is always restored in this version."""
+    """The owner's choices about events."""
 
     templates: Templates = field(default_factory=Templates)
+    drift: DriftPolicy = DriftPolicy.RESTORE
 
 
 def plan_outbound(
@@ -83,7 +88,7 @@ def _soonest_first(operation: Operation) -> tuple[datetime, int]:
     return span.start, operation.booking_id
 
 
-_WITHOUT_CONTENT = (DeleteEvent, RetireMapping)
+_WITHOUT_CONTENT = (DeleteEvent, RetireMapping, MoveBooking, CancelBooking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,13 @@ class _Decider:
             return DeleteEvent(mapping, Reason.CALENDAR_CHANGED)
         if mapping.state is MappingState.INTENT:
             return AdoptEvent(mapping, content)
+        if self.policy.drift is DriftPolicy.LEAVE and _may_be_left(mapping):
+            return self._follow_booking_only(booking, mapping, content) if differs else None
+        if self.policy.drift is DriftPolicy.APPLY and _may_be_applied(mapping, booking):
+            if mapping.drift is Drift.DELETED:
+                return CancelBooking(mapping, booking)
+            if mapping.drift_span is not None:
+                return MoveBooking(mapping, booking, mapping.drift_span)
         if mapping.drift is Drift.DELETED:
             return self._create(booking, mapping, Reason.DELETED_IN_CALENDAR)
         if differs or mapping.state is MappingState.RETIRED:  # retired: back from the past
@@ -141,6 +153,14 @@ class _Decider:
         if mapping.drift is Drift.EDITED:
             return UpdateEvent(mapping, content, Reason.EDITED_IN_CALENDAR)
         return None
+
+    def _follow_booking_only(
+        self, booking: Booking, mapping: Mapping, content: EventContent
+    ) -> Operation | None:
+        """Drift is left alone until the booking changes: what is written then is the booking's."""
+        if mapping.drift is Drift.DELETED:
+            return self._create(booking, mapping, Reason.BOOKING_CHANGED)
+        return UpdateEvent(mapping, content, Reason.BOOKING_CHANGED)
 
     def _create(self, booking: Booking, mapping: Mapping | None, reason: Reason) -> CreateEvent | None:
         if mapping is None and booking.span.start >= self.snapshot.window.end:
@@ -178,6 +198,7 @@ class _Decider:
             return True
         # What was set aside and is past is nobody's work any more: it would be refused again, run after run.
         is_drifted = mapping.drift is Drift.EDITED and mapping.state is not MappingState.SET_ASIDE
+        is_drifted &= self.policy.drift is not DriftPolicy.LEAVE
         return mapping.span.end <= self.snapshot.window.start and not is_drifted
 
     def _take_into_the_past(self, booking: Booking, mapping: Mapping) -> Operation:
@@ -193,3 +214,18 @@ class _Decider:
         if mapping is None or mapping.state in (MappingState.GONE, MappingState.RETIRED):
             return None
         return RetireMapping(mapping)
+
+
+def _may_be_left(mapping: Mapping) -> bool:
+    """What went into another calendar was taken away there (plan/inbound.py), and comes back to its own."""
+    return mapping.drift is not None and mapping.drift_refused != OTHER_CALENDAR
+
+
+def _may_be_applied(mapping: Mapping, booking: Booking) -> bool:
+    """Whether the booking may follow its event: not where the site has moved it meanwhile, or said no.
+
+    A title is no booking: where the times were left alone there is nothing to apply. The span of what was
+    set aside is that of the refused content, and proves nothing.
+    """
+    is_live = mapping.state is MappingState.LIVE and mapping.drift is not None
+    return is_live and not mapping.drift_refused and booking.span == mapping.span

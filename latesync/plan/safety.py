@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from latesync.plan.operations import DeleteEvent, Operation, Reason, UpdateEvent
+from latesync.plan.operations import (
+    CancelBooking,
+    DeleteEvent,
+    MoveBooking,
+    Operation,
+    Reason,
+    UpdateEvent,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,9 @@ def hold_unsafe(
 
 
 def _is_risky(operation: Operation) -> bool:
+    # An emptied calendar must not cancel fifty customers.
+    if isinstance(operation, MoveBooking | CancelBooking):
+        return True
     # Another calendar is a person's explicit choice on the page: every event is meant to move.
     return (
         isinstance(operation, UpdateEvent | DeleteEvent) and operation.reason is not Reason.CALENDAR_CHANGED

@@ -15,6 +15,7 @@ from .google.app import create_google_app
 from .pages.app import PREFIXES, create_pages
 from .serving import Served
 from .site.database import open_site
+from .site.notes import Notes, Tell, tell_nobody
 from .site.seed import prepare_site
 
 if TYPE_CHECKING:
@@ -28,15 +29,18 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True, help="folder for site, calendars and client")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--redirect-uri", required=True, help="LateSync's callback, for the client")
+    parser.add_argument("--latesync", required=True, help="LateSync's address, for the site's notes")
+    parser.add_argument("--bridge-secret-file", type=Path, required=True, help="the secret that signs them")
     options = parser.parse_args()
     # Blocked before any thread starts, so that only sigwait hears them.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    with demo_world_served(options.home, options.port, options.redirect_uri):
+    notes = Notes(options.latesync, options.bridge_secret_file)
+    with demo_world_served(options.home, options.port, options.redirect_uri, notes):
         signal.sigwait(STOP_SIGNALS)
 
 
 @contextmanager
-def demo_world_served(home: Path, port: int, redirect_uri: str) -> Iterator[Served]:
+def demo_world_served(home: Path, port: int, redirect_uri: str, tell: Tell = tell_nobody) -> Iterator[Served]:
     """Serve site, calendars and Google while the block runs.
 
     The client JSON is on disk before the port answers; everything done is kept in the folder.
@@ -49,7 +53,7 @@ def demo_world_served(home: Path, port: int, redirect_uri: str) -> Iterator[Serv
     client = register_client(world, f"http://127.0.0.1:{port}", redirect_uri)
     write_private(home / CLIENT_FILE, json.dumps(client, indent=1))
     world.save_after_changes(home / WORLD_FILE)
-    pages = create_pages(world, site_file=home / SITE_FILE, links_home=home)
+    pages = create_pages(world, site_file=home / SITE_FILE, links_home=home, tell=tell)
     with Served(one_app(pages, create_google_app(world)), port) as server:
         yield server
 

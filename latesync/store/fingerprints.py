@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Update, case, delete, insert, select, update
+from sqlalchemy import Connection, Update, and_, case, delete, func, insert, not_, or_, select, update
 
 from latesync.model import AccountState
 from latesync.store.database import Database, reading, writing
@@ -70,6 +70,28 @@ def pull_forward(
     with writing(db) as connection:
         if agent_ids is None:
             return connection.execute(hint).rowcount
+        return sum(
+            connection.execute(hint.where(accounts.c.agent_id.in_(some))).rowcount
+            for some in chunks(sorted(agent_ids))
+        )
+
+
+def pull_stale_inbound_forward(
+    db: Database | Connection, site_id: str, agent_ids: Collection[int], now: datetime, older_than: datetime
+) -> int:
+    """Have these agents' calendars read now, where the last good reading is older; returns how many.
+
+    Somebody is looking at their free times. What is being read already is seconds old then; and where
+    reading fails, a visitor is no reason to ask the provider sooner than it wants to be asked.
+    """
+    is_stale = or_(accounts.c.inbound_good_at.is_(None), accounts.c.inbound_good_at < older_than)
+    leased = and_(accounts.c.lease_until.is_not(None), accounts.c.lease_until > now)
+    is_read_now = and_(accounts.c.inbound_due_at.is_(None), leased)
+    is_failing = func.coalesce(accounts.c.failing, "") == "inbound"
+    hint = _hint(site_id, now, outbound=False, inbound=True).where(
+        is_stale, not_(is_read_now), not_(is_failing)
+    )
+    with writing(db) as connection:
         return sum(
             connection.execute(hint.where(accounts.c.agent_id.in_(some))).rowcount
             for some in chunks(sorted(agent_ids))

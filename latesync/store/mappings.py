@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, null, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, null, select, update
 
-from latesync.model import Drift, Mapping, MappingState
+from latesync.model import OTHER_CALENDAR, Drift, Mapping, MappingState
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import mappings
 from latesync.store.statements import chunks
@@ -48,19 +48,39 @@ _FRESH: dict[str, Any] = {
     "etag": "",
     "has_agent_notes": False,
     "drift": null(),
+    "drift_starts_at": null(),
+    "drift_ends_at": null(),
+    "drift_refused": null(),
     "problem": "",
 }
+_NO_DRIFT = {name: value for name, value in _FRESH.items() if name.startswith("drift")}
 _WRITTEN = (
     update(mappings)
     .where(_THIS)
     .values(
         **_given("state", "etag", "content_hash", "echo_hash", "has_agent_notes", "starts_at", "ends_at"),
         **_given("changed_at"),
-        drift=null(),
+        **_NO_DRIFT,
         problem="",
     )
 )
-_SEEN = update(mappings).where(_THIS).values(**_given("etag", "has_agent_notes", "drift", "changed_at"))
+_SEEN = (
+    update(mappings)
+    .where(_THIS)
+    .values(
+        **_given("etag", "has_agent_notes", "drift", "drift_starts_at", "drift_ends_at", "changed_at"),
+        # Another drift is another wish. But an event that went into another calendar is seen twice, in
+        # either order: there as a stray, here as deleted.
+        drift_refused=case(
+            (
+                (bindparam("new_drift", type_=_C.drift.type) == Drift.DELETED.value)
+                & (_C.drift_refused == OTHER_CALENDAR),
+                _C.drift_refused,
+            ),
+            else_=null(),
+        ),
+    )
+)
 _STANDS_AGAIN = _SEEN.values(state=MappingState.LIVE.value)
 _OVERWRITTEN = update(mappings).where(_THIS).values(**_given(*_NEW, "changed_at"), **_FRESH)
 _SET_ASIDE = (
@@ -112,6 +132,17 @@ def mappings_of_bookings(
         }
 
 
+def agents_with_events(db: Database | Connection, site_id: str, booking_ids: Collection[int]) -> set[int]:
+    """The agents in whose calendars there is, or may be, an event of one of these bookings."""
+    in_force = select(_C.agent_id).where(_C.site_id == site_id, _C.state.in_(_IN_FORCE)).distinct()
+    with reading(db) as connection:
+        return {
+            agent_id
+            for some in chunks(booking_ids)
+            for agent_id in connection.scalars(in_force.where(_C.booking_id.in_(some)))
+        }
+
+
 def record_intents(db: Database | Connection, rows: Sequence[NewIntent], now: datetime) -> list[int]:
     """Note creates before they are asked for, over what was known of these bookings; gives the row ids."""
     with writing(db) as connection:
@@ -123,7 +154,7 @@ def record_intents(db: Database | Connection, rows: Sequence[NewIntent], now: da
             if (row.account_id, row.booking_id) in known
         ]
         added = [
-            _intent_values(row, now) | _FRESH | {"drift": None}
+            _intent_values(row, now) | _FRESH | dict.fromkeys(_NO_DRIFT)
             for row in rows
             if (row.account_id, row.booking_id) not in known
         ]
@@ -174,7 +205,7 @@ def record_gone(db: Database | Connection, mapping_id: int, now: datetime) -> No
                 content_hash="",
                 echo_hash="",
                 has_agent_notes=False,
-                drift=None,
+                **_NO_DRIFT,
                 problem="",
                 changed_at=now,
             )
@@ -191,7 +222,7 @@ def withdraw_intents(db: Database | Connection, mapping_ids: Collection[int], no
 
 def record_retired(db: Database | Connection, mapping_ids: Collection[int], now: datetime) -> None:
     """Past: the events stay in the calendar as history."""
-    retired = update(mappings).values(state=MappingState.RETIRED.value, drift=None, changed_at=now)
+    retired = update(mappings).values(state=MappingState.RETIRED.value, changed_at=now, **_NO_DRIFT)
     with writing(db) as connection:
         for some in chunks(mapping_ids):
             connection.execute(retired.where(_C.id.in_(some)))
@@ -230,17 +261,41 @@ def record_seen(
     drift: Drift | None,
     now: datetime,
     stands_again: bool = False,
+    drift_span: TimeRange | None = None,
 ) -> None:
-    """What a listing showed of our event; the next outbound plan decides what follows from a drift."""
+    """What a listing showed of our event; the next outbound plan decides what follows from a drift.
+
+    What the site refused to take over before is forgotten: this is another wish.
+    """
     values = {
         "mapping": mapping_id,
         "new_etag": etag,
         "new_has_agent_notes": has_agent_notes,
         "new_drift": None if drift is None else drift.value,
+        "new_drift_starts_at": None if drift_span is None else drift_span.start,
+        "new_drift_ends_at": None if drift_span is None else drift_span.end,
         "new_changed_at": now,
     }
     with writing(db) as connection:
         connection.execute(_STANDS_AGAIN if stands_again else _SEEN, values)
+
+
+def record_drift_refused(db: Database | Connection, mapping_id: int, reason: str, now: datetime) -> None:
+    """The site does not take this drift over; the next outbound plan puts the event back."""
+    refused = update(mappings).where(_C.id == mapping_id).values(drift_refused=reason, changed_at=now)
+    with writing(db) as connection:
+        connection.execute(refused)
+
+
+def list_drifted(db: Database | Connection, site_id: str) -> list[Mapping]:
+    """Events in force that somebody changed or deleted, and that stand so still, by booking."""
+    query = (
+        select(mappings)
+        .where(_C.site_id == site_id, _C.drift.is_not(None), _C.state.in_(_IN_FORCE))
+        .order_by(_C.booking_id, _C.id)
+    )
+    with reading(db) as connection:
+        return [_mapping_from(row) for row in connection.execute(query)]
 
 
 def list_set_aside(db: Database | Connection, site_id: str) -> list[Mapping]:
@@ -319,4 +374,10 @@ def _mapping_from(row: Row[Any]) -> Mapping:
         has_agent_notes=row.has_agent_notes,
         drift=None if row.drift is None else Drift(row.drift),
         problem=row.problem,
+        drift_span=_span(row.drift_starts_at, row.drift_ends_at),
+        drift_refused=row.drift_refused or "",
     )
+
+
+def _span(starts_at: datetime | None, ends_at: datetime | None) -> TimeRange | None:
+    return None if starts_at is None or ends_at is None else TimeRange(starts_at, ends_at)

@@ -291,7 +291,7 @@ refusals = _table(
 off_periods = _table(
     "off_periods",
     Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
-    Column("id", String(32), primary_key=True),  # derived from busy slot and day
+    Column("id", String(32), primary_key=True),  # derived from agent, day and minutes
     Column("agent_id", Integer, nullable=False),
     Column("day", Date, nullable=False),  # in the site's zone
     Column("start_minute", Integer, nullable=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar, cast
@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from latesync.store.schema import sites
 
@@ -52,6 +53,25 @@ def put_row(
     matches = and_(*(table.c[name] == value for name, value in whole_key.items()))
     if not connection.execute(update(table).where(matches).values(**values)).rowcount:
         connection.execute(insert(table).values(**whole_key, **values))
+
+
+def upsert_rows(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], new_values: Collection[str]
+) -> None:
+    """Insert rows; where one of that primary key is there, overwrite its `new_values` columns.
+
+    One statement, which locks nothing but these rows: for transactions that go on to lock others, where
+    `put_row`'s lock on the site could close a circle.
+    """
+    if connection.dialect.name == "mysql":
+        on_mysql = mysql.insert(table)
+        replaced = {name: on_mysql.inserted[name] for name in new_values}
+        connection.execute(on_mysql.on_duplicate_key_update(replaced), rows)
+        return
+    elsewhere = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    replaced = {name: elsewhere.excluded[name] for name in new_values}
+    key = list(table.primary_key.columns)
+    connection.execute(elsewhere.on_conflict_do_update(index_elements=key, set_=replaced), rows)
 
 
 def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:

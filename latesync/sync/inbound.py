@@ -9,14 +9,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from latesync.errors import CalendarLost, EventNotFound, EventRefused, SyncTokenExpired
-from latesync.model import BlockingPolicy, CalendarItem, ChangePage, Drift, Event
+from latesync.model import (
+    OTHER_CALENDAR,
+    BlockingPolicy,
+    CalendarItem,
+    ChangePage,
+    Drift,
+    DriftPolicy,
+    Event,
+)
 from latesync.plan.drift import OwnEventSeen, judge_own_event
 from latesync.plan.failures import Problem
 from latesync.plan.inbound import InboundPlan, Listening, is_over, plan_inbound, roots_of, slots_of
 from latesync.providers.base import CalendarProvider
-from latesync.store import calendars, mappings
+from latesync.store import calendars, choices, mappings
 from latesync.store.accounts import AccountRow
 from latesync.store.calendars import CalendarRow
+from latesync.sync.busy_time import publish_busy_time
+from latesync.sync.noting import note_own_event, note_refused
 from latesync.sync.parts import Brake, RunCounts, SyncParts
 from latesync.times import Zone, zone_named
 
@@ -31,11 +41,15 @@ LISTING_MARGIN = timedelta(days=35)
 
 @dataclass
 class InboundResult:
-    """has_news: busy time may have to be published. has_drift: an event of ours was changed."""
+    """has_news: busy time may have to be published. has_drift: an event of ours was changed.
+
+    refusals: changes of those that are not taken over, and of which the agent is told.
+    """
 
     has_news: bool = False
     has_drift: bool = False
     lost_calendars: int = 0
+    refusals: int = 0
 
 
 def sync_inbound(
@@ -65,9 +79,9 @@ def sync_inbound(
 
 
 def publish(parts: SyncParts, account: AccountRow, counts: RunCounts) -> None:
-    """Make the site's table show the agent's busy time; writes only what differs."""
+    """Make the site show the agent's busy time; writes only what differs."""
     desired = calendars.read_slots(parts.database, account.agent_id)
-    added, removed = parts.site.publish_busy(account.agent_id, desired)
+    added, removed = publish_busy_time(parts, account.agent_id, desired)
     calendars.record_published(parts.database, account.id)
     counts.busy_added += added
     counts.busy_removed += removed
@@ -111,6 +125,7 @@ def _list(
             return False
         shown |= {event.item.event_id for event in page.events}
         # Before the page: one that is seen again after a crash is judged alike.
+        _note_moved_away(parts, plan, result)
         _delete_strays(account, row, provider, plan)
         _note_own_events(parts, plan.seen, result)
         if token is None and page.next_sync_token is not None:
@@ -170,6 +185,16 @@ def _record(
     )
 
 
+def _note_moved_away(parts: SyncParts, plan: InboundPlan, result: InboundResult) -> None:
+    """An event that went into another calendar is no wish to cancel its booking, though its own calendar
+    says "deleted", now or before."""
+    for mapping in plan.moved_away:
+        if mapping.drift_refused != OTHER_CALENDAR:
+            is_told = choices.read_drift_policy(parts.database, parts.site_id) is DriftPolicy.APPLY
+            note_refused(parts, mapping, wish="cancel", reason=OTHER_CALENDAR, is_told=is_told)
+            result.refusals += is_told
+
+
 def _delete_strays(
     account: AccountRow, row: CalendarRow, provider: CalendarProvider, plan: InboundPlan
 ) -> None:
@@ -208,15 +233,7 @@ def _ask_for_missing(
 def _note_own_events(parts: SyncParts, own: Iterable[OwnEventSeen], result: InboundResult) -> None:
     for seen in own:
         result.has_drift |= seen.drift is not None
-        mappings.record_seen(
-            parts.database,
-            seen.mapping_id,
-            etag=seen.etag,
-            has_agent_notes=seen.has_agent_notes,
-            drift=seen.drift,
-            now=parts.clock(),
-            stands_again=seen.stands_again,
-        )
+        note_own_event(parts, seen)
 
 
 def _expand_anew(parts: SyncParts, account: AccountRow, row: CalendarRow) -> None:

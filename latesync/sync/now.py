@@ -11,6 +11,7 @@ from latesync.plan.failures import Problem
 from latesync.store import accounts, calendars, fingerprints
 from latesync.store.accounts import AccountRow
 from latesync.sync.crew import Crew
+from latesync.sync.off_periods import OffPeriodKeeper
 from latesync.sync.parts import SyncParts
 from latesync.sync.run import RunResult
 from latesync.sync.tell_site import SiteTeller
@@ -57,6 +58,7 @@ def sync_now(parts: SyncParts, owner: str, rows: Sequence[AccountRow], *, full: 
     for row in rows:
         teller.tell(row.agent_id)
     teller.take_back()
+    OffPeriodKeeper(parts).keep()
     return synced
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from latesync.errors import ProviderUnavailable
+from latesync.errors import BridgeError, ProviderUnavailable
 from latesync.model import Mapping, MappingState, Snapshot, Target
 from latesync.plan.content import content_hash
-from latesync.plan.operations import CreateEvent, Operation, OutboundPlan, Reason
+from latesync.plan.operations import CreateEvent, Operation, OutboundPlan, Reason, WriteBack
 from latesync.plan.outbound import ids_to_look_up, plan_outbound
 from latesync.plan.safety import SiteLoss, hold_unsafe
 from latesync.providers.base import CalendarProvider
-from latesync.store import held, mappings, unreadable
+from latesync.store import choices, held, mappings, unreadable
 from latesync.store.accounts import AccountRow
 from latesync.sync.parts import Brake, RunCounts, SyncParts
 from latesync.sync.perform import Outcome, Performer
@@ -32,17 +32,25 @@ def sync_outbound(
 ) -> bool:
     """Bring the account's events in step. True: nothing is left to do (held operations aside).
 
-    Raises what the site or the provider raises; what was not tried then stays due.
+    Raises what the site, the provider or the plugin raises; what was not tried then stays due. A plugin
+    that does not answer holds up nothing else: its turn is over, and the rest goes on.
     """
     performer = Performer(parts, provider, account.id, counts)
+    plugin_trouble: list[BridgeError] = []
     for _ in range(MOST_ROUNDS):
         plan, safe, held_back = plan_account(parts, account)
         _record_waiting(parts, account, plan, held_back, counts)
+        if plugin_trouble:
+            safe = [operation for operation in safe if not isinstance(operation, WriteBack)]
+        if not safe and plugin_trouble:
+            raise plugin_trouble[0]
         if not safe:
             return True
         parts.progress.planned(len(safe))
         performer.intents.update(record_intents(parts, account, safe))
-        if not _perform_all(performer, safe, brake):
+        if not _perform_all(performer, safe, brake, plugin_trouble):
+            if plugin_trouble:
+                raise plugin_trouble[0]
             return not brake.is_on_for(account.id)
     return False
 
@@ -53,7 +61,8 @@ def plan_account(
     """(the plan, its safe operations, those held for a person). Changes nothing."""
     known = mappings.read_mappings(parts.database, account.id)
     snapshot = _read_snapshot(parts, account, known)
-    plan = plan_outbound(snapshot, known, target_of(account), parts.policy)
+    policy = replace(parts.policy, drift=choices.read_drift_policy(parts.database, parts.site_id))
+    plan = plan_outbound(snapshot, known, target_of(account), policy)
     safe, held_back = hold_unsafe(
         plan.operations,
         mapped=sum(1 for mapping in known if mapping.state is MappingState.LIVE),
@@ -113,8 +122,13 @@ def _record_waiting(
     unreadable.replace_unreadable(parts.database, parts.site_id, account.agent_id, plan.unreadable, now)
 
 
-def _perform_all(performer: Performer, operations: list[Operation], brake: Brake) -> bool:
-    """Perform in order; True: plan again. What was never tried is withdrawn, so that no answer is owed."""
+def _perform_all(
+    performer: Performer, operations: list[Operation], brake: Brake, plugin_trouble: list[BridgeError]
+) -> bool:
+    """Perform in order; True: plan again. What was never tried is withdrawn, so that no answer is owed.
+
+    plugin_trouble: takes what the plugin's calls raise; after the first, it is not asked again.
+    """
     plan_again = False
     failed: list[ProviderUnavailable] = []
     in_a_row = 0
@@ -124,10 +138,14 @@ def _perform_all(performer: Performer, operations: list[Operation], brake: Brake
             if brake.is_on_for(performer.account_id):
                 return False
             tried += 1
+            if plugin_trouble and isinstance(operation, WriteBack):
+                continue
             try:
                 plan_again |= performer.perform(operation) is Outcome.PLAN_AGAIN
                 performer.parts.progress.performed()
                 in_a_row = 0
+            except BridgeError as exc:
+                plugin_trouble.append(exc)
             except ProviderUnavailable as exc:
                 failed.append(exc)
                 in_a_row += 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from latesync.bridge.client import WriteBackClient
 from latesync.plan.outbound import OutboundPolicy
 from latesync.plan.safety import SafetyLimits
 from latesync.providers.base import CalendarProvider
@@ -36,6 +37,8 @@ class NobodyWatches:
 class SyncParts:
     """connect: the calendars of a claimed account, ready to call; may raise ClientRejected.
 
+    write_back: asks the plugin to move and cancel bookings. policy: but for drift, which the owner may
+      change at any time and every plan reads anew.
     clock: aware UTC now. spread: a fresh number from 0 to 1, for jitter.
     """
 
@@ -48,6 +51,7 @@ class SyncParts:
     policy: OutboundPolicy = field(default_factory=OutboundPolicy)
     limits: SafetyLimits = field(default_factory=SafetyLimits)
     progress: Progress = field(default_factory=NobodyWatches)
+    write_back: WriteBackClient | None = None
 
 
 @dataclass
@@ -72,6 +76,8 @@ class RunCounts:
     busy_removed: int = 0
     operations_held: int = 0
     set_aside: int = 0
+    bookings_changed: int = 0
+    refusals: int = 0
 
     @property
     def changed_anything(self) -> bool:
@@ -83,4 +89,6 @@ class RunCounts:
             or self.busy_removed
             or self.operations_held
             or self.set_aside
+            or self.bookings_changed
+            or self.refusals
         )

@@ -12,17 +12,22 @@ from latesync.plan.content import content_hash
 from latesync.plan.drift import OwnEventSeen, judge_own_event, shows
 from latesync.plan.operations import (
     AdoptEvent,
+    CancelBooking,
     CreateEvent,
     DeleteEvent,
+    MoveBooking,
     Operation,
     Reason,
     RetireMapping,
     UpdateEvent,
+    WriteBack,
 )
 from latesync.plan.taken import Taken, judge_taken
 from latesync.providers.base import CalendarProvider
 from latesync.store import mappings
+from latesync.sync.noting import note_own_event
 from latesync.sync.parts import RunCounts, SyncParts
+from latesync.sync.write_back import WriteBackPerformer
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +87,12 @@ class Performer:
             case RetireMapping(mapping=mapping, reason=reason):
                 self._let_go(mapping, reason)
                 return Outcome.DONE
+            case MoveBooking() | CancelBooking():
+                self._write_back(operation)
+                return Outcome.PLAN_AGAIN
+
+    def _write_back(self, operation: WriteBack) -> None:
+        WriteBackPerformer(self.parts, self.provider, self.account_id, self.counts).perform(operation)
 
     def _create(self, mapping_id: int, calendar_id: str, event_id: str, content: EventContent) -> Outcome:
         try:
@@ -188,18 +199,11 @@ class Performer:
         )
 
     def _note(self, seen: OwnEventSeen) -> None:
-        mappings.record_seen(
-            self.parts.database,
-            seen.mapping_id,
-            etag=seen.etag,
-            has_agent_notes=seen.has_agent_notes,
-            drift=seen.drift,
-            now=self.parts.clock(),
-        )
+        note_own_event(self.parts, seen)
 
     def _set_aside(self, operation: Operation, exc: EventRefused) -> None:
         """One bad event never holds up an account: it waits, with its cause, until its booking changes."""
-        if isinstance(operation, DeleteEvent | RetireMapping):
+        if isinstance(operation, DeleteEvent | RetireMapping | WriteBack):
             refused_hash, span = operation.mapping.content_hash, operation.mapping.span
         else:
             refused_hash, span = content_hash(operation.content), operation.content.span

@@ -20,6 +20,9 @@ SHORTEST_LOOK = timedelta(seconds=2)
 # Customers, services and places change more rarely than bookings, and joining them costs more.
 SHORTEST_DETAILS_LOOK = timedelta(seconds=60)
 NEW_BOOKINGS_EVERY = timedelta(seconds=1)
+# A look that was asked for comes at once, but at most this often, and takes at most this share of the time.
+ASKED_LOOK_EVERY = timedelta(seconds=1)
+ASKED_SHARE = 0.1
 
 
 @dataclass
@@ -31,15 +34,29 @@ class SiteProbe:
     failures: int = 0
     newest_id: int | None = None
     zone: str = ""
+    next_asked: datetime | None = None
 
     def look(self) -> None:
         """Do the looks that are due. A site that does not answer is asked again after a growing pause."""
         try:
             self._look_for_new()
-            self._compare("bookings", SHORTEST_LOOK)
-            self._compare("details", SHORTEST_DETAILS_LOOK)
+            for kind, shortest in (("bookings", SHORTEST_LOOK), ("details", SHORTEST_DETAILS_LOOK)):
+                if self._is_due(kind):
+                    self._compare(kind, shortest)
         except SiteError as exc:
-            self._failed(exc)
+            self.failed(exc)
+
+    def look_now(self) -> bool:
+        """Compare everything at once, and go on at the usual pace; False: the last such look is too fresh.
+
+        Raises SiteError.
+        """
+        now = self.parts.clock()
+        if self.next_asked is not None and now < self.next_asked:
+            return False
+        cost = self._compare("bookings", SHORTEST_LOOK) + self._compare("details", SHORTEST_DETAILS_LOOK)
+        self.next_asked = now + max(ASKED_LOOK_EVERY, cost / ASKED_SHARE)
+        return True
 
     def _is_due(self, kind: str) -> bool:
         due = self.due.get(kind)
@@ -60,10 +77,11 @@ class SiteProbe:
         self.newest_id = newest
         self.due["new"] = now + NEW_BOOKINGS_EVERY
 
-    def _compare(self, kind: str, shortest: timedelta) -> None:
-        """Compare every agent's fingerprint with the one its due work was last made from."""
-        if not self._is_due(kind):
-            return
+    def _compare(self, kind: str, shortest: timedelta) -> timedelta:
+        """Compare every agent's fingerprint with the one its due work was last made from.
+
+        Returns what the site's database had to do for it.
+        """
         started = perf_counter()
         seen = self.parts.site.read_fingerprints(kind)
         cost = timedelta(seconds=perf_counter() - started)
@@ -79,6 +97,7 @@ class SiteProbe:
         if kind == "bookings":
             self._succeeded(now)
         self.due[kind] = now + probe_interval(cost, shortest=shortest)
+        return cost
 
     def _succeeded(self, now: datetime) -> None:
         database, site_id = self.parts.database, self.parts.site_id
@@ -89,7 +108,8 @@ class SiteProbe:
             self.zone = zone
         self.failures = 0
 
-    def _failed(self, error: LateSyncError) -> None:
+    def failed(self, error: LateSyncError) -> None:
+        """The site could not be read: ask again after a growing pause."""
         self.failures += 1
         now = self.parts.clock()
         verdict = who_acts_next(error, now=now, failures=self.failures, spread=self.parts.spread())

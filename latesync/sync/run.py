@@ -147,6 +147,7 @@ def _run_inbound(
             result.inbound = Verdict(Who.AGENT, Problem.CALENDAR_LOST, None)
     except LateSyncError as exc:
         result.inbound = _judge(parts, claim, exc)
+    result.counts.refusals += seen.refusals
     return seen.has_drift
 
 
@@ -232,7 +233,7 @@ def _give_back(
             consented_at=claim.account.consented_at,
         )
     failures, problem, failing = _trouble_after(claim, result, outbound_was_due)
-    result.is_news = problem != claim.account.problem
+    result.is_news = problem != claim.account.problem or result.counts.refusals > 0
     leases.release(
         parts.database,
         owner,

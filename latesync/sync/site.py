@@ -109,6 +109,10 @@ class BookingSite:
             return {}
         return bookings.look_up_bookings(self.engine, facts.schema, ids, facts.settings.zone)
 
+    def agents_of(self, ids: Collection[int]) -> set[int]:
+        """The agents of these bookings; one that is not there has none. Raises SiteError."""
+        return bookings.agents_of_bookings(self.engine, self.facts().schema, ids) if ids else set()
+
     def count_existing(self, ids: Collection[int]) -> int:
         return bookings.count_bookings(self.engine, self.facts().schema, ids)
 
@@ -137,3 +141,6 @@ class BookingSite:
         busy.publish_account(
             self.engine, self.prefix, agent_id, provider, state, consent_ends_at, message, self._clock()
         )
+
+    def touch_accounts(self, agent_ids: Collection[int]) -> int:
+        return busy.touch_accounts(self.engine, self.prefix, agent_ids, self._clock())

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import timedelta
 
-from latesync import messages
+from latesync import drift_sentences, messages
 from latesync.errors import SiteError
-from latesync.store import accounts, calendars
+from latesync.store import accounts, calendars, refusals
 from latesync.store.accounts import AccountRow
+from latesync.sync.busy_time import publish_busy_time
 from latesync.sync.parts import SyncParts
 
 log = logging.getLogger(__name__)
+
+REFUSAL_IS_NEWS = timedelta(hours=24)
 
 
 class SiteTeller:
@@ -32,13 +36,40 @@ class SiteTeller:
         with self._lock:
             return agent_id in self._told
 
+    def touch(self) -> None:
+        """Say that LateSync lives, in the notices of all agents with accounts of ours.
+
+        Where some are missing, the table was made anew: what was told is told again.
+        """
+        database, site_id = self._parts.database, self._parts.site_id
+        agents = {account.agent_id for account in accounts.list_accounts(database, site_id)}
+        with self._lock:
+            told = set(self._told)
+        try:
+            there = self._parts.site.touch_accounts(agents)
+        except SiteError:
+            log.debug("site could not be touched")
+            return
+        if there < len(told):
+            with self._lock:
+                self._told.clear()
+            for agent_id in told:
+                self.tell(agent_id)
+
+    def tell_all_again(self) -> None:
+        """What was told may be old by now: a refusal is news for a day. Writes only what differs."""
+        with self._lock:
+            told = set(self._told)
+        for agent_id in told:
+            self.tell(agent_id)
+
     def take_back(self) -> None:
         """Clear the busy time of accounts that were disconnected."""
         database = self._parts.database
         for account in accounts.disconnected_unpublished(database, self._parts.site_id):
             slots = calendars.read_slots(database, account.agent_id)  # of another account, if there is one
             try:
-                self._parts.site.publish_busy(account.agent_id, slots)
+                publish_busy_time(self._parts, account.agent_id, slots)
             except SiteError:
                 # As below; the account stays among those that are asked for here.
                 log.debug("site could not be cleared agent=%d", account.agent_id)
@@ -48,7 +79,10 @@ class SiteTeller:
                 self._tell(account)
 
     def _tell(self, account: AccountRow) -> None:
-        message = messages.own_problem(account.problem) if account.problem else ""
+        try:
+            message = self._message(account)
+        except SiteError:
+            return
         news = (account.provider, account.state.value, account.consent_ends_at, message)
         with self._lock:
             if self._told.get(account.agent_id) == news:
@@ -67,3 +101,18 @@ class SiteTeller:
             return
         with self._lock:
             self._told[account.agent_id] = news
+
+    def _message(self, account: AccountRow) -> str:
+        """What is wrong; else what the agent wished last and did not get. Raises SiteError."""
+        if account.problem:
+            return messages.own_problem(account.problem)
+        since = self._parts.clock() - REFUSAL_IS_NEWS
+        newest = refusals.list_refusals(
+            self._parts.database, self._parts.site_id, account.agent_id, since, limit=1
+        )
+        return "".join(
+            drift_sentences.refused(
+                row.booking_id, row.wish, row.wanted_starts_at, row.reason, self._parts.site.zone()
+            )
+            for row in newest
+        )

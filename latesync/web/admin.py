@@ -27,7 +27,14 @@ blueprint = Blueprint("admin", __name__)
 def dashboard() -> ResponseReturnValue:
     found = overview()
     remedies = [(remedy.text, _where(remedy.agent_id)) for remedy in found.remedies()]
-    return render_template("dashboard.html", overview=found, remedies=remedies, zone_name=str(found.zone))
+    return render_template(
+        "dashboard.html",
+        overview=found,
+        remedies=remedies,
+        notes=found.notes(),
+        differences=[(text, _where(agent_id)) for agent_id, text in found.differences()],
+        zone_name=str(found.zone),
+    )
 
 
 @blueprint.get("/agents/<int:agent_id>")

@@ -14,7 +14,17 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from latesync.services import Services
-from latesync.web import admin, connect, entrance, google_return, health
+from latesync.web import (
+    admin,
+    connect,
+    enter,
+    entrance,
+    google_return,
+    health,
+    settings,
+    site_hook,
+    wordpress,
+)
 from latesync.web.context import offer_to_templates
 from latesync.web.desk import add_desk
 from latesync.web.headers import add_headers
@@ -40,14 +50,15 @@ def create_app(services: Services) -> Flask:
     app.config.update(_settings(services))
     app.extensions["latesync"] = services
     add_desk(app, services)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(site_hook.blueprint)  # its notes are signed
     add_headers(app, services)
     add_filters(app)
     offer_to_templates(app)
     add_problem_pages(app)
-    for room in (admin, entrance, connect, google_return, health):
+    for room in (admin, entrance, enter, connect, google_return, health, settings, wordpress):
         app.register_blueprint(room.blueprint)
-    _limit_attempts(app)
+    limiter = _limit_attempts(app)
+    site_hook.add_site_hook(app, limiter)
     if services.config.is_https:  # a proxy on this machine stands in front
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     return app
@@ -70,15 +81,18 @@ def _settings(services: Services) -> dict[str, object]:
     }
 
 
-def _limit_attempts(app: Flask) -> None:
+def _limit_attempts(app: Flask) -> Limiter:
     limiter = Limiter(get_remote_address, app=app)
     limits = {
         "entrance.check_password": "10 per minute",
         "entrance.set_up": "10 per minute",
         "entrance.owner_link": "10 per minute",
+        "enter.agent": "60 per minute",
+        "enter.owner": "60 per minute",
         "connect.personal_link": "60 per minute",  # a whole salon may share one address
         "google_return.callback": "60 per minute",
     }
     for endpoint, limit in limits.items():
         view: Any = app.view_functions[endpoint]
         app.view_functions[endpoint] = limiter.limit(limit)(view)
+    return limiter

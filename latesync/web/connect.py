@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import messages
+from latesync import drift_sentences, messages
 from latesync.consent.flow import begin_sign_in, disconnect
 from latesync.consent.links import read_link_token
 from latesync.errors import SignInRefused, WrongInput
@@ -16,6 +17,8 @@ from latesync.messages import Message
 from latesync.overview import read_current_client
 from latesync.store.accounts import AccountRow, active_account, choose_calendars
 from latesync.store.people import link_serial
+from latesync.store.refusals import list_refusals
+from latesync.times import Zone
 from latesync.web.choosing import CalendarChoice, chosen, read_choices
 from latesync.web.context import now, overview, services
 from latesync.web.desk import desk
@@ -23,6 +26,8 @@ from latesync.web.problems import message_page
 from latesync.web.viewers import browser_nonce, current_viewer, let_in_agent
 
 blueprint = Blueprint("connect", __name__, url_prefix="/connect")
+
+REFUSALS_SHOWN = timedelta(days=30)
 
 AgentView = Callable[[int], ResponseReturnValue]
 
@@ -89,6 +94,7 @@ def page(agent_id: int) -> ResponseReturnValue:
         no_client=messages.sign_in_refused("no_client"),
         choices=choices.calendars if choices else (),
         list_is_fresh=choices.is_fresh if choices else True,
+        refusals=_refusals(agent_id, seen.zone),
     )
 
 
@@ -140,6 +146,15 @@ def disconnect_now(agent_id: int) -> ResponseReturnValue:
         disconnect(desk(), account)
         flash("Your calendar is disconnected. You can connect it again at any time.", "success")
     return redirect(url_for("connect.page"))
+
+
+def _refusals(agent_id: int, zone: Zone) -> list[str]:
+    """What the agent did to events of bookings and the site did not take over, the newest first."""
+    rows = list_refusals(services().database, services().site_id, agent_id, now() - REFUSALS_SHOWN)
+    return [
+        drift_sentences.refused(row.booking_id, row.wish, row.wanted_starts_at, row.reason, zone)
+        for row in rows
+    ]
 
 
 def _choose(account: AccountRow) -> None:

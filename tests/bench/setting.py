@@ -85,26 +85,35 @@ def email_of(agent_id: int) -> str:
 
 @contextmanager
 def setting(*, latency_s: float, site_url: str | None = None) -> Iterator[Setting]:
-    """site_url: an empty MariaDB database; a SQLite file otherwise."""
+    """A booking site made for it. site_url: an empty MariaDB database; a SQLite file otherwise."""
+    with TemporaryDirectory(prefix="latesync-bench-site-") as folder:
+        engine = create_engine(site_url or f"sqlite:///{folder}/site.db")
+        site = create_site(engine, prefix="wp_")
+        create_bridge_tables(engine, "wp_")
+        try:
+            with setting_beside(site, latency_s=latency_s) as world:
+                yield world
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def setting_beside(site: Site, *, latency_s: float, base_url: str = BASE_URL) -> Iterator[Setting]:
+    """LateSync and its pretend Google for a booking site that is there already."""
     with TemporaryDirectory(prefix="latesync-bench-") as folder, _sandbox(latency_s) as google:
-        url = site_url or f"sqlite:///{folder}/site.db"
         environment = {
             "LATESYNC_HOME": f"{folder}/home",
-            "LATESYNC_SITE_DATABASE_URL": url,
-            "LATESYNC_BASE_URL": BASE_URL,
+            "LATESYNC_SITE_DATABASE_URL": site.engine.url.render_as_string(hide_password=False),
+            "LATESYNC_BASE_URL": base_url,
             "LATESYNC_GOOGLE_BASE_URL": google,
         }
         services = open_services(read_config(environment), require_schema=False)
         migrate(services.database)
-        engine = create_engine(url)
-        site = create_site(engine, prefix="wp_")
-        create_bridge_tables(services.site_engine, "wp_")
         client, client_ref = _register_client(services, google)
         try:
             yield Setting(services, site, google, environment, client, client_ref)
         finally:
             services.close()
-            engine.dispose()
 
 
 def fill(site: Site, *, agents: int, bookings: int) -> list[int]:
@@ -138,7 +147,7 @@ def utc_now() -> datetime:
 
 
 def _register_client(services: Services, google: str) -> tuple[dict[str, Any], int]:
-    callback = f"{BASE_URL}/oauth/google/callback"
+    callback = f"{services.config.base_url}/oauth/google/callback"
     answer = _http().post(f"{google}/sandbox/clients", json={"redirect_uris": [callback]}, timeout=30)
     client: dict[str, Any] = answer.json()["web"]
     reference = record_client(

@@ -93,6 +93,8 @@ def a_mapping(
     etag: str | None = None,
     drift: Drift | None = None,
     has_agent_notes: bool = False,
+    drift_span: TimeRange | None = None,
+    drift_refused: str = "",
 ) -> Mapping:
     """As it is right after the event of this very booking was written."""
     hashed = content_hash(a_content(booking, generation))
@@ -112,6 +114,8 @@ def a_mapping(
         etag=('"1"' if has_answer else "") if etag is None else etag,
         has_agent_notes=has_agent_notes,
         drift=drift,
+        drift_span=drift_span,
+        drift_refused=drift_refused,
     )
 
 

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -94,6 +95,13 @@ def look_until(browser: Browser, url: str, words: str) -> None:
         assert time.monotonic() < limit, f"The page never said: {words}"
 
 
+def log_until(log: Path, words: str) -> None:
+    limit = time.monotonic() + 60
+    while words not in log.read_text():
+        assert time.monotonic() < limit, f"The log never said: {words}"
+        threading.Event().wait(0.1)
+
+
 def test_a_newcomer_is_led_from_start_to_stop_and_finds_all_again(tmp_path: Path) -> None:
     browser = Browser()
     with started(tmp_path, "--port", str(free_port())) as (demo, start_page):
@@ -109,6 +117,7 @@ def test_a_newcomer_is_led_from_start_to_stop_and_finds_all_again(tmp_path: Path
         assert "Anna is connected." in browser.open(start_page)
         booked = book_with_anna(browser, start_page)
         look_until(browser, start_page, "6 bookings in her calendar")
+        log_until(tmp_path / "logs" / "worker.log", "hints taken bookings=1")
         assert "Nora Lindqvist" in browser.open(f"{start_page}calendars/{ANNA}/?day={booked}")
         demo.send_signal(signal.SIGTERM)
         assert demo.wait() == 0

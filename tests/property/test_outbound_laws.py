@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from latesync.model import (
     Booking,
     Drift,
+    DriftPolicy,
     Mapping,
     MappingState,
     Snapshot,
     UnreadableBooking,
 )
 from latesync.plan.content import content_hash, event_key
-from latesync.plan.operations import CreateEvent
+from latesync.plan.operations import CancelBooking, CreateEvent, WriteBack
 from latesync.plan.outbound import OutboundPolicy, plan_outbound
 from latesync.times import TimeRange
 from tests.builders.plan import (
@@ -32,6 +33,7 @@ from tests.builders.plan import (
     a_content,
     a_mapping,
     a_snapshot,
+    a_span,
     a_target,
     an_event,
     an_item,
@@ -39,6 +41,7 @@ from tests.builders.plan import (
 from tests.builders.world import World
 
 NUMBERS = st.integers(1, 5)
+POLICIES = st.builds(OutboundPolicy, drift=st.sampled_from(DriftPolicy))
 CALENDARS = st.sampled_from([CALENDAR, "second@group.calendar.google.com"])
 STARTS = st.sampled_from(
     ["2026-01-05 09:00", "2026-02-28 23:30", "2026-03-02 09:00", "2026-05-02 09:00", "2027-06-01 09:00"]
@@ -65,6 +68,8 @@ def mappings(draw: st.DrawFn, number: int) -> Mapping:
         calendar_id=draw(CALENDARS),
         etag=draw(st.sampled_from([None, ""])),
         drift=draw(st.sampled_from([None, Drift.EDITED, Drift.DELETED])),
+        drift_span=draw(st.sampled_from([None, a_span("2026-03-04 09:00")])),
+        drift_refused=draw(st.sampled_from(["", "", "not_bookable", "other_calendar"])),
     )
 
 
@@ -84,9 +89,9 @@ def situations(draw: st.DrawFn) -> tuple[Snapshot, list[Mapping]]:
     return a_snapshot(*shown, looked_up=looked_up, agent_exists=draw(st.booleans())), known
 
 
-@given(situations(), st.randoms(use_true_random=False))
+@given(situations(), POLICIES, st.randoms(use_true_random=False))
 def test_order_does_not_alter_the_plan(
-    situation: tuple[Snapshot, list[Mapping]], chance: random.Random
+    situation: tuple[Snapshot, list[Mapping]], policy: OutboundPolicy, chance: random.Random
 ) -> None:
     snapshot, known = situation
     shuffled = replace(
@@ -94,14 +99,16 @@ def test_order_does_not_alter_the_plan(
         bookings=dict(_shuffled(list(snapshot.bookings.items()), chance)),
         looked_up=dict(_shuffled(list(snapshot.looked_up.items()), chance)),
     )
-    plan = plan_outbound(snapshot, known, a_target(), OutboundPolicy())
-    assert plan_outbound(shuffled, _shuffled(known, chance), a_target(), OutboundPolicy()) == plan
+    plan = plan_outbound(snapshot, known, a_target(), policy)
+    assert plan_outbound(shuffled, _shuffled(known, chance), a_target(), policy) == plan
 
 
-@given(situations())
-def test_no_operation_names_an_event_that_is_not_ours(situation: tuple[Snapshot, list[Mapping]]) -> None:
+@given(situations(), POLICIES)
+def test_no_operation_names_an_event_that_is_not_ours(
+    situation: tuple[Snapshot, list[Mapping]], policy: OutboundPolicy
+) -> None:
     snapshot, known = situation
-    for operation in plan_outbound(snapshot, known, a_target(), OutboundPolicy()).operations:
+    for operation in plan_outbound(snapshot, known, a_target(), policy).operations:
         if isinstance(operation, CreateEvent):
             marker = operation.content.marker
             derived = event_key(SITE, operation.booking_id, AGENT, SUBJECT, marker.generation)
@@ -111,20 +118,45 @@ def test_no_operation_names_an_event_that_is_not_ours(situation: tuple[Snapshot,
             assert operation.mapping in known
 
 
-@given(situations())
-def test_what_was_not_looked_up_is_left_alone(situation: tuple[Snapshot, list[Mapping]]) -> None:
+@given(situations(), POLICIES)
+def test_what_was_not_looked_up_is_left_alone(
+    situation: tuple[Snapshot, list[Mapping]], policy: OutboundPolicy
+) -> None:
     snapshot, known = situation
-    plan = plan_outbound(snapshot, known, a_target(), OutboundPolicy())
+    plan = plan_outbound(snapshot, known, a_target(), policy)
     for operation in plan.operations:
         assert operation.booking_id in snapshot.bookings.keys() | snapshot.looked_up.keys()
 
 
-@given(situations())
-def test_each_booking_has_at_most_one_operation(situation: tuple[Snapshot, list[Mapping]]) -> None:
+@given(situations(), POLICIES)
+def test_each_booking_has_at_most_one_operation(
+    situation: tuple[Snapshot, list[Mapping]], policy: OutboundPolicy
+) -> None:
     snapshot, known = situation
-    plan = plan_outbound(snapshot, known, a_target(), OutboundPolicy())
+    plan = plan_outbound(snapshot, known, a_target(), policy)
     numbers = [operation.booking_id for operation in plan.operations]
     assert len(set(numbers)) == len(numbers)
+
+
+@given(situations(), POLICIES)
+def test_the_site_is_asked_only_where_the_owner_wants_it_and_nobody_else_has_said_anything(
+    situation: tuple[Snapshot, list[Mapping]], policy: OutboundPolicy
+) -> None:
+    snapshot, known = situation
+    asked = [
+        operation
+        for operation in plan_outbound(snapshot, known, a_target(), policy).operations
+        if isinstance(operation, WriteBack)
+    ]
+    for operation in asked:
+        mapping, booking = operation.mapping, operation.booking
+        assert policy.drift is DriftPolicy.APPLY
+        assert (mapping.state, mapping.drift_refused) == (MappingState.LIVE, "")
+        assert mapping.drift is (Drift.DELETED if isinstance(operation, CancelBooking) else Drift.EDITED)
+        assert booking.span == mapping.span
+        assert booking.status in WANTED
+        assert booking.agent_id == AGENT
+        assert booking.span.end > snapshot.window.start
 
 
 def _shuffled(things: list[Any], chance: random.Random) -> list[Any]:

@@ -43,6 +43,8 @@ def tables_of(version: str) -> dict[str, TableShape]:
         "booking_meta": _META,
         "options": _OPTIONS,
     }
+    if version == "5.6.5":  # from 5.1.8 on
+        tables |= {"blocked_periods": _BLOCKED_PERIODS}
     if version != "4.9.91":
         tables |= {"orders": _orders(version), "order_items": _ORDER_ITEMS}
     return tables
@@ -211,6 +213,24 @@ _ORDER_ITEMS = TableShape(
         *_STAMPS,
     ),
     ("order_id",),
+)
+_BLOCKED_PERIODS = TableShape(
+    (
+        "id int(11) NOT NULL AUTO_INCREMENT",
+        "summary text",
+        "start_date date",
+        "end_date date",
+        "start_time mediumint(9)",
+        "end_time mediumint(9)",
+        "start_datetime_utc datetime",
+        "end_datetime_utc datetime",
+        "service_id mediumint(9)",
+        "agent_id mediumint(9)",
+        "location_id mediumint(9)",
+        "server_timezone varchar(100)",
+        *_STAMPS,
+    ),
+    ("start_date", "end_date", "service_id", "agent_id", "location_id"),
 )
 _SETTINGS = TableShape(
     (

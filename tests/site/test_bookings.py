@@ -12,7 +12,7 @@ from latesync.errors import SiteUnavailable
 from latesync.latepoint.bookings import agents_exist, count_bookings, look_up_bookings, read_agent_bookings
 from latesync.latepoint.connection import open_site_database
 from latesync.latepoint.schema import read_schema
-from latesync.model import Booking, UnreadableBooking
+from latesync.model import Booking, UnreadableBooking, WallTimes
 from latesync.times import TimeRange, zone_named
 from tests.site.builders import Site, create_site
 from tests.site.cutting import cut_short
@@ -65,6 +65,7 @@ def test_a_booking_carries_what_its_event_is_made_of(every_version: Site) -> Non
             customer_phone="+49301234",
             customer_comment="Ring twice",
             attendees=3,
+            wall=WallTimes("2026-12-01", 600, "2026-12-01", 660),
         )
     ]
 

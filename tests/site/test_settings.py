@@ -9,7 +9,7 @@ from latesync.latepoint.schema import read_schema
 from latesync.latepoint.settings import SiteSettings, read_agents, read_site_settings
 from latesync.model import Agent
 from latesync.times import Zone
-from tests.site.builders import Site
+from tests.site.builders import Site, create_site
 
 
 def settings_of(site: Site) -> SiteSettings:
@@ -101,3 +101,56 @@ def test_agents_come_with_full_name_address_and_whether_they_work(site: Site) ->
         Agent(4, "The barber", "dana@example.test", is_active=True),
         Agent(5, "Agent 5", "dana@example.test", is_active=True),
     ]
+
+
+# --- plugins that are active in WordPress -------------------------------------------------------
+
+PRO, BRIDGE = "latepoint-pro-features", "latesync-bridge"
+
+
+def active_plugins(*folders: str) -> str:
+    """As PHP's serialize() writes WordPress' list."""
+    paths = [f"{folder}/{folder}.php" for folder in ("latepoint", *folders)]
+    entries = "".join(f'i:{number};s:{len(path)}:"{path}";' for number, path in enumerate(paths))
+    return f"a:{len(paths)}:{{{entries}}}"
+
+
+@pytest.mark.parametrize(
+    ("plugins", "addons", "expected"),
+    [
+        (active_plugins(PRO), None, True),
+        (active_plugins(PRO), '["latepoint-google-calendar"]', True),
+        (active_plugins(), '["latepoint-google-calendar"]', False),
+        (active_plugins("my-latepoint-pro-features"), None, False),
+        (active_plugins(), None, False),
+        # LatePoint's own list is not always up to date, and so proves nothing against WordPress'.
+        (active_plugins(), '["latepoint-google-calendar","latepoint-pro-features"]', None),
+        (None, '["latepoint-pro-features"]', True),
+        (None, "[]", None),
+        ("", None, None),
+    ],
+)
+def test_pro_features_is_seen_in_wordpress_list_and_doubted_where_lists_differ(
+    site: Site, plugins: str | None, addons: str | None, expected: bool | None
+) -> None:
+    if plugins is not None:
+        site.set_option("active_plugins", plugins)
+    if addons is not None:
+        site.insert_setting("active_addons", addons)
+    assert settings_of(site).has_pro_features is expected
+
+
+def test_the_bridge_is_seen_in_wordpress_list(site: Site) -> None:
+    assert settings_of(site).has_bridge_plugin is None
+    site.set_option("active_plugins", active_plugins())
+    assert settings_of(site).has_bridge_plugin is False
+    site.set_option("active_plugins", active_plugins(PRO, BRIDGE))
+    assert settings_of(site).has_bridge_plugin is True
+
+
+def test_on_a_blog_of_a_network_absence_proves_nothing(mariadb_site: Site) -> None:
+    blog = create_site(mariadb_site.engine, prefix="wp_2_")
+    blog.set_option("active_plugins", active_plugins())
+    assert (settings_of(blog).has_bridge_plugin, settings_of(blog).has_pro_features) == (None, None)
+    blog.set_option("active_plugins", active_plugins(PRO, BRIDGE))
+    assert (settings_of(blog).has_bridge_plugin, settings_of(blog).has_pro_features) == (True, True)

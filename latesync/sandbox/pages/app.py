@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask, abort, request
 
 from latesync.sandbox.google.world import GoogleWorld
+from latesync.sandbox.site.notes import Tell, tell_nobody
 from latesync.sandbox.site.views import salon
 
 from .calendars import calendars
@@ -21,11 +22,19 @@ def _real_time() -> datetime:
 
 
 def create_pages(
-    world: GoogleWorld, *, site_file: Path, links_home: Path, now: Callable[[], datetime] = _real_time
+    world: GoogleWorld,
+    *,
+    site_file: Path,
+    links_home: Path,
+    now: Callable[[], datetime] = _real_time,
+    tell: Tell = tell_nobody,
 ) -> Flask:
-    """The demo's pages over a world and a site that `prepare_site` has filled."""
+    """The demo's pages over a world and a site that `prepare_site` has filled.
+
+    tell: takes what the plugin would tell LateSync.
+    """
     app = Flask(__name__)
-    app.config.update(WORLD=world, SITE_FILE=site_file, LINKS_HOME=links_home, NOW=now)
+    app.config.update(WORLD=world, SITE_FILE=site_file, LINKS_HOME=links_home, NOW=now, TELL=tell)
     app.secret_key = secrets.token_hex()  # carries one sentence to the next page, nothing that must last
     app.config["SESSION_COOKIE_NAME"] = "latesync_demo"  # cookies of one host are shared by all its ports
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

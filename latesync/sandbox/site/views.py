@@ -26,6 +26,7 @@ from . import bookings
 from .bookings import Appointment, Customer, NoSuchBooking, SlotTaken
 from .database import open_site
 from .days import read_choice
+from .notes import Tell
 from .reading import Agent, ListedBooking, Service, read_agents, read_listed, read_services, read_upcoming
 from .slots import clock_text, site_zone
 
@@ -44,6 +45,11 @@ def site() -> sqlite3.Connection:
 
 def now() -> datetime:
     return cast(Callable[[], datetime], current_app.config["NOW"])()
+
+
+def tell(**note: list[int]) -> None:
+    """What the plugin would tell LateSync."""
+    cast(Tell, current_app.config["TELL"])(note)
 
 
 @salon.teardown_app_request
@@ -71,6 +77,7 @@ def book() -> View:
         details_address = partial(
             url_for, "salon.details", service=service.id, agent=agent.id, day=choice.day
         )
+        tell(looking_at=[agent.id])
         shown |= {"agent": agent, **vars(choice), "here": address, "choose": details_address}
     return render_template("salon/book.html", **shown)
 
@@ -111,6 +118,7 @@ def _book(wanted: Appointment) -> View:
         return redirect(
             url_for("salon.book", service=wanted.service_id, agent=wanted.agent_id, day=wanted.day)
         )
+    tell(bookings=[booking_id])
     return redirect(url_for("salon.booked", booking_id=booking_id))
 
 
@@ -155,7 +163,9 @@ def _move(booking: ListedBooking, day: date, minute: int) -> View:
     except SlotTaken:
         flash(TAKEN, "oops")
         return redirect(url_for("salon.move", booking_id=booking.id, day=day))
-    return _done(f"Booking {booking.id} is now on {day:%A}, {day.day} {day:%B}, at {clock_text(minute)}.")
+    return _done(
+        booking.id, f"Booking {booking.id} is now on {day:%A}, {day.day} {day:%B}, at {clock_text(minute)}."
+    )
 
 
 @salon.post("/reception/<int:booking_id>/give")
@@ -166,28 +176,29 @@ def give(booking_id: int) -> View:
     if agent is None:
         abort(400)
     bookings.give_to(site(), booking_id, agent.id, now())
-    return _done(f"Booking {booking_id} is now with {agent.name}.")
+    return _done(booking_id, f"Booking {booking_id} is now with {agent.name}.")
 
 
 @salon.post("/reception/<int:booking_id>/cancel")
 def cancel(booking_id: int) -> View:
     bookings.set_status(site(), booking_id, "cancelled", now())
-    return _done(f"Booking {booking_id} is cancelled.")
+    return _done(booking_id, f"Booking {booking_id} is cancelled.")
 
 
 @salon.post("/reception/<int:booking_id>/approve")
 def approve(booking_id: int) -> View:
     bookings.set_status(site(), booking_id, "approved", now())
-    return _done(f"Booking {booking_id} is approved.")
+    return _done(booking_id, f"Booking {booking_id} is approved.")
 
 
 @salon.post("/reception/<int:booking_id>/delete")
 def remove(booking_id: int) -> View:
     bookings.delete(site(), booking_id)
-    return _done(f"Booking {booking_id} is deleted.")
+    return _done(booking_id, f"Booking {booking_id} is deleted.")
 
 
-def _done(sentence: str) -> Response | AnyResponse:
+def _done(booking_id: int, sentence: str) -> Response | AnyResponse:
+    tell(bookings=[booking_id])
     flash(sentence)
     return redirect(url_for("salon.reception"))
 

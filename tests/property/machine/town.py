@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy import event as hooks
 
+from latesync.bridge.client import WriteBackClient
 from latesync.consent.google_tokens import CredentialCache, build_credentials
 from latesync.consent.oauth_client import OAuthClient
 from latesync.errors import AuthorizationLost
@@ -109,6 +110,7 @@ class Process:
             clock=town.clock,
             spread=lambda: 0.5,
             limits=town.limits,
+            write_back=town.write_back,
         )
         self.probe = SiteProbe(self.parts)
 
@@ -166,6 +168,7 @@ class Town:
         self.stand = stand
         self.emails = {agent_id: EMAILS[agent_id] for agent_id in agents}
         self.limits = limits
+        self.write_back: WriteBackClient | None = None
         self.clock = Clock(now)
         self.world = GoogleWorld()
         self.world.freeze(now)

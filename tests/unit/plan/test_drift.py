@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -41,6 +43,51 @@ def test_change_of_our_fields_is_drift(event: Event) -> None:
     seen = judge_own_event(a_mapping(BOOKING), event)
     assert seen is not None
     assert (seen.drift, seen.etag) == (Drift.EDITED, '"2"')
+
+
+def moved(start: str = "2026-03-02 12:00", minutes: int = 60, **item: Any) -> Event:
+    event = our_event(BOOKING, etag='"2"', span=a_span(start, minutes=minutes))
+    return replace(event, item=replace(event.item, **item))
+
+
+def test_drift_says_where_the_event_was_moved_to() -> None:
+    seen = judge_own_event(a_mapping(BOOKING), moved())
+    assert seen is not None
+    assert (seen.drift, seen.drift_span) == (Drift.EDITED, a_span("2026-03-02 12:00"))
+
+
+def test_a_longer_event_is_a_move_too() -> None:
+    seen = judge_own_event(a_mapping(BOOKING), moved("2026-03-02 09:00", 90))
+    assert seen is not None
+    assert seen.drift_span == a_span("2026-03-02 09:00", minutes=90)
+
+
+def test_a_move_is_counted_in_whole_minutes() -> None:
+    starts = a_span("2026-03-02 12:00").start + timedelta(seconds=59)
+    seen = judge_own_event(a_mapping(BOOKING), moved(starts=starts))
+    assert seen is not None
+    assert seen.drift_span == a_span("2026-03-02 12:00")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        our_event(BOOKING, etag='"2"', summary="Lunch"),
+        moved(starts=date(2026, 3, 2), ends=date(2026, 3, 3)),
+        moved(starts=None, ends=None),
+        moved(recurrence=("RRULE:FREQ=DAILY",)),
+        moved(ends=a_span("2026-03-02 12:00").start),
+        moved(
+            "2026-03-02 09:00",
+            starts=a_span("2026-03-02 09:00").start + timedelta(seconds=30),
+        ),
+    ],
+    ids=["title", "all-day", "no times", "series", "no length", "half a minute"],
+)
+def test_what_is_no_other_time_for_the_booking_has_no_span(event: Event) -> None:
+    seen = judge_own_event(replace(a_mapping(BOOKING), echo_hash="other"), event)
+    assert seen is not None
+    assert (seen.drift, seen.drift_span) == (Drift.EDITED, None)
 
 
 def test_what_the_provider_showed_differently_from_the_start_is_no_drift() -> None:

@@ -29,6 +29,7 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
     "SchemaNotUnderstood": (["wp_latepoint_bookings.status"],),
     "BridgeTableMissing": ("wp_latesync_busy",),
     "SignInRefused": ("declined",),
+    "MessageRefused": ("clock",),
 }
 
 

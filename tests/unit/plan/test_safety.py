@@ -4,15 +4,17 @@ import pytest
 
 from latesync.plan.operations import (
     AdoptEvent,
+    CancelBooking,
     CreateEvent,
     DeleteEvent,
+    MoveBooking,
     Operation,
     Reason,
     RetireMapping,
     UpdateEvent,
 )
 from latesync.plan.safety import SafetyLimits, SiteLoss, hold_unsafe
-from tests.builders.plan import CALENDAR, a_booking, a_content, a_key, a_mapping
+from tests.builders.plan import CALENDAR, a_booking, a_content, a_key, a_mapping, a_span
 
 LIMITS = SafetyLimits()  # more than a fifth and more than five
 
@@ -91,6 +93,20 @@ def test_choosing_another_calendar_does_not_wave_through_other_deletions() -> No
 def test_deletions_wait_whatever_their_reason(reason: Reason) -> None:
     operations = deletes(6, reason)
     assert hold_unsafe(operations, mapped=6, limits=LIMITS) == ([], operations)
+
+
+def test_an_emptied_calendar_does_not_cancel_everybodys_bookings() -> None:
+    bookings = [a_booking(number) for number in range(1, 8)]
+    cancels: list[Operation] = [CancelBooking(a_mapping(booking), booking) for booking in bookings]
+    assert hold_unsafe(cancels, mapped=7, limits=LIMITS) == ([], cancels)
+
+
+def test_moved_bookings_count_like_changed_events() -> None:
+    moved = [a_booking(number) for number in range(1, 4)]
+    moves = [MoveBooking(a_mapping(booking), booking, a_span("2026-04-01 09:00")) for booking in moved]
+    operations: list[Operation] = [*moves, *updates(3)]
+    assert hold_unsafe(operations, mapped=7, limits=LIMITS) == ([], operations)
+    assert hold_unsafe(operations[:5], mapped=7, limits=LIMITS) == (operations[:5], [])
 
 
 def test_one_agents_few_vanished_bookings_wait_while_the_sites_table_is_being_emptied() -> None:

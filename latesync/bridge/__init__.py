@@ -1,0 +1,1 @@
+"""What LateSync and the WordPress plugin say to each other."""

@@ -1,0 +1,50 @@
+"""What both directions remember of our own events, in one way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from latesync.model import Mapping
+from latesync.plan.drift import OwnEventSeen
+from latesync.store import mappings, refusals
+from latesync.sync.parts import SyncParts
+
+
+def note_own_event(parts: SyncParts, seen: OwnEventSeen) -> None:
+    """The next outbound plan decides what follows."""
+    mappings.record_seen(
+        parts.database,
+        seen.mapping_id,
+        etag=seen.etag,
+        has_agent_notes=seen.has_agent_notes,
+        drift=seen.drift,
+        now=parts.clock(),
+        stands_again=seen.stands_again,
+        drift_span=seen.drift_span,
+    )
+
+
+def note_refused(
+    parts: SyncParts,
+    mapping: Mapping,
+    *,
+    wish: str,
+    reason: str,
+    is_told: bool,
+    wanted_starts_at: datetime | None = None,
+) -> None:
+    """A drift is not taken over: the next plan puts the event back. is_told: the agent reads why."""
+    now = parts.clock()
+    with parts.database.write() as connection:
+        mappings.record_drift_refused(connection, mapping.id, reason, now)
+        if is_told:
+            refusals.record_refusal(
+                connection,
+                parts.site_id,
+                mapping.agent_id,
+                mapping.booking_id,
+                wish=wish,
+                reason=reason,
+                wanted_starts_at=wanted_starts_at,
+                now=now,
+            )

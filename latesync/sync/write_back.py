@@ -1,0 +1,175 @@
+"""Lets a booking follow its event (drift policy "apply"): proof first, then the plugin, then memory.
+
+Nothing here changes a calendar for good: whatever comes of it, planning again sees the site as it is then
+and writes what differs. So a lost answer, a crash and a booking that changed meanwhile all end alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from latesync.bridge.client import Applied, Refused, WriteBackClient
+from latesync.errors import BridgeRejected, CalendarLost, EventNotFound, EventRefused
+from latesync.model import OTHER_CALENDAR, Drift, Event, Mapping
+from latesync.plan.drift import OwnEventSeen, judge_own_event
+from latesync.plan.operations import CancelBooking, MoveBooking, WriteBack
+from latesync.providers.base import CalendarProvider
+from latesync.store import calendars
+from latesync.sync.noting import note_own_event, note_refused
+from latesync.sync.parts import RunCounts, SyncParts
+from latesync.times import TimeRange
+
+log = logging.getLogger(__name__)
+
+# The wish came true without us: the booking is not active any more, or not there at all.
+_CANCELLED_ALREADY = ("cancelled", "unknown")
+
+
+@dataclass(frozen=True)
+class WriteBackPerformer:
+    """For the operations of one run of one account. After each of them the account is planned again."""
+
+    parts: SyncParts
+    provider: CalendarProvider
+    account_id: int
+    counts: RunCounts
+
+    def perform(self, operation: WriteBack) -> None:
+        """Raises BridgeUnavailable, BridgeRejected, and what the provider raises."""
+        match operation:
+            case MoveBooking():
+                self._move(operation)
+            case CancelBooking():
+                self._cancel(operation)
+
+    def _move(self, operation: MoveBooking) -> None:
+        mapping, to = operation.mapping, operation.to
+        found = self._get(mapping.calendar_id, mapping)
+        if found is None:
+            self._note(OwnEventSeen(mapping.id, mapping.etag, mapping.has_agent_notes, Drift.DELETED))
+            return
+        if found.etag != mapping.etag:
+            newest = judge_own_event(mapping, found)
+            if newest is not None:
+                self._note(newest)
+            if newest is None or newest.drift_span is None:
+                return
+            to = newest.drift_span
+        client = self._client()
+        self._make_sure_of_the_lease()
+        key = _key(self.parts.site_id, mapping, operation.name, found.etag, to)
+        self._remember(operation, client.reschedule(operation.booking, to, key), to)
+
+    def _cancel(self, operation: CancelBooking) -> None:
+        """Absence is proved now (style.md §7): what a listing said may be minutes old."""
+        mapping = operation.mapping
+        found = self._get(mapping.calendar_id, mapping)
+        if found is not None:
+            # As if we had never seen it: it was put back, by hand or from the bin, maybe elsewhere.
+            newest = judge_own_event(replace(mapping, etag="", drift=None), found)
+            if newest is not None:
+                self._note(newest)
+            return
+        for calendar_id in self._other_calendars(mapping):
+            if self._is_in(calendar_id, mapping):
+                self._refuse(operation, OTHER_CALENDAR)
+                with suppress(EventNotFound, EventRefused, CalendarLost):
+                    self.provider.delete_event(calendar_id, mapping.event_id)
+                return
+        if operation.booking.span.end <= self.parts.clock():
+            self._refuse(operation, "past")  # tidying up an old day cancels nothing
+            return
+        client = self._client()
+        self._make_sure_of_the_lease()
+        key = _key(self.parts.site_id, mapping, operation.name, mapping.etag, None)
+        self._remember(operation, client.cancel(operation.booking, key), None)
+
+    def _other_calendars(self, mapping: Mapping) -> Iterator[str]:
+        """Everywhere the event may have been moved to. Raises CalendarLost where ours itself is not there.
+
+        Without the calendar no event of it can be found: that proves nothing about one of them.
+        """
+        seen = {calendar.id for calendar in self.provider.list_calendars() if calendar.is_writable}
+        if mapping.calendar_id not in seen:
+            raise CalendarLost("calendar", account_id=self.account_id, operation="cancel_booking")
+        known = {row.calendar_id for row in calendars.read_calendars(self.parts.database, self.account_id)}
+        yield from sorted((seen | known) - {mapping.calendar_id})
+
+    def _is_in(self, calendar_id: str, mapping: Mapping) -> bool:
+        try:
+            found = self._get(calendar_id, mapping)
+        except CalendarLost:
+            return False  # out of the agent's reach, so they moved nothing there
+        # An invitation's copy has the same id without our marker (private to the organiser's copy).
+        made_for = (found.marker.booking_id, found.marker.generation) if found and found.marker else None
+        return made_for == (mapping.booking_id, mapping.generation)
+
+    def _get(self, calendar_id: str, mapping: Mapping) -> Event | None:
+        try:
+            return self.provider.get_event(calendar_id, mapping.event_id)
+        except EventNotFound:
+            return None
+
+    def _client(self) -> WriteBackClient:
+        if self.parts.write_back is None:
+            raise BridgeRejected("not_configured")
+        return self.parts.write_back
+
+    def _make_sure_of_the_lease(self) -> None:
+        """Raises LeaseLost where another process works at the account by now (store/fenced.py)."""
+        with self.parts.database.write():
+            pass
+
+    def _remember(self, operation: WriteBack, answer: Applied | Refused, to: TimeRange | None) -> None:
+        match answer:
+            case Applied(changed=True):
+                self.counts.bookings_changed += 1
+                log.info(
+                    'booking %s account=%d booking=%d reason="%s"',
+                    "moved" if to else "cancelled",
+                    self.account_id,
+                    operation.booking_id,
+                    operation.reason,
+                )
+            case Applied():
+                # It reads as before (the second of a doubled hour, a time LatePoint rounds): asking once
+                # more would change nothing either.
+                self._refuse(operation, "not_saved", to)
+            case Refused(reason=reason):
+                self._refuse(operation, reason, to)
+
+    def _refuse(self, operation: WriteBack, reason: str, to: TimeRange | None = None) -> None:
+        is_cancel = isinstance(operation, CancelBooking)
+        is_told = not (is_cancel and reason in _CANCELLED_ALREADY)
+        note_refused(
+            self.parts,
+            operation.mapping,
+            wish="cancel" if is_cancel else "move",
+            reason=reason,
+            is_told=is_told,
+            wanted_starts_at=to.start if to else None,
+        )
+        self.counts.refusals += is_told
+        log.info(
+            "booking not changed account=%d booking=%d reason=%s",
+            self.account_id,
+            operation.booking_id,
+            reason,
+        )
+
+    def _note(self, seen: OwnEventSeen) -> None:
+        note_own_event(self.parts, seen)
+
+
+def _key(site_id: str, mapping: Mapping, wish: str, etag: str, to: TimeRange | None) -> str:
+    """Names one wish: the same after a lost answer, another as soon as the agent moves the event again.
+
+    Hence the etag: moved to nine, put back and moved to nine once more, it is asked for once more.
+    """
+    target = f"{to.start.isoformat()}/{to.end.isoformat()}" if to else ""
+    parts = (site_id, str(mapping.booking_id), str(mapping.generation), wish, mapping.event_id, etag, target)
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()

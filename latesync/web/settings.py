@@ -1,0 +1,71 @@
+"""The owner's choices for the site, each explained in plain words."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from latesync import busy_sentences, drift_sentences
+from latesync.error_sentences import sentence_for
+from latesync.errors import SiteError, WrongInput
+from latesync.model import BusyWay, DriftPolicy
+from latesync.store.bridges import read_bridge
+from latesync.store.choices import read_busy_way, read_drift_policy, write_drift_policy
+from latesync.sync.busy_time import choose_busy_way
+from latesync.web.context import now, services, zone
+from latesync.web.viewers import admin_only
+
+blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+
+
+@blueprint.get("")
+@admin_only
+def page() -> ResponseReturnValue:
+    database, site_id = services().database, services().site_id
+    bridge = read_bridge(database, site_id)
+    return render_template(
+        "settings.html",
+        drift_policies=[(policy.value, *_words(policy)) for policy in DriftPolicy],
+        drift_policy=read_drift_policy(database, site_id).value,
+        plugin_heard=drift_sentences.plugin_heard(bridge.heard_at if bridge else None, zone()),
+        has_plugin=bridge is not None,
+        busy_ways=[(way.value, words.title, words.text) for way, words in busy_sentences.WAYS.items()],
+        busy_way=read_busy_way(database, site_id).value,
+    )
+
+
+@blueprint.post("/drift")
+@admin_only
+def choose_drift_policy() -> ResponseReturnValue:
+    try:
+        policy = DriftPolicy(request.form.get("policy", ""))
+    except ValueError:
+        flash("Choose one of the three, then press Save.", "error")
+    else:
+        write_drift_policy(services().database, services().site_id, policy, now())
+        flash(drift_sentences.policy_chosen(policy), "success")
+    return redirect(url_for("settings.page"))
+
+
+@blueprint.post("/busy-time")
+@admin_only
+def choose_way_of_busy_time() -> ResponseReturnValue:
+    try:
+        way = BusyWay(request.form.get("way", ""))
+    except ValueError:
+        flash("Choose one of the two, then press Save.", "error")
+        return redirect(url_for("settings.page", _anchor="busy-time"))
+    try:
+        warning = choose_busy_way(services().sync_parts(), way)
+    except (WrongInput, SiteError) as exc:
+        flash(f"Nothing was changed. {sentence_for(exc)}", "error")
+    else:
+        flash(busy_sentences.way_chosen(way), "success")
+        if warning:
+            flash(warning, "warning")
+    return redirect(url_for("settings.page", _anchor="busy-time"))
+
+
+def _words(policy: DriftPolicy) -> tuple[str, str]:
+    words = drift_sentences.POLICIES[policy]
+    return words.title, words.text
