@@ -74,6 +74,8 @@ _REFUSALS = {
     "too_long": f"A booking cannot last longer than a day, {_PUT_BACK}",
     "not_saved": f"LatePoint did not save it, {_PUT_BACK} If it happens again, tell the site’s owner.",
     "unknown": "The booking is no longer on the site.",
+    "unwitnessed": "LateSync was not connected then, or had to read the whole calendar anew, and cannot tell "
+    f"whether that was meant for the booking, {_PUT_BACK} If it was, please do it once more.",
     "other_calendar": "Bookings stay in the calendar chosen on your page, so it was put back there.",
 }
 REFUSAL_REASONS = frozenset(_REFUSALS)

@@ -258,8 +258,11 @@ class Drift(StrEnum):
     DELETED = "deleted"
 
 
-# Why a deletion is not taken over: the event was moved into another calendar of the same person.
-OTHER_CALENDAR = "other_calendar"
+# Why a drift is not taken over, though the site was never asked (`Mapping.drift_refused`).
+OTHER_CALENDAR = "other_calendar"  # it was deleted here by moving it into another calendar of the same person
+UNANSWERED = "unanswered"  # a write of ours went out and no answer came: what is seen may be our own doing
+UNWITNESSED = "unwitnessed"  # found so when everything was listed anew: nobody saw when, and by whom
+EARLIER = "earlier"  # it stood so before the owner chose that bookings follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +276,8 @@ class Mapping:
     has_agent_notes: the event's description holds lines of the agent's own: read before writing.
     drift_span: where somebody moved the event to; None: deleted, all-day, a series, or its times were
       left alone.
-    drift_refused: why the site did not take this drift over (policy "apply"); "": it was not asked, or
-      it did.
+    drift_refused: why no booking follows this drift (policy "apply"): the plugin's reason, or one of the
+      four above; "": nothing stands in its way. UNANSWERED may stand here before any drift is seen.
     """
 
     id: int

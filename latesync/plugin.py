@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from latesync import messages
+from latesync.bridge.addresses import is_same_site
 from latesync.bridge.connection import Connection, make_connection_string
 from latesync.bridge.notes import PROTOCOL
 from latesync.errors import SiteError, WrongInput
@@ -35,7 +35,7 @@ class PluginState:
         """Whether the plugin is on another site than the one LateSync reads: a copy, or a wrong database."""
         if self.heard is None or not self.heard.home_url or not self.home_url:
             return False
-        return _place(self.heard.home_url) != _place(self.home_url)
+        return not is_same_site(self.heard.home_url, self.home_url)
 
     def is_silent(self, now: datetime) -> bool:
         return self.heard is not None and now - self.heard.heard_at > SILENT_AFTER
@@ -73,9 +73,3 @@ def connection_string(services: Services) -> str:
     return make_connection_string(
         Connection(services.config.base_url, services.site_id, services.bridge_secret)
     )
-
-
-def _place(url: str) -> str:
-    """An address without what differs on one and the same site: scheme and capitals."""
-    parts = urlsplit(url)
-    return f"{parts.netloc.casefold()}{parts.path.rstrip('/')}"

@@ -93,12 +93,20 @@ class Services:
         return WriteBackClient(self.site_id, self.bridge_secret, self._bridge_address, self.clock)
 
     def _bridge_address(self) -> BridgeAddress:
-        """Where the plugin said it is, and where WordPress' own option says the site is."""
+        """Where the plugin said it is, and where WordPress' own option says the site is.
+
+        Raises BridgeRejected where the two are different sites: one of them is a copy, and what is wished on
+        the one must not happen on the other.
+        """
+        from latesync.bridge.addresses import is_same_site
         from latesync.bridge.client import BridgeAddress
+        from latesync.errors import BridgeRejected
         from latesync.store.bridges import read_bridge
 
-        bridge = read_bridge(self.database, self.site_id)
-        return BridgeAddress(bridge.rest_url if bridge else None, self.site.facts().settings.home_url)
+        bridge, home_url = read_bridge(self.database, self.site_id), self.site.facts().settings.home_url
+        if bridge and bridge.home_url and home_url and not is_same_site(bridge.home_url, home_url):
+            raise BridgeRejected("other_site")
+        return BridgeAddress(bridge.rest_url if bridge else None, home_url)
 
     def sync_parts(self, progress: Progress | None = None) -> SyncParts:
         from latesync.sync.parts import NobodyWatches, SyncParts

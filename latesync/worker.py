@@ -129,6 +129,21 @@ class Worker:
 def run_worker(services: Services) -> None:
     """The `worker` process: SIGTERM and Ctrl-C end it in good order."""
     worker = Worker(services)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: worker.stop())
+    call_once_on_signal(worker.stop)
     worker.run()
+
+
+def call_once_on_signal(stop: Callable[[], None]) -> None:
+    """Let the first SIGTERM or Ctrl-C call `stop`, and ignore those after it.
+
+    A second one in the middle of `stop` would wait for a lock that its own thread holds (threading.Event).
+    """
+    numbers = (signal.SIGTERM, signal.SIGINT)
+
+    def ended(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        stop()
+
+    for number in numbers:
+        signal.signal(number, ended)

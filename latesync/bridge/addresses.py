@@ -34,6 +34,12 @@ def route_at(place: str, route: str) -> str:
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + route, fragment=""))
 
 
+def is_same_site(home_url: str, other: str) -> bool:
+    """Whether two addresses are one site's: scheme and capitals may differ."""
+    first, second = _split(home_url), _split(other)
+    return first is not None and second is not None and _place(first) == _place(second)
+
+
 def redirected(asked: str, location: str) -> str | None:
     """Where an answer sends us, if it is the same host and no less safe; None: we do not follow."""
     before, after = urlsplit(asked), _split(location)
@@ -53,6 +59,10 @@ def _extended(query: list[tuple[str, str]], route: str) -> Iterator[tuple[str, s
 def _is_web_address(address: str | None) -> bool:
     parts = _split(address or "")
     return parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _place(parts: SplitResult) -> str:
+    return f"{parts.netloc.casefold()}{parts.path.rstrip('/')}"
 
 
 def _split(address: str) -> SplitResult | None:

@@ -51,6 +51,8 @@ class InboundPlan:
     strays: ids of events of ours that stand although another took their place: somebody took them out of
       the bin, or moved them to another calendar. They are deleted once more.
     moved_away: mappings whose event stands, as a stray, in this calendar instead of its own.
+    outdated: mappings that are older than an event of ours which stands: our memory was restored from a
+      backup, and that the one we remember is gone was our own doing.
     has_unknown_series: a series came, or came back, of which an earlier listing may have shown
       exceptions that were forgotten; only a full listing shows them again.
     """
@@ -62,6 +64,7 @@ class InboundPlan:
     seen: tuple[OwnEventSeen, ...]
     strays: tuple[str, ...] = ()
     moved_away: tuple[Mapping, ...] = ()
+    outdated: tuple[Mapping, ...] = ()
     has_unknown_series: bool = False
 
 
@@ -77,6 +80,7 @@ def plan_inbound(
     mappings: this site's mappings of the page's events, by event id, of any account; and this account's
       of every booking that the page's events are marked with.
     """
+    events = tuple(events)
     of_booking = {own.booking_id: own for own in mappings.values() if own.account_id == listening.account_id}
     put: dict[str, CalendarItem] = {}
     drop: set[str] = set()
@@ -110,6 +114,7 @@ def plan_inbound(
         seen=tuple(sorted(seen, key=lambda own: own.mapping_id)),
         strays=tuple(sorted(strays)),
         moved_away=_moved_away(strays, mappings, listening),
+        outdated=_outdated(events, of_booking, listening),
         has_unknown_series=any(
             item.recurrence and not (item.event_id in known and known[item.event_id].recurrence)
             for item in put.values()
@@ -209,6 +214,20 @@ def _moved_away(
         and mapping.account_id == listening.account_id
         and mapping.calendar_id != listening.calendar_id
     )
+
+
+def _outdated(
+    events: Iterable[Event], of_booking: MappingOf[int, Mapping], listening: Listening
+) -> tuple[Mapping, ...]:
+    found = set()
+    for event in events:
+        mapping = of_booking.get(event.marker.booking_id) if event.marker is not None else None
+        if event.marker is None or mapping is None or event.item.is_cancelled:
+            continue
+        is_ours_beyond_doubt = _derived_key(event.marker, listening) == event.item.event_id
+        if is_ours_beyond_doubt and event.marker.generation > mapping.generation:
+            found.add(mapping)
+    return tuple(sorted(found, key=lambda mapping: mapping.id))
 
 
 def _derived_key(marker: Marker | None, listening: Listening) -> str | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from latesync.model import (
     OTHER_CALENDAR,
+    UNANSWERED,
     Booking,
     Drift,
     DriftPolicy,
@@ -217,8 +218,11 @@ class _Decider:
 
 
 def _may_be_left(mapping: Mapping) -> bool:
-    """What went into another calendar was taken away there (plan/inbound.py), and comes back to its own."""
-    return mapping.drift is not None and mapping.drift_refused != OTHER_CALENDAR
+    """What went into another calendar was taken away there (plan/inbound.py), and comes back to its own.
+
+    And what may be our own doing, nobody has wished.
+    """
+    return mapping.drift is not None and mapping.drift_refused not in (OTHER_CALENDAR, UNANSWERED)
 
 
 def _may_be_applied(mapping: Mapping, booking: Booking) -> bool:

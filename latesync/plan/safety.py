@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from latesync.plan.operations import (
-    CancelBooking,
-    DeleteEvent,
-    MoveBooking,
-    Operation,
-    Reason,
-    UpdateEvent,
-)
+from latesync.plan.operations import DeleteEvent, Operation, Reason, UpdateEvent, WriteBack
+
+# Longer than a broken client needs to empty a calendar, shorter than a person's next busy day.
+WISHES_COUNT_FOR = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,15 @@ def hold_unsafe(
     mapped: int,
     limits: SafetyLimits,
     site_loss: SiteLoss | None = None,
+    granted: int = 0,
 ) -> tuple[list[Operation], list[Operation]]:
-    """(safe, held), both in order. mapped: the account's living events before this plan."""
+    """(safe, held), both in order. mapped: the account's living events before this plan.
+
+    granted: how many bookings followed their events in the last WISHES_COUNT_FOR. A calendar that is emptied
+    a few events at a time must not cancel fifty customers either.
+    """
+    wishes = sum(1 for operation in operations if isinstance(operation, WriteBack))
+    hold_wishes = limits.are_exceeded_by(wishes + granted, mapped + granted)
     at_stake = sum(1 for operation in operations if _is_risky(operation))
     hold_all = limits.are_exceeded_by(at_stake, mapped)
     hold_removed = site_loss is not None and limits.are_exceeded_by(site_loss.missing, site_loss.mapped)
@@ -52,7 +56,9 @@ def hold_unsafe(
     held: list[Operation] = []
     for operation in operations:
         is_held = _is_risky(operation) and (
-            hold_all or (hold_removed and operation.reason is Reason.BOOKING_REMOVED)
+            hold_all
+            or (hold_removed and operation.reason is Reason.BOOKING_REMOVED)
+            or (hold_wishes and isinstance(operation, WriteBack))
         )
         (held if is_held else safe).append(operation)
     return safe, held
@@ -60,7 +66,7 @@ def hold_unsafe(
 
 def _is_risky(operation: Operation) -> bool:
     # An emptied calendar must not cancel fifty customers.
-    if isinstance(operation, MoveBooking | CancelBooking):
+    if isinstance(operation, WriteBack):
         return True
     # Another calendar is a person's explicit choice on the page: every event is meant to move.
     return (

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from latesync.model import BusyWay, DriftPolicy
+from latesync.model import EARLIER, BusyWay, DriftPolicy
 from latesync.store.database import Database, writing
 from latesync.store.fingerprints import pull_forward
+from latesync.store.mappings import refuse_standing_drift
 from latesync.store.sites import read_setting, write_setting
 
 _DRIFT_POLICY = "drift_policy"
@@ -22,8 +23,14 @@ def read_drift_policy(db: Database | Connection, site_id: str) -> DriftPolicy:
 
 
 def write_drift_policy(db: Database | Connection, site_id: str, policy: DriftPolicy, now: datetime) -> None:
-    """Keep the choice and make every account due, both or neither: what has drifted already follows it."""
+    """Keep the choice and make every account due, both or neither: what has drifted already follows it.
+
+    But no booking follows an event that was left, or not yet put back, under another choice: its agent
+    did not mean a customer.
+    """
     with writing(db) as connection:
+        if policy is DriftPolicy.APPLY and read_drift_policy(connection, site_id) is not policy:
+            refuse_standing_drift(connection, site_id, EARLIER, now)
         write_setting(connection, site_id, _DRIFT_POLICY, policy.value)
         pull_forward(connection, site_id, None, now, outbound=True, inbound=False)
 

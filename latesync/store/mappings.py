@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, null, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, null, or_, select, update
 
-from latesync.model import OTHER_CALENDAR, Drift, Mapping, MappingState
+from latesync.model import OTHER_CALENDAR, UNANSWERED, Drift, Mapping, MappingState
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import mappings
 from latesync.store.statements import chunks
@@ -64,20 +65,24 @@ _WRITTEN = (
         problem="",
     )
 )
+_NEW_DRIFT = bindparam("new_drift", type_=_C.drift.type)
 _SEEN = (
     update(mappings)
     .where(_THIS)
     .values(
         **_given("etag", "has_agent_notes", "drift", "drift_starts_at", "drift_ends_at", "changed_at"),
-        # Another drift is another wish. But an event that went into another calendar is seen twice, in
-        # either order: there as a stray, here as deleted.
+        # Another drift is another wish. But what may be our own doing stays so until a write is answered;
+        # and an event that went into another calendar is seen twice, in either order: there as a stray,
+        # here as deleted.
         drift_refused=case(
             (
-                (bindparam("new_drift", type_=_C.drift.type) == Drift.DELETED.value)
-                & (_C.drift_refused == OTHER_CALENDAR),
+                or_(
+                    (Drift.DELETED.value == _NEW_DRIFT) & (_C.drift_refused == OTHER_CALENDAR),
+                    _NEW_DRIFT.is_not(None) & (_C.drift_refused == UNANSWERED),
+                ),
                 _C.drift_refused,
             ),
-            else_=null(),
+            else_=bindparam("new_drift_refused", type_=_C.drift_refused.type),
         ),
     )
 )
@@ -262,10 +267,11 @@ def record_seen(
     now: datetime,
     stands_again: bool = False,
     drift_span: TimeRange | None = None,
+    refused: str | None = None,
 ) -> None:
     """What a listing showed of our event; the next outbound plan decides what follows from a drift.
 
-    What the site refused to take over before is forgotten: this is another wish.
+    What the site refused to take over before is forgotten: this is another wish. refused: why it is none.
     """
     values = {
         "mapping": mapping_id,
@@ -274,6 +280,7 @@ def record_seen(
         "new_drift": None if drift is None else drift.value,
         "new_drift_starts_at": None if drift_span is None else drift_span.start,
         "new_drift_ends_at": None if drift_span is None else drift_span.end,
+        "new_drift_refused": None if drift is None else refused,
         "new_changed_at": now,
     }
     with writing(db) as connection:
@@ -285,6 +292,31 @@ def record_drift_refused(db: Database | Connection, mapping_id: int, reason: str
     refused = update(mappings).where(_C.id == mapping_id).values(drift_refused=reason, changed_at=now)
     with writing(db) as connection:
         connection.execute(refused)
+
+
+def record_unanswered(db: Database | Connection, mapping_ids: Collection[int], now: datetime) -> None:
+    """Before their events are written or deleted: until an answer is recorded, a drift may be our doing."""
+    sent = update(mappings).values(drift_refused=UNANSWERED, changed_at=now)
+    with writing(db) as connection:
+        for some in chunks(mapping_ids):
+            connection.execute(sent.where(_C.id.in_(some)))
+
+
+def withdraw_unanswered(db: Database | Connection, before: MappingOf[int, str], now: datetime) -> None:
+    """These events were not touched after all. before: each mapping's drift_refused as it was."""
+    with writing(db) as connection:
+        for reason in set(before.values()):
+            ids = [mapping_id for mapping_id, kept in before.items() if kept == reason]
+            withdrawn = update(mappings).values(drift_refused=reason or null(), changed_at=now)
+            for some in chunks(ids):
+                connection.execute(withdrawn.where(_C.id.in_(some), _C.drift_refused == UNANSWERED))
+
+
+def refuse_standing_drift(db: Database | Connection, site_id: str, reason: str, now: datetime) -> None:
+    """What has drifted by now is no wish any more; the next outbound plan puts it back."""
+    standing = (_C.site_id == site_id) & _C.drift.is_not(None) & _C.drift_refused.is_(None)
+    with writing(db) as connection:
+        connection.execute(update(mappings).where(standing).values(drift_refused=reason, changed_at=now))
 
 
 def list_drifted(db: Database | Connection, site_id: str) -> list[Mapping]:

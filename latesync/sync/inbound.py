@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from latesync.errors import CalendarLost, EventNotFound, EventRefused, SyncTokenExpired
 from latesync.model import (
     OTHER_CALENDAR,
+    UNANSWERED,
+    UNWITNESSED,
     BlockingPolicy,
     CalendarItem,
     ChangePage,
@@ -113,26 +115,32 @@ def _list(
     token: str | None,
     result: InboundResult,
 ) -> bool:
-    """False when what changed cannot be understood without listing everything."""
+    """False when what changed cannot be understood without listing everything.
+
+    What was done to our events is noted all the same: the listing of everything cannot tell when it was.
+    """
     since = parts.site.window().start - LISTING_MARGIN
     shown: set[str] = set()
+    is_understood = True
     listing = row.listing if token is not None else calendars.start_listing(parts.database, row.id)
     for page in provider.list_changes(row.calendar_id, token, since):
         if token is not None and _is_nothing_new(page, row, parts.clock()):
             continue
         plan = _plan_page(parts, account, row, page)
-        if token is not None and plan.has_unknown_series:
-            return False
+        is_understood &= token is None or not plan.has_unknown_series
         shown |= {event.item.event_id for event in page.events}
         # Before the page: one that is seen again after a crash is judged alike.
         _note_moved_away(parts, plan, result)
+        _note_outdated(parts, plan)
+        _note_own_events(parts, account, plan.seen, result, is_full=token is None)
+        if not is_understood:
+            continue
         _delete_strays(account, row, provider, plan)
-        _note_own_events(parts, plan.seen, result)
         if token is None and page.next_sync_token is not None:
             _ask_for_missing(parts, account, row, provider, since, shown, result)
         _record(parts, row, page, plan, listing=listing, is_full=token is None)
         result.has_news |= bool(plan.recompute) or token is None
-    return True
+    return is_understood
 
 
 def _is_nothing_new(page: ChangePage, row: CalendarRow, now: datetime) -> bool:
@@ -195,6 +203,12 @@ def _note_moved_away(parts: SyncParts, plan: InboundPlan, result: InboundResult)
             result.refusals += is_told
 
 
+def _note_outdated(parts: SyncParts, plan: InboundPlan) -> None:
+    ids = [mapping.id for mapping in plan.outdated if mapping.drift_refused != UNANSWERED]
+    if ids:
+        mappings.record_unanswered(parts.database, ids, parts.clock())
+
+
 def _delete_strays(
     account: AccountRow, row: CalendarRow, provider: CalendarProvider, plan: InboundPlan
 ) -> None:
@@ -227,13 +241,41 @@ def _ask_for_missing(
         except EventNotFound:
             event = Event(CalendarItem(mapping.event_id, None, None, is_cancelled=True), etag="")
         seen = judge_own_event(mapping, event)
-        _note_own_events(parts, [seen] if seen is not None else [], result)
+        _note_own_events(parts, account, [seen] if seen is not None else [], result, is_full=True)
 
 
-def _note_own_events(parts: SyncParts, own: Iterable[OwnEventSeen], result: InboundResult) -> None:
+def _note_own_events(
+    parts: SyncParts,
+    account: AccountRow,
+    own: Iterable[OwnEventSeen],
+    result: InboundResult,
+    *,
+    is_full: bool,
+) -> None:
+    """is_full: everything was listed, after a return or a lost token: what differs then was maybe done while
+    nobody listened, or in another life of this state, and no booking follows it."""
     for seen in own:
         result.has_drift |= seen.drift is not None
-        note_own_event(parts, seen)
+        note_own_event(parts, seen, refused=UNWITNESSED if is_full else None)
+        if is_full and seen.drift is not None:
+            _tell_unwitnessed(parts, account, seen, result)
+
+
+def _tell_unwitnessed(
+    parts: SyncParts, account: AccountRow, seen: OwnEventSeen, result: InboundResult
+) -> None:
+    """The agent, where they would otherwise have seen the booking follow."""
+    if choices.read_drift_policy(parts.database, parts.site_id) is not DriftPolicy.APPLY:
+        return
+    known = {mapping.id: mapping for mapping in mappings.read_mappings(parts.database, account.id)}
+    mapping = known.get(seen.mapping_id)
+    if mapping is None or mapping.drift_refused != UNWITNESSED:
+        return
+    if seen.drift is Drift.DELETED or seen.drift_span is not None:
+        moved_to = seen.drift_span.start if seen.drift_span else None
+        wish = "cancel" if seen.drift is Drift.DELETED else "move"
+        note_refused(parts, mapping, wish=wish, reason=UNWITNESSED, is_told=True, wanted_starts_at=moved_to)
+        result.refusals += 1
 
 
 def _expand_anew(parts: SyncParts, account: AccountRow, row: CalendarRow) -> None:

@@ -10,8 +10,8 @@ from latesync.store import mappings, refusals
 from latesync.sync.parts import SyncParts
 
 
-def note_own_event(parts: SyncParts, seen: OwnEventSeen) -> None:
-    """The next outbound plan decides what follows."""
+def note_own_event(parts: SyncParts, seen: OwnEventSeen, *, refused: str | None = None) -> None:
+    """The next outbound plan decides what follows. refused: why no booking follows, whatever the policy."""
     mappings.record_seen(
         parts.database,
         seen.mapping_id,
@@ -21,6 +21,7 @@ def note_own_event(parts: SyncParts, seen: OwnEventSeen) -> None:
         now=parts.clock(),
         stands_again=seen.stands_again,
         drift_span=seen.drift_span,
+        refused=refused,
     )
 
 

@@ -8,12 +8,21 @@ from dataclasses import replace
 from latesync.errors import BridgeError, ProviderUnavailable
 from latesync.model import Mapping, MappingState, Snapshot, Target
 from latesync.plan.content import content_hash
-from latesync.plan.operations import CreateEvent, Operation, OutboundPlan, Reason, WriteBack
+from latesync.plan.operations import (
+    CreateEvent,
+    DeleteEvent,
+    Operation,
+    OutboundPlan,
+    Reason,
+    UpdateEvent,
+    WriteBack,
+)
 from latesync.plan.outbound import ids_to_look_up, plan_outbound
-from latesync.plan.safety import SiteLoss, hold_unsafe
+from latesync.plan.safety import WISHES_COUNT_FOR, SiteLoss, hold_unsafe
 from latesync.providers.base import CalendarProvider
 from latesync.store import choices, held, mappings, unreadable
 from latesync.store.accounts import AccountRow
+from latesync.store.wishes import count_wishes_granted
 from latesync.sync.parts import Brake, RunCounts, SyncParts
 from latesync.sync.perform import Outcome, Performer
 
@@ -35,7 +44,7 @@ def sync_outbound(
     Raises what the site, the provider or the plugin raises; what was not tried then stays due. A plugin
     that does not answer holds up nothing else: its turn is over, and the rest goes on.
     """
-    performer = Performer(parts, provider, account.id, counts)
+    performer = Performer(parts, provider, account.id, account.subject, counts)
     plugin_trouble: list[BridgeError] = []
     for _ in range(MOST_ROUNDS):
         plan, safe, held_back = plan_account(parts, account)
@@ -48,6 +57,7 @@ def sync_outbound(
             return True
         parts.progress.planned(len(safe))
         performer.intents.update(record_intents(parts, account, safe))
+        _record_unanswered(parts, safe)
         if not _perform_all(performer, safe, brake, plugin_trouble):
             if plugin_trouble:
                 raise plugin_trouble[0]
@@ -68,6 +78,7 @@ def plan_account(
         mapped=sum(1 for mapping in known if mapping.state is MappingState.LIVE),
         limits=parts.limits,
         site_loss=_site_loss(parts, plan),
+        granted=_wishes_granted(parts, account, plan),
     )
     return plan, safe, held_back
 
@@ -99,6 +110,27 @@ def record_intents(parts: SyncParts, account: AccountRow, operations: list[Opera
     return {create.booking_id: row for create, row in zip(creates, rows, strict=True)}
 
 
+def _record_unanswered(parts: SyncParts, operations: list[Operation]) -> None:
+    """All writes of a round in one transaction, before its first call: should an answer be lost, what we did
+    must not look like the agent's wish to change a booking."""
+    ids = [
+        operation.mapping.id for operation in operations if isinstance(operation, UpdateEvent | DeleteEvent)
+    ]
+    if ids:
+        mappings.record_unanswered(parts.database, ids, parts.clock())
+
+
+def _withdraw_untried(performer: Performer, untried: list[Operation]) -> None:
+    database, now = performer.parts.database, performer.parts.clock()
+    rows = [performer.intents[op.booking_id] for op in untried if isinstance(op, CreateEvent)]
+    before = {
+        op.mapping.id: op.mapping.drift_refused for op in untried if isinstance(op, UpdateEvent | DeleteEvent)
+    }
+    with database.write() as connection:
+        mappings.withdraw_intents(connection, rows, now)
+        mappings.withdraw_unanswered(connection, before, now)
+
+
 def _read_snapshot(parts: SyncParts, account: AccountRow, known: list[Mapping]) -> Snapshot:
     snapshot = parts.site.read_snapshot(account.agent_id)
     return replace(snapshot, looked_up=parts.site.look_up(ids_to_look_up(snapshot, known)))
@@ -110,6 +142,14 @@ def _site_loss(parts: SyncParts, plan: OutboundPlan) -> SiteLoss | None:
         return None
     ids = mappings.mapped_booking_ids(parts.database, parts.site_id, SAMPLE_OF_SITE)
     return SiteLoss(missing=len(ids) - parts.site.count_existing(ids), mapped=len(ids))
+
+
+def _wishes_granted(parts: SyncParts, account: AccountRow, plan: OutboundPlan) -> int:
+    """How many bookings followed their events lately; asked only when more would."""
+    if not any(isinstance(operation, WriteBack) for operation in plan.operations):
+        return 0
+    since = parts.clock() - WISHES_COUNT_FOR
+    return count_wishes_granted(parts.database, parts.site_id, account.id, since)
 
 
 def _record_waiting(
@@ -152,9 +192,7 @@ def _perform_all(
                 if in_a_row == FAILURES_IN_A_ROW:
                     raise
     finally:
-        untried = [op.booking_id for op in operations[tried:] if isinstance(op, CreateEvent)]
-        rows = [performer.intents[booking_id] for booking_id in untried]
-        mappings.withdraw_intents(performer.parts.database, rows, performer.parts.clock())
+        _withdraw_untried(performer, operations[tried:])
     if failed:
         raise failed[-1]
     return plan_again

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from latesync.errors import CalendarLost, EventChanged, EventExists, EventNotFound, EventRefused
-from latesync.model import Drift, Event, EventContent, Mapping, MappingState
+from latesync.model import UNANSWERED, Drift, Event, EventContent, Mapping, MappingState
 from latesync.plan.content import content_hash
 from latesync.plan.drift import OwnEventSeen, judge_own_event, shows
 from latesync.plan.operations import (
@@ -52,6 +52,7 @@ class Performer:
     parts: SyncParts
     provider: CalendarProvider
     account_id: int
+    subject: str  # the provider's name for the person, from which event ids are derived
     counts: RunCounts
     intents: dict[int, int] = field(default_factory=dict)  # booking id → the row of its recorded intent
 
@@ -92,7 +93,9 @@ class Performer:
                 return Outcome.PLAN_AGAIN
 
     def _write_back(self, operation: WriteBack) -> None:
-        WriteBackPerformer(self.parts, self.provider, self.account_id, self.counts).perform(operation)
+        WriteBackPerformer(self.parts, self.provider, self.account_id, self.subject, self.counts).perform(
+            operation
+        )
 
     def _create(self, mapping_id: int, calendar_id: str, event_id: str, content: EventContent) -> Outcome:
         try:
@@ -130,20 +133,31 @@ class Performer:
                 mapping.calendar_id, mapping.event_id, content, etag=etag, agent_notes=notes
             )
         except EventChanged:
-            return self._note_change(mapping)
+            return self._note_change(mapping, content, state)
         except EventNotFound:
+            # No wish: nobody saw it deleted, so it stays "unanswered" and is made anew.
             self._note(OwnEventSeen(mapping.id, mapping.etag, mapping.has_agent_notes, Drift.DELETED))
             return Outcome.PLAN_AGAIN
         self._record_written(mapping.id, event, content, state=state)
         self.counts.events_updated += 1
         return Outcome.DONE
 
-    def _note_change(self, mapping: Mapping) -> Outcome:
-        """Somebody changed the event since we last saw it: remember how, and let the plan decide."""
+    def _note_change(self, mapping: Mapping, content: EventContent, state: MappingState) -> Outcome:
+        """Somebody changed the event since we last saw it: remember how, and let the plan decide.
+
+        It may have been us, in an earlier attempt whose answer was lost.
+        """
         found = self._get(mapping.calendar_id, mapping.event_id)
         if found is None:
             self._note(OwnEventSeen(mapping.id, mapping.etag, mapping.has_agent_notes, Drift.DELETED))
+        elif shows(found, content_hash(content)):
+            self._record_written(mapping.id, found, content, state=state)
+            self.counts.events_updated += 1
+            return Outcome.DONE
         else:
+            # Refused, so it is somebody else's doing. An attempt before may have been ours, though.
+            if mapping.drift_refused != UNANSWERED:
+                mappings.withdraw_unanswered(self.parts.database, {mapping.id: ""}, self.parts.clock())
             seen = judge_own_event(mapping, found)
             self._note(seen or OwnEventSeen(mapping.id, found.etag, bool(found.agent_notes), mapping.drift))
         return Outcome.PLAN_AGAIN

@@ -14,11 +14,14 @@ from dataclasses import dataclass, replace
 
 from latesync.bridge.client import Applied, Refused, WriteBackClient
 from latesync.errors import BridgeRejected, CalendarLost, EventNotFound, EventRefused
-from latesync.model import OTHER_CALENDAR, Drift, Event, Mapping
+from latesync.model import OTHER_CALENDAR, UNWITNESSED, Drift, Event, Mapping
+from latesync.plan.content import event_key
 from latesync.plan.drift import OwnEventSeen, judge_own_event
 from latesync.plan.operations import CancelBooking, MoveBooking, WriteBack
+from latesync.plan.safety import WISHES_COUNT_FOR
 from latesync.providers.base import CalendarProvider
-from latesync.store import calendars
+from latesync.store import calendars, mappings
+from latesync.store.wishes import record_wish_granted
 from latesync.sync.noting import note_own_event, note_refused
 from latesync.sync.parts import RunCounts, SyncParts
 from latesync.times import TimeRange
@@ -36,6 +39,7 @@ class WriteBackPerformer:
     parts: SyncParts
     provider: CalendarProvider
     account_id: int
+    subject: str
     counts: RunCounts
 
     def perform(self, operation: WriteBack) -> None:
@@ -50,7 +54,7 @@ class WriteBackPerformer:
         mapping, to = operation.mapping, operation.to
         found = self._get(mapping.calendar_id, mapping)
         if found is None:
-            self._note(OwnEventSeen(mapping.id, mapping.etag, mapping.has_agent_notes, Drift.DELETED))
+            self._note_unwitnessed(mapping)
             return
         if found.etag != mapping.etag:
             newest = judge_own_event(mapping, found)
@@ -74,6 +78,9 @@ class WriteBackPerformer:
             if newest is not None:
                 self._note(newest)
             return
+        if self._has_successor(mapping):
+            mappings.record_unanswered(self.parts.database, [mapping.id], self.parts.clock())
+            return
         for calendar_id in self._other_calendars(mapping):
             if self._is_in(calendar_id, mapping):
                 self._refuse(operation, OTHER_CALENDAR)
@@ -87,6 +94,14 @@ class WriteBackPerformer:
         self._make_sure_of_the_lease()
         key = _key(self.parts.site_id, mapping, operation.name, mapping.etag, None)
         self._remember(operation, client.cancel(operation.booking, key), None)
+
+    def _has_successor(self, mapping: Mapping) -> bool:
+        """Whether the event that would take this one's place is there: then it was us who gave this one up,
+        and our memory comes from a backup. Creating it once more finds it."""
+        later = mapping.generation + 1
+        key = event_key(self.parts.site_id, mapping.booking_id, mapping.agent_id, self.subject, later)
+        successor = replace(mapping, event_id=key, generation=later)
+        return self._is_in(mapping.calendar_id, successor)
 
     def _other_calendars(self, mapping: Mapping) -> Iterator[str]:
         """Everywhere the event may have been moved to. Raises CalendarLost where ours itself is not there.
@@ -127,6 +142,7 @@ class WriteBackPerformer:
     def _remember(self, operation: WriteBack, answer: Applied | Refused, to: TimeRange | None) -> None:
         match answer:
             case Applied(changed=True):
+                self._count()
                 self.counts.bookings_changed += 1
                 log.info(
                     'booking %s account=%d booking=%d reason="%s"',
@@ -160,6 +176,19 @@ class WriteBackPerformer:
             operation.booking_id,
             reason,
         )
+
+    def _count(self) -> None:
+        """For the brake (plan/safety.py). A crash before this counts one too few, which ends nothing."""
+        now = self.parts.clock()
+        since = now - WISHES_COUNT_FOR
+        record_wish_granted(self.parts.database, self.parts.site_id, self.account_id, now, since=since)
+
+    def _note_unwitnessed(self, mapping: Mapping) -> None:
+        """It was moved, and is not found now. Nobody said it was deleted: it is made anew."""
+        seen = OwnEventSeen(mapping.id, mapping.etag, mapping.has_agent_notes, Drift.DELETED)
+        note_own_event(self.parts, seen, refused=UNWITNESSED)
+        note_refused(self.parts, mapping, wish="cancel", reason=UNWITNESSED, is_told=True)
+        self.counts.refusals += 1
 
     def _note(self, seen: OwnEventSeen) -> None:
         note_own_event(self.parts, seen)

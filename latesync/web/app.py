@@ -28,6 +28,7 @@ from latesync.web import (
 from latesync.web.context import offer_to_templates
 from latesync.web.desk import add_desk
 from latesync.web.headers import add_headers
+from latesync.web.mounting import Mounted
 from latesync.web.presenting import add_filters
 from latesync.web.problems import add_problem_pages
 from latesync.web.viewers import AGENT_SESSION
@@ -59,6 +60,7 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(room.blueprint)
     limiter = _limit_attempts(app)
     site_hook.add_site_hook(app, limiter)
+    app.wsgi_app = Mounted(app.wsgi_app, services.config.base_url)  # type: ignore[method-assign]
     if services.config.is_https:  # a proxy on this machine stands in front
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     return app

@@ -45,6 +45,7 @@ class FakePlugin:
     """refuses: the reason it answers with. answers: in its place, once each. loses: so many of its answers.
 
     understands: which of WordPress' two ways of naming a route it knows ("pretty", "plain").
+    changed: told after each change of the site.
     instead: the answer to all, whatever is asked, of a server that is no WordPress: (status, headers, body).
     """
 
@@ -61,6 +62,7 @@ class FakePlugin:
     done: dict[str, Answer] = field(default_factory=dict)
     mailed: list[tuple[str, int]] = field(default_factory=list)
     nonces: set[str] = field(default_factory=set)
+    changed: Callable[[], None] = lambda: None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read()
@@ -127,11 +129,14 @@ class FakePlugin:
             return 409, {"v": 1, "result": "refused", "reason": self.refuses}
         if self.row(booking_id) != message["expected"]:
             return 409, {"v": 1, "result": "refused", "reason": "changed"}
+        if verb == "reschedule" and datetime.fromisoformat(message["to"]["starts_at"]) <= self.clock():
+            return 409, {"v": 1, "result": "refused", "reason": "past"}
         if verb == "cancel":
             self.site.update("bookings", booking_id, status="cancelled")
         else:
             self.site.update("bookings", booking_id, **self._times(message["to"]))
         self.mailed.append((verb, booking_id))
+        self.changed()
         return 200, {"v": 1, "result": "applied", "booking": self.row(booking_id)}
 
     def row(self, booking_id: int) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from latesync.bridge.client import BridgeAddress, WriteBackClient
 from latesync.drift_sentences import REFUSAL_REASONS
 from latesync.model import OTHER_CALENDAR, DriftPolicy, MappingState
 from latesync.plan.failures import Problem
@@ -17,29 +16,24 @@ from latesync.store import held, mappings
 from latesync.store.choices import write_drift_policy
 from latesync.store.refusals import RefusalRow, list_refusals
 from latesync.sync.tell_site import SiteTeller
-from tests.builders.plugin import SECRET, FakePlugin, served_plugin
+from tests.builders.plugin import SECRET, FakePlugin
 from tests.property.machine.people import People
 from tests.property.machine.scenes import CALENDAR, book, move, ours, settle_and_check, work
 from tests.property.machine.stand import PREFIX, Stand
-from tests.property.machine.town import ANNA, BERLIN, Town, opened_town
+from tests.property.machine.town import ANNA, Town, opened_town
 
 HALF_PAST_TWO = datetime.fromisoformat("2026-11-22T13:30:00+00:00")
 
 
 @pytest.fixture
 def plugin(town: Town) -> Iterator[FakePlugin]:
-    yield from _with_plugin(town)
+    yield from with_plugin(town)
 
 
-def _with_plugin(town: Town) -> Iterator[FakePlugin]:
-    fake = FakePlugin(town.site, town.clock, BERLIN)
-    with served_plugin(fake) as home:
-        town.write_back = WriteBackClient(
-            town.site_id, SECRET, lambda: BridgeAddress(None, home), town.clock, timeouts_s=(5.0, 5.0)
-        )
-        town.process = town.new_process()
-        choose(town, DriftPolicy.APPLY)
-        yield fake
+def with_plugin(town: Town) -> Iterator[FakePlugin]:
+    plugin = town.bring_plugin()
+    choose(town, DriftPolicy.APPLY)
+    yield plugin
 
 
 def choose(town: Town, policy: DriftPolicy) -> None:
@@ -326,7 +320,7 @@ def test_a_calendar_that_is_not_there_proves_no_absence(town: Town, plugin: Fake
 
 def test_an_emptied_calendar_cancels_nobody(stand: Stand) -> None:
     with opened_town(stand, agents=[ANNA], limits=SafetyLimits()) as town:
-        for fake in _with_plugin(town):
+        for fake in with_plugin(town):
             for day in range(1, 8):
                 book(town, day)
             town.settle()

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from latesync.model import DriftPolicy
 from tests.property.machine.happenings import (
     PAUSES,
     Happening,
@@ -27,7 +28,7 @@ from tests.property.machine.happenings import (
     moments,
     time_passing,
 )
-from tests.property.machine.laws import check_laws
+from tests.property.machine.laws import check_laws, check_only_people_wish
 from tests.property.machine.people import People
 from tests.property.machine.stand import Stand
 from tests.property.machine.town import opened_town
@@ -61,10 +62,15 @@ class Machine(RuleBasedStateMachine):
         page=st.sampled_from([2500, 2, 1]),
         sparse=st.booleans(),
         is_settled=st.booleans(),
+        policy=st.sampled_from(DriftPolicy),
     )
-    def begin(self, beginning: datetime, page: int, sparse: bool, is_settled: bool) -> None:
+    def begin(
+        self, beginning: datetime, page: int, sparse: bool, is_settled: bool, policy: DriftPolicy
+    ) -> None:
         self._opened = opened_town(self.stand, beginning)
         self.town = self._opened.__enter__()
+        self.town.bring_plugin()
+        self.town.choose_policy(policy)
         self.town.world.set_switches(page_size_cap=page, empty_pages=sparse, quotas=True)
         self.people = People(self.town)
         self.life = Life(self.town, self.people)
@@ -146,8 +152,10 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def quiet(self) -> None:
+        self.life.mend_plugin()
         self.town.settle()
         check_laws(self.town, self.people)
+        check_only_people_wish(self.town, self.people)
 
     def teardown(self) -> None:
         if not hasattr(self, "town"):

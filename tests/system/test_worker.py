@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from latesync.worker import call_once_on_signal
 from tests.site.builders import Site
 from tests.system.google import PretendGoogle, start_of
 from tests.system.installation import Installation, at, day
@@ -136,3 +139,21 @@ def _watcher(worker: Program) -> Callable[..., None]:
         eventually(look, "the worker did its part", within_s=within_s, why=lambda: worker.said)
 
     return seen
+
+
+def test_second_signal_does_not_come_in_between_the_end() -> None:
+    """It would wait for a lock that the first one's call holds, and the worker would never end."""
+    calls: list[int] = []
+
+    def stop() -> None:
+        calls.append(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        call_once_on_signal(stop)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert calls == [1]
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -5,6 +5,7 @@ bridge           the same, our plugin activated through WordPress
 latepoint_4      as `wordpress`, with LatePoint 4.9.91
 every_latepoint  `wordpress` and `latepoint_4` in turn
 network          two sites in one WordPress (multisite), LatePoint active on both: (first, second)
+together         `bridge` and a running LateSync that know each other (together.py); Anna has signed in
 
 Each has a database, a wp-content and a PHP web server of its own, gone after the test however it ends. After
 the test PHP's log must hold nothing that stems from our plugin or the stand-in, unless `expect_in_log` was
@@ -27,6 +28,7 @@ from tests.services.php import check_extensions
 from tests.services.server import NotInstalled
 from tests.services.wordpress import NEWEST_LATEPOINT, find_wordpress
 from tests.wordpress.site import WordPress, running_wordpress, second_site
+from tests.wordpress.together import Together, joined
 
 
 @pytest.fixture
@@ -39,6 +41,12 @@ def wordpress(mariadb: MariaDBServer, run_folder: Path) -> Iterator[WordPress]:
 def bridge(wordpress: WordPress) -> WordPress:
     wordpress.activate()
     return wordpress
+
+
+@pytest.fixture
+def together(bridge: WordPress, mariadb: MariaDBServer, tmp_path: Path) -> Iterator[Together]:
+    with joined(bridge, mariadb, tmp_path) as both:
+        yield both
 
 
 @pytest.fixture

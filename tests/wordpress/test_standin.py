@@ -159,14 +159,13 @@ def test_the_hook_gets_a_third_argument_from_5_6_5_on(every_latepoint: WordPress
         " $filter = $given[1]; $people = array();"
         " foreach ( $filter->connections as $one ) { $people[] = (int) $one->agent_id; }"
         " file_put_contents( WP_CONTENT_DIR . '/given',"
-        " json_encode( array( count( $given ), $given[2] ?? null,"
-        " property_exists( $filter, 'service_id' ), $people, count( $given[0] ) ) ) );"
+        " json_encode( array( count( $given ), $given[2] ?? null, $people, count( $given[0] ) ) ) );"
         " return $given[0]; }, 10, 9 );"
     )
     every_latepoint.month("2031-03", "any", service=3)
     given = json.loads((every_latepoint.content / "given").read_text())
     is_newest = every_latepoint.latepoint == "5.6.5"
-    assert given == [3 if is_newest else 2, False if is_newest else None, is_newest, [1, 2, 3], 31]
+    assert given == [3 if is_newest else 2, False if is_newest else None, [1, 2, 3], 31]
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,61 @@ define( 'LATESYNC_BRIDGE_FILE', __FILE__ );
 define( 'LATESYNC_BRIDGE_DIR', __DIR__ . '/' );
 
 /**
- * Loads a class of this plugin when it is first needed: LateSync_Bridge_Busy_Time is includes/class-busy-time.php.
- *
- * A file that is missing (an upload broken off half way) leaves its feature out, not the site.
+ * The files of includes/: busy-time is class-busy-time.php with LateSync_Bridge_Busy_Time.
+ */
+const LATESYNC_BRIDGE_PARTS = array(
+	'accounts',
+	'answer',
+	'availability',
+	'booking-row',
+	'breaker',
+	'busy-time',
+	'connection-string',
+	'connection-words',
+	'courier',
+	'day-minutes',
+	'forms',
+	'gate',
+	'greetings',
+	'latepoint',
+	'link',
+	'looking',
+	'my-calendar',
+	'notes',
+	'notices',
+	'official-addons',
+	'replays',
+	'rest',
+	'settings',
+	'settings-page',
+	'signature',
+	'staff-calendar',
+	'status-page',
+	'status-table',
+	'tables',
+	'trouble-words',
+	'troubles',
+	'vacancy',
+	'wall-clock',
+	'wire',
+	'words',
+	'write-back',
+);
+
+/**
+ * Whether every file is there. It is not after an upload that broke off, and for a moment during an update.
+ */
+function latesync_bridge_is_complete(): bool {
+	foreach ( LATESYNC_BRIDGE_PARTS as $part ) {
+		if ( ! is_readable( LATESYNC_BRIDGE_DIR . 'includes/class-' . $part . '.php' ) ) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/**
+ * Loads a class of this plugin when it is first needed.
  *
  * @param string $name Any class name.
  */
@@ -32,10 +84,9 @@ function latesync_bridge_load( $name ): void {
 	if ( 0 !== strpos( $name, 'LateSync_Bridge_' ) ) {
 		return;
 	}
-	$file = str_replace( '_', '-', strtolower( substr( $name, strlen( 'LateSync_Bridge_' ) ) ) );
-	$path = LATESYNC_BRIDGE_DIR . 'includes/class-' . $file . '.php';
-	if ( is_readable( $path ) ) {
-		require_once $path;
+	$part = str_replace( '_', '-', strtolower( substr( $name, strlen( 'LateSync_Bridge_' ) ) ) );
+	if ( in_array( $part, LATESYNC_BRIDGE_PARTS, true ) ) {
+		require_once LATESYNC_BRIDGE_DIR . 'includes/class-' . $part . '.php';
 	}
 }
 
@@ -60,13 +111,32 @@ function latesync_bridge_register(): void {
 }
 
 /**
+ * Tells administrators why the plugin does nothing.
+ */
+function latesync_bridge_say_incomplete(): void {
+	if ( current_user_can( 'activate_plugins' ) ) {
+		printf(
+			'<div class="notice notice-error"><p><strong>%s</strong> %s</p></div>',
+			esc_html__( 'LateSync Bridge is switched off:', 'latesync-bridge' ),
+			esc_html__( 'some of its files are missing, so busy time closes no slots. Upload its zip file again under Plugins → Add New.', 'latesync-bridge' )
+		);
+	}
+}
+
+/**
  * Makes the translations known.
  */
 function latesync_bridge_load_textdomain(): void {
 	load_plugin_textdomain( 'latesync-bridge', false, dirname( plugin_basename( LATESYNC_BRIDGE_FILE ) ) . '/languages' );
 }
 
-spl_autoload_register( 'latesync_bridge_load' );
-register_activation_hook( __FILE__, array( 'LateSync_Bridge_Tables', 'activate' ) );
 add_action( 'init', 'latesync_bridge_load_textdomain' );
-latesync_bridge_register();
+if ( latesync_bridge_is_complete() ) {
+	spl_autoload_register( 'latesync_bridge_load' );
+	register_activation_hook( __FILE__, array( 'LateSync_Bridge_Tables', 'activate' ) );
+	// Loaded before anything can go wrong: every catch in the plugin turns to it.
+	class_exists( 'LateSync_Bridge_Troubles' );
+	latesync_bridge_register();
+} else {
+	add_action( 'admin_notices', 'latesync_bridge_say_incomplete' );
+}

@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from latesync.model import DriftPolicy
 from tests.property.machine.people import SPANS, People
 from tests.property.machine.town import ANNA, BEN, CLEO, EMAILS, NOBODY, Town
 
@@ -58,6 +59,7 @@ FAULTS: list[dict[str, Any]] = [
     {"kind": "drop"},
     {"kind": "lost_answer", "method": WRITES},
 ]
+PLUGIN_TROUBLES = ["loses answers", "is down", "not_bookable", "changed"]
 # What differs between accounts or is not documented (sandbox/google/switches.py).
 SWITCHES: list[dict[str, Any]] = [
     {"name": "quota_per_user_minute", "value": 12},
@@ -192,6 +194,26 @@ class Life:
         self.town.outage.end()
         self.town.world.faults.clear()
 
+    # The plugin, and what the owner wants of it
+
+    def choose_policy(self, policy: DriftPolicy) -> None:
+        self.town.choose_policy(policy)
+
+    def trouble_plugin(self, how: str, times: int) -> None:
+        plugin = self.town.plugin
+        assert plugin is not None
+        if how == "loses answers":
+            plugin.loses += times
+        elif how == "is down":
+            plugin.answers += [(503, {"error": "latepoint_missing"})] * times
+        else:
+            plugin.refuses = "" if plugin.refuses else how
+
+    def mend_plugin(self) -> None:
+        plugin = self.town.plugin
+        assert plugin is not None
+        plugin.refuses, plugin.loses, plugin.answers = "", 0, []
+
     # Time and other crews
 
     def pass_time(self, pause: timedelta) -> None:
@@ -267,6 +289,8 @@ in_the_machine_room = st.one_of(
     _happening("upload_client"),
     _happening("break_site", after=st.integers(0, 12), times=st.integers(1, 10)),
     _happening("mend"),
+    _happening("choose_policy", policy=st.sampled_from(DriftPolicy)),
+    _happening("trouble_plugin", how=st.sampled_from(PLUGIN_TROUBLES), times=st.integers(1, 3)),
 )
 time_passing = _happening("pass_time", pause=st.sampled_from(PAUSES))
 # A step of a run, with what makes it likely that the next run comes to it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from latesync.latepoint.busy import read_busy
+from latesync.model import DriftPolicy
 from latesync.sandbox.google.freebusy import busy_spans
 from latesync.sandbox.google.state import ChangeLog, Event
-from latesync.store import calendars, fingerprints, leases
+from latesync.store import calendars, fingerprints, leases, mappings
 from latesync.store.database import Database
 from latesync.sync.crew import LEASE
 from latesync.sync.inbound import InboundResult, sync_inbound
@@ -45,9 +46,21 @@ def check_second_plan_is_empty(town: Town) -> None:
         assert (safe, held, plan.set_aside) == ([], [], ())
 
 
+def check_only_people_wish(town: Town, people: People) -> None:
+    """L10, for people whose acts were written down: a booking was moved or cancelled at most as often as
+    somebody did that to its event, and what still differs is somebody's doing, and left by choice."""
+    mailed = Counter(town.plugin.mailed) if town.plugin is not None else Counter()
+    for (verb, booking_id), count in mailed.items():
+        assert count <= people.acts[verb, booking_id], f"nobody wished to {verb} booking {booking_id}"
+    for mapping in mappings.list_drifted(town.database, town.site_id):
+        assert town.policy is DriftPolicy.LEAVE, f"the event of booking {mapping.booking_id} still differs"
+        assert mapping.event_id in people.touched, f"nobody touched the event of booking {mapping.booking_id}"
+
+
 def check_one_event_per_booking(town: Town, people: People) -> None:
     """L2 and L9. What is past may stay as history, and history that its agent moved is the agent's."""
     standing = _standing(town, people)
+    left = {mapping.booking_id for mapping in mappings.list_drifted(town.database, town.site_id)}
     rows = town.bookings()
     window = town.window
     for booking_id in rows.keys() | standing.keys():
@@ -55,10 +68,19 @@ def check_one_event_per_booking(town: Town, people: People) -> None:
         span = None if row is None else true_span(row)
         events = [placed for placed in standing[booking_id] if placed[1].end_ts > window.start.timestamp()]
         of_latesync = [placed for placed in events if placed[1].id not in people.brought_back]
-        if row is None or span is None or row["status"] != "approved" or row["agent_id"] not in town.emails:
-            assert not of_latesync, f"booking {booking_id} is not wanted and has an event"
+        # What was left where its agent put it became history there.
+        stranded = [placed for placed in of_latesync if placed[1].id not in people.touched]
+        is_wanted = row is not None and row["status"] == "approved" and row["agent_id"] in town.emails
+        if row is None or span is None or not is_wanted:
+            assert not (stranded if town.was_left else of_latesync), (
+                f"booking {booking_id} is not wanted and has an event"
+            )
         elif span.end <= window.start:
-            assert not of_latesync, f"booking {booking_id} is over and stands in the window"
+            assert not (stranded if town.was_left else of_latesync), (
+                f"booking {booking_id} is over and stands in the window"
+            )
+        elif booking_id in left:
+            assert len(of_latesync) <= 1, f"booking {booking_id} has {len(of_latesync)} events"
         elif span.start < window.end:
             counted = of_latesync or events
             assert len(counted) == 1, f"booking {booking_id} has {len(counted)} events"

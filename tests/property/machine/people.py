@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -41,13 +42,16 @@ class People:
     """Acts as the calendars' owners; keeps how they left what is theirs (L3).
 
     wishes: what is the agents' own on events of ours. brought_back: past events of ours that an agent has
-      moved; history belongs to the agent.
+      moved; history belongs to the agent. touched: events of ours that somebody changed, deleted or brought
+      back. acts: how often somebody deleted ("cancel") or moved ("reschedule") an event of a booking.
     """
 
     town: Town
     left: dict[tuple[str, str], Json] = field(default_factory=dict)
     wishes: dict[tuple[str, str], Json] = field(default_factory=dict)
     brought_back: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
+    acts: Counter[tuple[str, int]] = field(default_factory=Counter)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     # Whose is it
@@ -136,6 +140,7 @@ class People:
     def touch_ours(self, calendar_id: str, event: Event, what: str, span: int) -> None:
         world = self.town.world
         key = (calendar_id, event.id)
+        self._note_act(event, what)
         if event.end_ts <= self.town.window.start.timestamp():
             self.brought_back.add(event.id)
         if what == "delete":
@@ -167,6 +172,14 @@ class People:
             body = {**event.resource, "id": f"user{next(self._numbers):05d}", "iCalUID": None}
             self.changing(lambda: world.put_event(calendar_id, body))
 
+    def _note_act(self, event: Event, what: str) -> None:
+        """Only what people did themselves may ever change a booking."""
+        self.touched.add(event.id)
+        verb = {"delete": "cancel", "move": "reschedule"}.get(what)
+        if verb is not None:
+            booking = int(event.resource["extendedProperties"]["private"]["latesync_booking"])
+            self.acts[verb, booking] += 1
+
     def restore(self, calendar_id: str, event: Event, *, ours: bool) -> None:
         """Take an event out of the bin."""
         world = self.town.world
@@ -175,6 +188,7 @@ class People:
             world.patch_event(calendar_id, event.id, {"status": "confirmed"})
 
         if ours:
+            self.touched.add(event.id)
             act()
         else:
             self.changing(act)

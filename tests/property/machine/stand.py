@@ -33,6 +33,8 @@ class Stand:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._app: WSGIApplication | None = None
+        self._wordpress: WSGIApplication | None = None
+        self.wordpress = Served(self._answer_as_wordpress)
         self.served = Served(self._answer)
         self.endpoints: GoogleEndpoints = google_endpoints(self.served.url)
         self.google = GoogleProviderFactory(
@@ -44,6 +46,11 @@ class Stand:
     def show(self, world: GoogleWorld) -> None:
         world.base_url = self.served.url
         self._app = create_google_app(world)
+
+    def show_wordpress(self, plugin: WSGIApplication) -> str:
+        """Its home address."""
+        self._wordpress = plugin
+        return self.wordpress.url
 
     def copy_files(self, folder: Path) -> tuple[str, str]:
         """(state, site): addresses of an example's own databases."""
@@ -57,6 +64,12 @@ class Stand:
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         assert self._app is not None
         return self._app(environ, start_response)
+
+    def _answer_as_wordpress(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        assert self._wordpress is not None
+        return self._wordpress(environ, start_response)
 
     def _make_templates(self) -> None:
         database = Database(f"sqlite:///{self._folder}/state.db")
@@ -73,6 +86,6 @@ class Stand:
 @contextmanager
 def opened_stand(folder: Path) -> Iterator[Stand]:
     stand = Stand(folder)
-    with stand.served:
+    with stand.served, stand.wordpress:
         yield stand
         stand.close()

@@ -16,12 +16,12 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy import event as hooks
 
-from latesync.bridge.client import WriteBackClient
+from latesync.bridge.client import BridgeAddress, WriteBackClient
 from latesync.consent.google_tokens import CredentialCache, build_credentials
 from latesync.consent.oauth_client import OAuthClient
 from latesync.errors import AuthorizationLost
 from latesync.latepoint.connection import open_site_database
-from latesync.model import AccountState
+from latesync.model import AccountState, DriftPolicy
 from latesync.plan.content import event_key
 from latesync.plan.safety import SafetyLimits
 from latesync.providers.base import CalendarProvider
@@ -31,6 +31,7 @@ from latesync.sandbox.google.state import Event
 from latesync.store import accounts, calendars, leases, mappings
 from latesync.store.accounts import AccountRow
 from latesync.store.calendars import CalendarRow
+from latesync.store.choices import read_drift_policy, write_drift_policy
 from latesync.store.clients import record_client
 from latesync.store.database import Database
 from latesync.store.leases import Claim
@@ -40,6 +41,7 @@ from latesync.sync.parts import Brake, SyncParts
 from latesync.sync.probe import SiteProbe
 from latesync.sync.run import RunResult, run_account
 from latesync.times import TimeRange, Zone, window_around
+from tests.builders.plugin import SECRET, FakePlugin
 from tests.property.machine.fuse import Crash, Fuse, FusedCalendar, FusedDatabase, FusedSite
 from tests.property.machine.stand import PREFIX, Stand
 from tests.site.builders import Site
@@ -169,6 +171,8 @@ class Town:
         self.emails = {agent_id: EMAILS[agent_id] for agent_id in agents}
         self.limits = limits
         self.write_back: WriteBackClient | None = None
+        self.plugin: FakePlugin | None = None
+        self.was_left = False  # whether the owner ever chose to leave what agents change
         self.clock = Clock(now)
         self.world = GoogleWorld()
         self.world.freeze(now)
@@ -312,6 +316,26 @@ class Town:
             if event_key(self.site_id, booking_id, agent_id, subject, generation) == event.id:
                 return booking_id, agent_id
         return None
+
+    # WordPress
+
+    def bring_plugin(self) -> FakePlugin:
+        """The plugin is installed from now on."""
+        self.plugin = FakePlugin(self.site, self.clock, BERLIN, changed=self.note_site)
+        home = self.stand.show_wordpress(self.plugin)
+        self.write_back = WriteBackClient(
+            self.site_id, SECRET, lambda: BridgeAddress(None, home), self.clock, timeouts_s=(5.0, 5.0)
+        )
+        self.process = self.new_process()
+        return self.plugin
+
+    def choose_policy(self, policy: DriftPolicy) -> None:
+        self.was_left |= policy is DriftPolicy.LEAVE
+        write_drift_policy(self.database, self.site_id, policy, self.clock())
+
+    @property
+    def policy(self) -> DriftPolicy:
+        return read_drift_policy(self.database, self.site_id)
 
     # LateSync
 

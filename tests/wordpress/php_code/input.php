@@ -17,7 +17,7 @@ const NONCE_CHECKS = array( 'check_admin_referer', 'check_ajax_referer', 'wp_ver
 /** Values of the request that are used as they came, and forms read without a nonce. */
 function check_input( Source $source ): Generator {
 	foreach ( $source->tokens as $at => $token ) {
-		if ( T_VARIABLE !== $token->id || ! in_array( $token->text, SUPERGLOBALS, true ) ) {
+		if ( T_VARIABLE !== $token->id || ! in_array( $token->text, SUPERGLOBALS, true ) || is_written( $source, $at ) ) {
 			continue;
 		}
 		$around = $source->enclosing_calls( $at );
@@ -32,6 +32,12 @@ function check_input( Source $source ): Generator {
 			yield array( $token->line, 'nonce', "$token->text is read, and nothing in this file checks a nonce" );
 		}
 	}
+}
+
+/** Whether the variable at this position, or one value in it, is given a value. */
+function is_written( Source $source, int $at ): bool {
+	$end = $source->is( $at + 1, '[' ) ? $source->partner[ $at + 1 ] : $at;
+	return $source->is( $end + 1, '=' );
 }
 
 function calls_any( Source $source, array $names ): bool {

@@ -80,7 +80,7 @@ final class LateSync_Bridge_Courier {
 		if ( ! LateSync_Bridge_Settings::is_connected() ) {
 			return LateSync_Bridge_Answer::failed( 'not_connected' );
 		}
-		$response = self::through_wordpress( self::merged( array( $note ) ), $limit_s, true );
+		$response = self::through_wordpress( self::merged( array( $note ) ), $limit_s );
 		if ( is_wp_error( $response ) ) {
 			return LateSync_Bridge_Answer::of_failure( $response->get_error_message() );
 		}
@@ -137,15 +137,37 @@ final class LateSync_Bridge_Courier {
 			LateSync_Bridge_Troubles::note( 'unreachable', 'blocked' );
 			return;
 		}
-		if ( self::needs_proxy( $url ) ) {
-			self::through_wordpress( $note, 1.0, false );
-			return;
-		}
-		list( $headers, $body ) = self::signed( $note );
-		$limit_s                = $unhurried ? self::UNHURRIED_S : self::HURRIED_S;
-		$result                 = LateSync_Bridge_Wire::post( $url, $headers, $body, $limit_s, $limit_s );
-		$seconds                = ( hrtime( true ) - $began ) / 1e9;
+		$result  = self::needs_proxy( $url ) ? self::by_proxy( $note ) : self::by_wire( $url, $note, $unhurried ? self::UNHURRIED_S : self::HURRIED_S );
+		$seconds = ( hrtime( true ) - $began ) / 1e9;
 		self::remember( $result, ! $unhurried && $seconds > self::SLOW_S );
+	}
+
+	/**
+	 * Sends a note straight to LateSync.
+	 *
+	 * @param string $url     Where to.
+	 * @param array  $note    Merged.
+	 * @param float  $limit_s For connecting, and for the answer's first line.
+	 * @return array As Wire::post().
+	 */
+	private static function by_wire( string $url, array $note, float $limit_s ): array {
+		list( $headers, $body ) = self::signed( $note );
+		return LateSync_Bridge_Wire::post( $url, $headers, $body, $limit_s, $limit_s );
+	}
+
+	/**
+	 * Sends a note through the owner's proxy. WordPress' client knows no less than a second, and sits through it whether it is
+	 * told to wait or not.
+	 *
+	 * @param array $note Merged.
+	 * @return array As Wire::post().
+	 */
+	private static function by_proxy( array $note ): array {
+		$response = self::through_wordpress( $note, 1.0 );
+		return array(
+			'status'  => is_wp_error( $response ) ? 0 : (int) wp_remote_retrieve_response_code( $response ),
+			'failure' => is_wp_error( $response ) ? 'proxy' : '',
+		);
 	}
 
 	/**
@@ -223,12 +245,11 @@ final class LateSync_Bridge_Courier {
 	/**
 	 * Sends a note with WordPress' own client.
 	 *
-	 * @param array $note     Merged.
-	 * @param float $limit_s  In all.
-	 * @param bool  $blocking Whether to wait for the answer.
+	 * @param array $note    Merged.
+	 * @param float $limit_s In all.
 	 * @return array|WP_Error
 	 */
-	private static function through_wordpress( array $note, float $limit_s, bool $blocking ) {
+	private static function through_wordpress( array $note, float $limit_s ) {
 		list( $headers, $body ) = self::signed( $note );
 		return wp_remote_post(
 			LateSync_Bridge_Settings::get( 'address' ) . self::PATH,
@@ -237,7 +258,6 @@ final class LateSync_Bridge_Courier {
 				'body'                => $body,
 				'timeout'             => $limit_s,
 				'redirection'         => 0,
-				'blocking'            => $blocking,
 				'sslverify'           => true,
 				'sslcertificates'     => LateSync_Bridge_Wire::authorities(),
 				'limit_response_size' => 256 * KB_IN_BYTES,

@@ -13,25 +13,12 @@ final class LateSync_Bridge_Gate {
 	const MOST_BYTES = 16 * KB_IN_BYTES;
 
 	/**
-	 * The request last verified, and what came of it. WordPress asks permission twice (for the Allow header), but a nonce
-	 * counts once.
+	 * The request last verified, and what came of it. It is asked several times (Rest::ask_who_first(), the permission, the
+	 * Allow header), but a nonce counts once.
 	 *
 	 * @var array|null
 	 */
 	private static $verified = null;
-
-	/**
-	 * Security plugins close the REST API to who is not logged in. A signed request to us has its own proof, which
-	 * is_signed() checks afterwards.
-	 *
-	 * @param WP_Error|true|null $verdict Of those before us.
-	 * @return WP_Error|true|null
-	 */
-	public static function let_signed_through( $verdict ) {
-		$route = $GLOBALS['wp']->query_vars['rest_route'] ?? '';
-		$ours  = is_string( $route ) && 0 === strpos( ltrim( $route, '/' ), LateSync_Bridge_Rest::SPACE . '/' );
-		return $ours && ! empty( $_SERVER['HTTP_X_LATESYNC_SIGNATURE'] ) ? true : $verdict;
-	}
 
 	/**
 	 * The permission callback: true, or why not.

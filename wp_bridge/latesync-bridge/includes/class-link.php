@@ -32,7 +32,10 @@ final class LateSync_Bridge_Link {
 	}
 
 	/**
-	 * Send the browser to a signed address, and nowhere but to LateSync's host. Ends the request.
+	 * Send the browser to a signed address. Ends the request.
+	 *
+	 * Not wp_safe_redirect(): the address is the owner's own setting, not something a visitor brought, and it would send a
+	 * person to the dashboard where LateSync's host is an IPv6 number.
 	 *
 	 * @param string $url One of the two above.
 	 */
@@ -40,20 +43,9 @@ final class LateSync_Bridge_Link {
 		nocache_headers();
 		// The address is a key: it must not travel on as the referrer of whatever LateSync's page loads.
 		header( 'Referrer-Policy: no-referrer' );
-		add_filter( 'allowed_redirect_hosts', array( __CLASS__, 'with_latesync_host' ) );
-		wp_safe_redirect( $url );
+		// phpcs:ignore WordPress.Security.SafeRedirect -- see above.
+		wp_redirect( $url );
 		exit;
-	}
-
-	/**
-	 * The hosts WordPress may redirect to, and LateSync's.
-	 *
-	 * @param string[] $hosts As WordPress has them.
-	 */
-	public static function with_latesync_host( $hosts ): array {
-		$hosts   = (array) $hosts;
-		$hosts[] = (string) wp_parse_url( LateSync_Bridge_Settings::get( 'address' ), PHP_URL_HOST );
-		return $hosts;
 	}
 
 	/** LateSync's host, port and folder as people would name it, for example "sync.example.com". */

@@ -79,6 +79,21 @@ final class LateSync_Bridge_Looking {
 	}
 
 	/**
+	 * Stores who was named when. In a database that takes no writes nothing could be throttled, and nothing is said.
+	 *
+	 * @param int[] $named Agent id => Unix seconds.
+	 */
+	private static function remember( array $named ): bool {
+		global $wpdb;
+		$suppressed = $wpdb->suppress_errors( true );
+		try {
+			return update_option( self::OPTION, $named, false );
+		} finally {
+			$wpdb->suppress_errors( $suppressed );
+		}
+	}
+
+	/**
 	 * Those who are due, with one option: agent id => Unix seconds. Two requests at once may both name an agent; no harm.
 	 *
 	 * @param int[] $agents Who was shown.
@@ -94,8 +109,8 @@ final class LateSync_Bridge_Looking {
 		);
 		$due    = array_values( array_diff( $agents, array_keys( $recent ) ) );
 		if ( $due ) {
-			update_option( self::OPTION, $recent + array_fill_keys( $due, $now ), false );
+			return self::remember( $recent + array_fill_keys( $due, $now ) ) ? $due : array();
 		}
-		return $due;
+		return array();
 	}
 }

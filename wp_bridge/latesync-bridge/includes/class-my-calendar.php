@@ -59,10 +59,11 @@ final class LateSync_Bridge_My_Calendar {
 	public static function add_to_latepoint_menu( $menus ) {
 		if ( is_array( $menus ) && self::own_agent_ids() ) {
 			$menus[] = array(
-				'id'    => 'latesync_my_calendar',
-				'label' => __( 'My calendar', 'latesync-bridge' ),
-				'icon'  => 'latepoint-icon latepoint-icon-calendar',
-				'link'  => self::url(),
+				'id'          => 'latesync_my_calendar',
+				'label'       => __( 'My calendar', 'latesync-bridge' ),
+				'icon'        => 'latepoint-icon latepoint-icon-calendar',
+				'link'        => self::url(),
+				'show_notice' => LateSync_Bridge_Notices::is_waited_for( self::url() ),
 			);
 		}
 		return $menus;

@@ -18,6 +18,9 @@ final class LateSync_Bridge_Notes {
 	/** Models whose change shows in events of bookings that are not named. */
 	const SHARED_MODELS = array( 'OsServiceModel', 'OsLocationModel', 'OsAgentModel' );
 
+	/** More bookings than this are "look at everything"; Courier::MOST_IDS, which need not be loaded while one is being made. */
+	const MOST_IDS = 500;
+
 	/** Models that are saved along with a booking; alone they may stand for any. */
 	const COMPANION_MODELS = array( 'OsOrderModel', 'OsOrderItemModel' );
 
@@ -108,7 +111,7 @@ final class LateSync_Bridge_Notes {
 	public static function booking_id( $id ): void {
 		if ( is_numeric( $id ) && (int) $id > 0 ) {
 			self::$bookings[ (int) $id ] = true;
-			if ( count( self::$bookings ) > LateSync_Bridge_Courier::MOST_IDS ) {
+			if ( count( self::$bookings ) > self::MOST_IDS ) {
 				self::$everything = true;
 			}
 		} else {
@@ -282,7 +285,7 @@ final class LateSync_Bridge_Notes {
 		$query      = 'SELECT id FROM ' . LateSync_Bridge_Latepoint::table( 'bookings' ) . ' WHERE order_item_id = %d LIMIT %d';
 		$suppressed = $wpdb->suppress_errors( true );
 		// phpcs:ignore WordPress.DB -- the table's name is ours to build.
-		$ids = $wpdb->get_col( $wpdb->prepare( $query, $order_item_id, LateSync_Bridge_Courier::MOST_IDS + 1 ) );
+		$ids = $wpdb->get_col( $wpdb->prepare( $query, $order_item_id, self::MOST_IDS + 1 ) );
 		$wpdb->suppress_errors( $suppressed );
 		return '' === $wpdb->last_error ? array_map( 'intval', $ids ) : null;
 	}

@@ -10,9 +10,10 @@ defined( 'ABSPATH' ) || exit;
 /**
  * One notice that sums up: agents are told about themselves, people who may manage_options about all.
  *
- * Shown on the dashboard, the plugins and profile screens and LatePoint's own; our pages say the same in full. A concern
- * is an array { key, level: 'error'|'warning'|'info', text, url, link, can_wait: bool }; the key changes with what it is
- * about, so that a put-off concern does not hide a new one.
+ * Shown on the dashboard, the plugins and profile screens; our pages say the same in full. LatePoint's pages hide notices:
+ * there the item of its menu that leads to the remedy is marked. A concern is an array { key, level:
+ * 'error'|'warning'|'info', text, url, link, can_wait: bool }; the key changes with what it is about, so that a put-off
+ * concern does not hide a new one.
  */
 final class LateSync_Bridge_Notices {
 
@@ -46,6 +47,15 @@ final class LateSync_Bridge_Notices {
 		echo '</div>';
 	}
 
+	/**
+	 * Whether one of our pages waits for this person, for a mark in LatePoint's menu.
+	 *
+	 * @param string $url The page's.
+	 */
+	public static function is_waited_for( string $url ): bool {
+		return in_array( $url, array_column( self::not_put_off( self::concerns( time() ), time() ), 'url' ), true );
+	}
+
 	/** Keep quiet for a day about what was shown. */
 	public static function put_off(): void {
 		LateSync_Bridge_Forms::check( 'later', 'read' );
@@ -66,13 +76,15 @@ final class LateSync_Bridge_Notices {
 		LateSync_Bridge_Forms::back( $back ? $back : admin_url() );
 	}
 
-	/** Not on every screen: where people look after the site, and where they look after bookings. */
+	/** Not on every screen, only where people look after the site. */
 	private static function is_shown_here(): bool {
-		$screen = get_current_screen();
-		if ( null === $screen || false !== strpos( $screen->id, 'latesync' ) ) {
-			return false;
-		}
-		return in_array( $screen->base, array( 'dashboard', 'plugins', 'profile' ), true ) || false !== strpos( $screen->id, 'latepoint' );
+		return in_array( self::screen(), array( 'dashboard', 'plugins', 'profile' ), true );
+	}
+
+	/** WordPress' name of the screen; '' where there is none. */
+	private static function screen(): string {
+		$screen = function_exists( 'get_current_screen' ) ? get_current_screen() : null;
+		return null === $screen ? '' : $screen->base;
 	}
 
 	/**
@@ -97,7 +109,7 @@ final class LateSync_Bridge_Notices {
 
 	/** The plugin alone does nothing yet; said where it was just activated. */
 	private static function not_connected(): array {
-		if ( 'plugins' !== get_current_screen()->base ) {
+		if ( 'plugins' !== self::screen() ) {
 			return array();
 		}
 		$text = __( 'LateSync Bridge is active, but this site is not connected to LateSync yet.', 'latesync-bridge' );

@@ -31,8 +31,8 @@ final class LateSync_Bridge_Replays {
 	 */
 	public static function is_new( string $nonce ): bool {
 		global $wpdb;
-		self::prune( time() );
 		$suppressed = $wpdb->suppress_errors( true );
+		self::prune( time() );
 		// phpcs:ignore WordPress.DB -- add_option() looks into caches first; only the unique key is atomic.
 		$added = $wpdb->query(
 			$wpdb->prepare(

@@ -21,8 +21,8 @@ final class LateSync_Bridge_Rest {
 	/** Hooks. */
 	public static function register(): void {
 		add_action( 'rest_api_init', array( __CLASS__, 'register_routes' ) );
-		add_filter( 'rest_authentication_errors', array( 'LateSync_Bridge_Gate', 'let_signed_through' ), PHP_INT_MAX );
-		add_filter( 'rest_request_before_callbacks', array( __CLASS__, 'ask_who_first' ), PHP_INT_MAX, 3 );
+		add_filter( 'rest_authentication_errors', array( __CLASS__, 'let_signed_through' ), PHP_INT_MAX );
+		add_filter( 'rest_pre_dispatch', array( __CLASS__, 'ask_who_first' ), 0, 3 );
 		add_filter( 'rest_request_after_callbacks', array( __CLASS__, 'speak_plainly' ), PHP_INT_MAX, 3 );
 	}
 
@@ -48,18 +48,33 @@ final class LateSync_Bridge_Rest {
 	}
 
 	/**
-	 * WordPress reads a JSON body before it asks for permission; what is wrong with it is told to LateSync only.
+	 * Security plugins close the REST API to who is not logged in. A signed request to us has its own proof, which is
+	 * checked afterwards.
 	 *
-	 * @param WP_REST_Response|WP_HTTP_Response|WP_Error|mixed $response So far.
-	 * @param array                                            $handler  The route's.
-	 * @param WP_REST_Request                                  $request  The request.
+	 * @param WP_Error|true|null $verdict Of those before us.
+	 * @return WP_Error|true|null
 	 */
-	public static function ask_who_first( $response, $handler, $request ) {
-		if ( ! is_wp_error( $response ) || ! self::is_ours( $request ) ) {
-			return $response;
+	public static function let_signed_through( $verdict ) {
+		$route = $GLOBALS['wp']->query_vars['rest_route'] ?? '';
+		$ours  = is_string( $route ) && 0 === strpos( ltrim( $route, '/' ), self::SPACE . '/' );
+		return $ours && ! empty( $_SERVER['HTTP_X_LATESYNC_SIGNATURE'] ) ? true : $verdict;
+	}
+
+	/**
+	 * Asks before WordPress looks at anything else: it would read a JSON body of any size, and tell anybody what is wrong
+	 * with it and which routes there are.
+	 *
+	 * @param mixed           $answer  Null, unless somebody answered already.
+	 * @param WP_REST_Server  $server  WordPress'.
+	 * @param WP_REST_Request $request The request.
+	 * @return mixed
+	 */
+	public static function ask_who_first( $answer, $server, $request ) {
+		if ( null !== $answer || ! self::is_ours( $request ) ) {
+			return $answer;
 		}
 		$verdict = LateSync_Bridge_Gate::is_signed( $request );
-		return is_wp_error( $verdict ) ? $verdict : $response;
+		return is_wp_error( $verdict ) ? self::speak_plainly( $verdict, array(), $request ) : $answer;
 	}
 
 	/**
@@ -115,9 +130,10 @@ final class LateSync_Bridge_Rest {
 		if ( ! self::is_well_formed( $message ) || ! $starts_at || ! $ends_at || $ends_at <= $starts_at ) {
 			return new WP_REST_Response( array( 'error' => 'malformed' ), 400 );
 		}
-		$id = (int) $request['id'];
+		$id = self::booking_id( $request );
 		return self::once(
 			$request,
+			(int) $message['expected']['agent_id'],
 			static function () use ( $id, $message, $starts_at, $ends_at ): array {
 				return LateSync_Bridge_Write_Back::reschedule( $id, $message['expected'], $starts_at, $ends_at );
 			}
@@ -134,9 +150,10 @@ final class LateSync_Bridge_Rest {
 		if ( ! self::is_well_formed( $message ) ) {
 			return new WP_REST_Response( array( 'error' => 'malformed' ), 400 );
 		}
-		$id = (int) $request['id'];
+		$id = self::booking_id( $request );
 		return self::once(
 			$request,
+			(int) $message['expected']['agent_id'],
 			static function () use ( $id, $message ): array {
 				return LateSync_Bridge_Write_Back::cancel( $id, $message['expected'] );
 			}
@@ -146,20 +163,22 @@ final class LateSync_Bridge_Rest {
 	/**
 	 * Makes a change at most once per Idempotency-Key; a repeat within a day gets the first one's answer.
 	 *
-	 * @param WP_REST_Request $request Verified.
-	 * @param callable        $change  Returns array( status, body ).
+	 * @param WP_REST_Request $request  Verified.
+	 * @param int             $agent_id Whose booking it is.
+	 * @param callable        $change   Returns array( status, body ).
 	 */
-	private static function once( $request, callable $change ): WP_REST_Response {
+	private static function once( $request, int $agent_id, callable $change ): WP_REST_Response {
 		$key = (string) $request->get_header( 'Idempotency-Key' );
 		if ( ! preg_match( '/^[A-Za-z0-9_-]{8,64}\z/', $key ) ) {
 			return new WP_REST_Response( array( 'error' => 'malformed' ), 400 );
 		}
 		$name = self::ANSWER . md5( $key . ' ' . $request->get_route() );
 		// Somebody who prints in one of LatePoint's hooks would garble the answer.
+		$level = ob_get_level();
 		ob_start();
 		try {
 			$answer = LateSync_Bridge_Write_Back::alone(
-				(int) $request['id'],
+				$agent_id,
 				static function () use ( $name, $change ): array {
 					$kept = get_transient( $name );
 					if ( is_array( $kept ) && 2 === count( $kept ) ) {
@@ -177,8 +196,19 @@ final class LateSync_Bridge_Rest {
 			LateSync_Bridge_Troubles::note( 'write_back', get_class( $failure ) );
 			$answer = LateSync_Bridge_Write_Back::failed();
 		}
-		ob_end_clean();
+		while ( ob_get_level() > $level && ob_end_clean() ) {
+			continue;
+		}
 		return new WP_REST_Response( $answer[1], $answer[0] );
+	}
+
+	/**
+	 * The booking the signed path names. Not $request['id']: a query or a body may hold an `id` too, and goes before.
+	 *
+	 * @param WP_REST_Request $request Verified.
+	 */
+	private static function booking_id( $request ): int {
+		return (int) ( $request->get_url_params()['id'] ?? 0 );
 	}
 
 	/**

@@ -31,30 +31,22 @@ class LateSync_Bridge_Staff_Calendar {
 	public static function register(): void {
 		add_action( 'latepoint_calendar_daily_timeline', array( __CLASS__, 'print_down' ), 10, 2 );
 		add_action( 'latepoint_appointments_timeline', array( __CLASS__, 'print_across' ), 10, 2 );
-		add_action( 'latepoint_admin_enqueue_scripts', array( __CLASS__, 'enqueue_style' ) );
-		add_action( 'admin_enqueue_scripts', array( __CLASS__, 'enqueue_style_on_latepoint' ) );
+		add_action( 'admin_enqueue_scripts', array( __CLASS__, 'enqueue_style' ) );
 	}
 
 	/**
-	 * The look of the blocks. WordPress prints a stylesheet once, however often it is asked for.
-	 */
-	public static function enqueue_style(): void {
-		wp_enqueue_style(
-			'latesync-bridge-staff-calendar',
-			plugins_url( 'assets/staff-calendar.css', LATESYNC_BRIDGE_FILE ),
-			array(),
-			LATESYNC_BRIDGE_VERSION
-		);
-	}
-
-	/**
-	 * The same, on LatePoint's pages only.
+	 * The look of the blocks, on LatePoint's pages only.
 	 *
-	 * @param string $page WordPress' name of the admin page.
+	 * @param mixed $page WordPress' name of the admin page.
 	 */
-	public static function enqueue_style_on_latepoint( $page = '' ): void {
+	public static function enqueue_style( $page = '' ): void {
 		if ( is_string( $page ) && false !== strpos( $page, 'latepoint' ) ) {
-			self::enqueue_style();
+			wp_enqueue_style(
+				'latesync-bridge-staff-calendar',
+				plugins_url( 'assets/staff-calendar.css', LATESYNC_BRIDGE_FILE ),
+				array(),
+				LATESYNC_BRIDGE_VERSION
+			);
 		}
 	}
 

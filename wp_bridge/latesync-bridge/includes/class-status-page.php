@@ -55,10 +55,11 @@ final class LateSync_Bridge_Status_Page {
 	public static function add_to_latepoint_menu( $menus ) {
 		if ( is_array( $menus ) && current_user_can( 'manage_options' ) ) {
 			$menus[] = array(
-				'id'    => 'latesync',
-				'label' => __( 'LateSync', 'latesync-bridge' ),
-				'icon'  => 'latepoint-icon latepoint-icon-refresh-cw',
-				'link'  => self::url(),
+				'id'          => 'latesync',
+				'label'       => __( 'LateSync', 'latesync-bridge' ),
+				'icon'        => 'latepoint-icon latepoint-icon-refresh-cw',
+				'link'        => self::url(),
+				'show_notice' => LateSync_Bridge_Notices::is_waited_for( self::url() ),
 			);
 		}
 		return $menus;

@@ -49,7 +49,7 @@ class LateSync_Bridge_Troubles {
 				return;
 			}
 			$troubles[ $code ] = array(
-				'detail' => substr( $detail, 0, self::DETAIL_LENGTH ),
+				'detail' => self::printable( $detail ),
 				'at'     => $now,
 			);
 			self::store( $troubles );
@@ -94,6 +94,15 @@ class LateSync_Bridge_Troubles {
 		} catch ( Throwable $ignored ) {
 			return;
 		}
+	}
+
+	/**
+	 * A detail up to its first odd character: a class without a name has its file's path behind one.
+	 *
+	 * @param string $detail As noted.
+	 */
+	private static function printable( string $detail ): string {
+		return substr( (string) preg_replace( '/[^\x20-\x7e].*\z/s', '', $detail ), 0, self::DETAIL_LENGTH );
 	}
 
 	/**

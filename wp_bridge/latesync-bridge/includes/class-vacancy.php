@@ -35,62 +35,7 @@ final class LateSync_Bridge_Vacancy {
 		// Some releases reckon it as end_time minus start_time, below zero across midnight.
 		$request->duration = $length;
 
-		$without_itself = self::without( $booking );
-		add_filter( 'latepoint_get_booked_periods', $without_itself, PHP_INT_MAX, 2 );
-		try {
-			$settings = array( 'exclude_booking_ids' => array( (int) $booking->id ) );
-			return true === OsBookingHelper::is_booking_request_available( $request, $settings );
-		} finally {
-			remove_filter( 'latepoint_get_booked_periods', $without_itself, PHP_INT_MAX );
-		}
-	}
-
-	/**
-	 * A filter that takes the booking out of the booked periods.
-	 *
-	 * Older releases (4.9.91 among them) have no exclude_booking_ids and would let a booking stand in its own way. Where
-	 * LatePoint left it out already, a period that looks the same is another customer's in a group, and stays.
-	 *
-	 * @param object $booking The OsBookingModel as it is.
-	 */
-	private static function without( $booking ): Closure {
-		return static function ( $periods, $filter = null ) use ( $booking ) {
-			$left_out = is_object( $filter ) && isset( $filter->exclude_booking_ids ) ? (array) $filter->exclude_booking_ids : array();
-			if ( ! is_array( $periods ) || in_array( (int) $booking->id, array_map( 'intval', $left_out ), true ) ) {
-				return $periods;
-			}
-			foreach ( $periods as $key => $period ) {
-				if ( is_object( $period ) && self::is_of( $period, $booking ) ) {
-					unset( $periods[ $key ] );
-					break;
-				}
-			}
-			return array_values( $periods );
-		};
-	}
-
-	/**
-	 * Whether a booked period is that of the booking, or one no different in anything that counts.
-	 *
-	 * @param object $period  A \LatePoint\Misc\BookedPeriod.
-	 * @param object $booking An OsBookingModel.
-	 */
-	private static function is_of( $period, $booking ): bool {
-		$marks = array( 'start_date', 'start_time', 'end_time', 'agent_id', 'service_id', 'location_id' );
-		foreach ( $marks as $mark ) {
-			if ( (string) ( $period->$mark ?? '' ) !== (string) ( $booking->$mark ?? '' ) ) {
-				return false;
-			}
-		}
-		return self::seats( $period ) === self::seats( $booking );
-	}
-
-	/**
-	 * Seats taken; the column's name was misspelt up to 4.x (latepoint.md §1.2).
-	 *
-	 * @param object $holder Period or booking.
-	 */
-	private static function seats( $holder ): int {
-		return (int) ( $holder->total_attendees ?? $holder->total_attendies ?? 1 );
+		$settings = array( 'exclude_booking_ids' => array( (int) $booking->id ) );
+		return true === OsBookingHelper::is_booking_request_available( $request, $settings );
 	}
 }

@@ -15,21 +15,21 @@ defined( 'ABSPATH' ) || exit;
  */
 final class LateSync_Bridge_Write_Back {
 
-	/** How long another change of the same booking is waited for. */
+	/** How long another change of the same agent's is waited for. */
 	const LOCK_S = 5;
 
 	/**
-	 * Does a change while no other change of the same booking is under way.
+	 * Does a change while no other for the same agent is under way: two bookings must not move to one free time.
 	 *
 	 * A database without such locks (some clusters) goes without: the comparison with `expected` still stands.
 	 *
-	 * @param int      $booking_id LatePoint's number.
-	 * @param callable $change     Returns an answer.
+	 * @param int      $agent_id LatePoint's number; of a message about another agent than the row's nothing is done.
+	 * @param callable $change   Returns an answer.
 	 */
-	public static function alone( int $booking_id, callable $change ): array {
+	public static function alone( int $agent_id, callable $change ): array {
 		global $wpdb;
 		// Locks are shared by all sites of a database server, and their names may have 64 characters.
-		$name       = 'latesync_' . substr( md5( DB_NAME . $wpdb->prefix ), 0, 16 ) . '_' . get_current_blog_id() . '_' . $booking_id;
+		$name       = 'latesync_' . substr( md5( DB_NAME . $wpdb->prefix ), 0, 16 ) . '_' . get_current_blog_id() . '_' . $agent_id;
 		$suppressed = $wpdb->suppress_errors( true );
 		$got        = $wpdb->get_var( $wpdb->prepare( 'SELECT GET_LOCK(%s, %d)', $name, self::LOCK_S ) );
 		$wpdb->suppress_errors( $suppressed );
@@ -158,10 +158,7 @@ final class LateSync_Bridge_Write_Back {
 		foreach ( $wall as $column => $value ) {
 			$booking->$column = $value;
 		}
-		if ( method_exists( $booking, 'set_utc_datetimes' ) ) {
-			$booking->set_utc_datetimes();
-		}
-		// LatePoint skips times at minute 0 and puts an end at minute 1440 a day late (latepoint.md §2.3).
+		// Not by set_utc_datetimes(): it skips times at minute 0 and puts an end at minute 1440 a day late (latepoint.md §2.3).
 		list( $start, $end )         = LateSync_Bridge_Wall_Clock::instants( $wall, $zone );
 		$booking->start_datetime_utc = $start->format( 'Y-m-d H:i:s' );
 		$booking->end_datetime_utc   = $end->format( 'Y-m-d H:i:s' );
@@ -179,8 +176,15 @@ final class LateSync_Bridge_Write_Back {
 	 */
 	private static function save( $booking, array $wished ): bool {
 		$failure = null;
+		// LatePoint 4.9.91 reads both, unasked whether they are there; LateSync names no page it comes from.
+		foreach ( array( 'HTTP_REFERER', 'REMOTE_ADDR' ) as $name ) {
+			if ( ! isset( $_SERVER[ $name ] ) ) {
+				$_SERVER[ $name ] = '';
+			}
+		}
 		try {
-			$saved = (bool) $booking->save();
+			// Without validation, as LatePoint changes a status: a row another program made may lack what its forms ask for.
+			$saved = (bool) $booking->save( false, true );
 		} catch ( Throwable $thrown ) {
 			$saved   = false;
 			$failure = $thrown;

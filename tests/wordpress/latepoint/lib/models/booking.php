@@ -10,16 +10,21 @@ defined( 'ABSPATH' ) || exit;
 class OsBookingModel extends OsModel {
 
 	const TABLE    = 'bookings';
-	const REQUIRED = array( 'agent_id', 'service_id', 'customer_id', 'start_date' );
+	const OF_ALL   = array( 'agent_id', 'service_id', 'location_id', 'customer_id', 'start_date', 'end_date', 'status' );
+	const REQUIRED = LATEPOINT_STANDIN_IS_4 ? self::OF_ALL : self::OF_ALL + array( 7 => 'order_item_id' );
 
-	public function save() {
+	public function save( $alternative_validation = false, $skip_validation = false ) {
+		if ( LATEPOINT_STANDIN_IS_4 && defined( 'REST_REQUEST' ) ) {
+			// Where the visitor comes from. It takes for granted that the browser says so, and another program does not.
+			$this->source_url = $_SERVER['HTTP_REFERER'];
+		}
 		if ( ! $this->booking_code ) {
 			$this->booking_code = strtoupper( substr( str_shuffle( 'ABCDEFGHJKLMNPQRSTUVWXYZABCDEFGHJKLMNPQRSTUVWXYZ' ), 0, 7 ) );
 		}
 		foreach ( array( 'buffer_before', 'buffer_after' ) as $buffer ) {
 			$this->$buffer = (int) $this->$buffer;
 		}
-		return parent::save();
+		return parent::save( $alternative_validation, $skip_validation );
 	}
 
 	public function delete( $id = false ) {

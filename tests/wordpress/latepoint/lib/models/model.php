@@ -49,13 +49,13 @@ abstract class OsModel {
 	}
 
 	/**
-	 * Write the row and tell. A row that lacks what every such row has is refused.
+	 * Write the row and tell. A row that lacks what every such row has is refused, unless that is not to be looked at.
 	 *
 	 * @return bool
 	 */
-	public function save() {
+	public function save( $alternative_validation = false, $skip_validation = false ) {
 		global $wpdb;
-		foreach ( static::REQUIRED as $column ) {
+		foreach ( $skip_validation ? array() : static::REQUIRED as $column ) {
 			if ( empty( $this->$column ) ) {
 				return false;
 			}
@@ -82,7 +82,7 @@ abstract class OsModel {
 	}
 
 	public function update_attributes( $data ) {
-		return $this->set_data( $data )->save();
+		return $this->set_data( $data )->save( false, true );
 	}
 
 	public function delete( $id = false ) {

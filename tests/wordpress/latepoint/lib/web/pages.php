@@ -14,6 +14,7 @@ class LatePoint_Standin_Pages {
 	public static function register() {
 		add_shortcode( 'latepoint_book_form', array( __CLASS__, 'book_form' ) );
 		add_action( 'admin_menu', array( __CLASS__, 'add_menu' ) );
+		add_action( 'admin_head-toplevel_page_latepoint', array( __CLASS__, 'hide_wordpress' ) );
 	}
 
 	/**
@@ -56,6 +57,13 @@ class LatePoint_Standin_Pages {
 		add_menu_page( 'LatePoint', 'LatePoint', $capability, 'latepoint', array( __CLASS__, 'show' ) );
 	}
 
+	/**
+	 * On its own pages neither WordPress' menu nor anybody's notices are seen.
+	 */
+	public static function hide_wordpress() {
+		echo '<style>#wpadminbar, #adminmenumain, #wpbody-content > .notice { display: none !important; }</style>';
+	}
+
 	public static function show() {
 		$route = sanitize_key( $_GET['route_name'] ?? 'dashboard__index' );
 		$day   = new OsWpDateTime( sanitize_text_field( wp_unslash( $_GET['date'] ?? 'today' ) ) );
@@ -80,12 +88,14 @@ class LatePoint_Standin_Pages {
 		$role  = current_user_can( 'manage_options' ) ? 'admin' : 'agent';
 		$menus = LATEPOINT_STANDIN_IS_4 ? apply_filters( 'latepoint_side_menu', $menus ) : apply_filters( 'latepoint_side_menu', $menus, $role );
 		foreach ( $menus as $menu ) {
-			printf( '<a class="side-menu-item" href="%s">%s</a>', esc_url( $menu['link'] ?? '' ), esc_html( $menu['label'] ?? '' ) );
+			$mark = empty( $menu['show_notice'] ) ? '' : ' latepoint-show-notice';
+			printf( '<a class="side-menu-item%s" href="%s">%s</a>', esc_attr( $mark ), esc_url( $menu['link'] ?? '' ), esc_html( $menu['label'] ?? '' ) );
 		}
 	}
 
 	/**
-	 * One day of each agent (or of the one asked for), with what add-ons print into it.
+	 * One day of each agent (or of the one asked for), with what add-ons print into it: from top to bottom a box as high
+	 * as the hours, on the dashboard a box without height in the middle of a row.
 	 */
 	private static function timeline( $action, OsWpDateTime $day ) {
 		$wanted = (int) ( $_GET['agent_id'] ?? 0 );
@@ -94,7 +104,9 @@ class LatePoint_Standin_Pages {
 			if ( $wanted && $wanted !== (int) $agent->id ) {
 				continue;
 			}
-			printf( '<div class="ch-day-periods" data-agent-id="%d" data-date="%s">', (int) $agent->id, esc_attr( $day->format( 'Y-m-d' ) ) );
+			$style = 'latepoint_appointments_timeline' === $action ? 'position: absolute; top: 50%; left: 0; right: 0' : 'position: relative; height: 600px';
+			echo '<div class="agent-row" style="position: relative; min-height: 50px; margin: 10px">';
+			printf( '<div class="periods" style="%s" data-agent-id="%d" data-date="%s">', esc_attr( $style ), (int) $agent->id, esc_attr( $day->format( 'Y-m-d' ) ) );
 			do_action(
 				$action,
 				$day,
@@ -107,7 +119,7 @@ class LatePoint_Standin_Pages {
 					'service_id'         => 0,
 				)
 			);
-			echo '</div>';
+			echo '</div></div>';
 		}
 	}
 
