@@ -48,7 +48,7 @@ STATUS = "wp-admin/admin.php?page=latesync-bridge"
 SETTINGS = f"{STATUS}&tab=settings"
 MY_CALENDAR = "wp-admin/admin.php?page=latesync-my-calendar"
 # As under PHP-FPM, where nobody waits when the note is sent: its limit is seconds then, which a busy machine
-# keeps. Without it a note that took a quarter of a second would silence the plugin for a minute.
+# keeps. Without it a note that took half a second would silence the plugin for a minute.
 LIKE_FPM = "function fastcgi_finish_request() { return true; }"
 _LONG_AGO, _FAR_AHEAD = timedelta(minutes=1), timedelta(hours=1)
 _TAKEN = re.compile(r"hints taken bookings=1 agents=\d+ accounts=[1-9]")

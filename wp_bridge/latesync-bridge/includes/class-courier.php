@@ -20,14 +20,17 @@ final class LateSync_Bridge_Courier {
 	/** LateSync takes no longer lists; more bookings than this are "look at everything". */
 	const MOST_IDS = 500;
 
-	/** Somebody waits for the page: connecting may take so long, and then the answer's first line as long again. */
+	/** Somebody waits for the page: connecting may take so long. */
 	const HURRIED_S = 0.25;
+
+	/** The same for the answer's first line. Busy machines take their time, and a note too many costs less than a silent minute. */
+	const HURRIED_ANSWER_S = 0.5;
 
 	/** Nobody waits any more. */
 	const UNHURRIED_S = 2.0;
 
 	/** A visitor who waited longer than this (looking up a name may hang) spares the others of the next minute. */
-	const SLOW_S = 0.5;
+	const SLOW_S = 1.0;
 
 	/**
 	 * Notes of this request that wait for its end, by site.
@@ -137,7 +140,7 @@ final class LateSync_Bridge_Courier {
 			LateSync_Bridge_Troubles::note( 'unreachable', 'blocked' );
 			return;
 		}
-		$result  = self::needs_proxy( $url ) ? self::by_proxy( $note ) : self::by_wire( $url, $note, $unhurried ? self::UNHURRIED_S : self::HURRIED_S );
+		$result  = self::needs_proxy( $url ) ? self::by_proxy( $note ) : self::by_wire( $url, $note, $unhurried );
 		$seconds = ( hrtime( true ) - $began ) / 1e9;
 		self::remember( $result, ! $unhurried && $seconds > self::SLOW_S );
 	}
@@ -145,14 +148,16 @@ final class LateSync_Bridge_Courier {
 	/**
 	 * Sends a note straight to LateSync.
 	 *
-	 * @param string $url     Where to.
-	 * @param array  $note    Merged.
-	 * @param float  $limit_s For connecting, and for the answer's first line.
+	 * @param string $url       Where to.
+	 * @param array  $note      Merged.
+	 * @param bool   $unhurried Nobody waits any more.
 	 * @return array As Wire::post().
 	 */
-	private static function by_wire( string $url, array $note, float $limit_s ): array {
+	private static function by_wire( string $url, array $note, bool $unhurried ): array {
 		list( $headers, $body ) = self::signed( $note );
-		return LateSync_Bridge_Wire::post( $url, $headers, $body, $limit_s, $limit_s );
+		$connect_s              = $unhurried ? self::UNHURRIED_S : self::HURRIED_S;
+		$answer_s               = $unhurried ? self::UNHURRIED_S : self::HURRIED_ANSWER_S;
+		return LateSync_Bridge_Wire::post( $url, $headers, $body, $connect_s, $answer_s );
 	}
 
 	/**
