@@ -3,49 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from latesync import busy_sentences, messages
+from latesync import messages
 from latesync.error_sentences import sentence_for
 from latesync.errors import LateSyncError, SchemaNotUnderstood, SecretUnreadable, StateNotReady
-from latesync.model import BusyWay
+from latesync.findings import FINE, NOTE, WRONG, Finding
+from latesync.plugin_checks import check_bridge_tables, check_busy_way, check_plugin
 from latesync.services import Services
 
 if TYPE_CHECKING:  # as elsewhere here, rooms are imported by the check that needs them
-    from latesync.latepoint.settings import SiteSettings
+    pass
 
 # Signed links and OAuth need clocks that agree; Google allows some minutes.
 CLOCK_TOLERANCE = timedelta(seconds=60)
 SHORTEST_SECRET = 20  # characters; one that LateSync makes has 43
-FINE, NOTE, WRONG = "fine", "note", "wrong"
-_PLUGIN = "WordPress plugin"
-_FORM = "booking form"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """verdict: "fine", "note" (worth knowing) or "wrong" (needs a person)."""
-
-    subject: str
-    verdict: str
-    sentence: str
-    remedy: str = ""
-
-    @property
-    def needs_person(self) -> bool:
-        return self.verdict == WRONG
-
-    def as_dict(self) -> dict[str, str]:
-        return asdict(self)
 
 
 def examine(services: Services) -> list[Finding]:
     """Every check, also those that can say nothing because an earlier one failed."""
     findings: list[Finding] = []
-    for check in (_state, _keys, _address, _site, _bridge_tables, _plugin, _busy_way, _client, _provider):
+    for check in (
+        _state,
+        _keys,
+        _address,
+        _site,
+        check_bridge_tables,
+        check_plugin,
+        check_busy_way,
+        _client,
+        _provider,
+    ):
         findings += _guarded(services, check)
     return findings
 
@@ -54,7 +44,7 @@ def _guarded(services: Services, check: Callable[[Services], Iterable[Finding]])
     try:
         return list(check(services))
     except LateSyncError as exc:
-        subject = check.__name__.strip("_").replace("_", " ")
+        subject = check.__name__.removeprefix("check_").strip("_").replace("_", " ")
         return [Finding(subject, WRONG, f"This cannot be checked: {sentence_for(exc)}")]
 
 
@@ -137,107 +127,6 @@ def _site(services: Services) -> Iterable[Finding]:
             "Switch it off in LatePoint under Settings → Integrations → Calendars, or do not connect those "
             "agents here.",
         )
-
-
-def _bridge_tables(services: Services) -> Iterable[Finding]:
-    from latesync.latepoint.bridge_tables import missing_bridge_tables
-    from latesync.store.choices import read_busy_way
-
-    missing = missing_bridge_tables(services.site_engine, services.config.table_prefix)
-    is_needed = read_busy_way(services.database, services.site_id) is BusyWay.PLUGIN
-    for table in missing:
-        yield Finding(
-            "busy times",
-            WRONG if is_needed else NOTE,
-            f"the table {table} is missing in the site's database, or not granted",
-            "Activate the WordPress plugin (`latesync plugin` says how), or apply what `latesync doctor "
-            "--print-sql` prints; `--print-grants USER` prints the grants.",
-        )
-    if not missing:
-        yield Finding("busy times", FINE, "LateSync's two tables in the site's database are there")
-
-
-def _plugin(services: Services) -> Iterable[Finding]:
-    from latesync.bridge.package import SLUG
-    from latesync.latepoint.settings import is_plugin_active
-    from latesync.plugin import read_plugin
-
-    state, now = read_plugin(services), services.clock()
-    if state.heard is None:
-        if is_plugin_active(services.site_engine, services.site.facts().schema, SLUG):
-            yield Finding(
-                _PLUGIN,
-                NOTE,
-                "it is active, but has never reached LateSync: new bookings are noticed later",
-                "Paste the connection string (`latesync plugin --connection`) into the plugin's settings and "
-                "press “Connect” there.",
-            )
-        else:
-            yield Finding(
-                _PLUGIN,
-                NOTE,
-                "it is not active: new bookings are noticed later",
-                "`latesync plugin --zip latesync-bridge.zip` writes it. In WordPress: Plugins → Add New → "
-                "Upload Plugin.",
-            )
-        return
-    for problem in state.problems():
-        yield Finding(_PLUGIN, WRONG, problem)
-    heard = f"version {state.heard.plugin_version or 'unknown'}, heard from "
-    heard += messages.age(state.heard.heard_at, now)
-    if state.is_silent(now):
-        yield Finding(
-            _PLUGIN,
-            NOTE,
-            heard,
-            "On a quiet site that may be all right; “Test connection” in the plugin's settings tells.",
-        )
-    elif not state.problems():
-        yield Finding(_PLUGIN, FINE, heard)
-
-
-def _busy_way(services: Services) -> Iterable[Finding]:
-    """How busy time reaches the booking form, and whether it does."""
-    from latesync.store.choices import read_busy_way
-
-    way = read_busy_way(services.database, services.site_id)
-    chosen = _off_periods_way if way is BusyWay.OFF_PERIODS else _plugin_way
-    return chosen(services)
-
-
-def _off_periods_way(services: Services) -> Iterable[Finding]:
-    from latesync.sync.busy_time import off_periods_obstacle
-
-    obstacle = off_periods_obstacle(services.site)
-    if obstacle is not None:
-        yield Finding(_FORM, WRONG, obstacle)
-    elif services.site.facts().settings.has_pro_features is None:
-        yield Finding(_FORM, NOTE, busy_sentences.PRO_FEATURES_UNSURE)
-    else:
-        yield Finding(_FORM, FINE, f"busy time reaches it {busy_sentences.way_words(BusyWay.OFF_PERIODS)}")
-
-
-def _plugin_way(services: Services) -> Iterable[Finding]:
-    from latesync.store.bridges import read_bridge
-    from latesync.store.off_periods import agents_with_off_periods
-
-    settings = services.site.facts().settings
-    if settings.has_bridge_plugin or read_bridge(services.database, services.site_id) is not None:
-        yield Finding(_FORM, FINE, f"busy time reaches it {busy_sentences.way_words(BusyWay.PLUGIN)}")
-    else:
-        yield _not_shown(settings)
-    left = agents_with_off_periods(services.database, services.site_id)
-    if left:
-        yield Finding(_FORM, NOTE, busy_sentences.left_behind(len(left)), "Start the worker.")
-
-
-def _not_shown(settings: SiteSettings) -> Finding:
-    """A note: bookings reach the calendars all the same, and an owner may want no more than that."""
-    remedy = "Install the LateSync plugin and paste the connection string into its settings."
-    if settings.has_pro_features:
-        remedy += f" Where it cannot be installed, run `{busy_sentences.COMMAND}`."
-    is_sure = settings.has_bridge_plugin is False
-    return Finding(_FORM, NOTE, busy_sentences.not_shown(is_sure=is_sure), remedy)
 
 
 def _client(services: Services) -> Iterable[Finding]:

@@ -31,7 +31,13 @@ POLICIES: dict[DriftPolicy, Message] = {
 
 
 def policy_chosen(policy: DriftPolicy) -> str:
-    return f"Saved: “{POLICIES[policy].title}”. What differs now follows within a minute."
+    what_follows = {
+        DriftPolicy.RESTORE: "What differs now is put back within a minute.",
+        DriftPolicy.LEAVE: "What agents change stays from now on.",
+        DriftPolicy.APPLY: "It counts for what agents change from now on: what differs already is put back "
+        "within a minute, and no customer is told.",
+    }
+    return f"Saved: “{POLICIES[policy].title}”. {what_follows[policy]}"
 
 
 def plugin_heard(heard_at: datetime | None, zone: Zone) -> str:
@@ -99,12 +105,14 @@ def held_wishes(operation: str, booking_ids: Sequence[int]) -> str:
     """For the owner, about moves or cancellations that wait because they are unusually many."""
     verb = "cancel" if operation.startswith("cancel") else "move"
     did = "deleted" if verb == "cancel" else "moved"
+    its = "its event was" if len(booking_ids) == 1 else "their events were"
     which = ", ".join(str(number) for number in sorted(booking_ids)[:5])
     more = len(booking_ids) - 5
     return (
-        f"LateSync would {verb} {counted(len(booking_ids), 'booking')} at once, because their events were "
-        f"{did} in the calendar. That is unusually much, so it waits and no customer is told "
-        f"({which}{f' and {more} more' if more > 0 else ''}). If it was not meant, choose "
+        f"LateSync would {verb} {counted(len(booking_ids), 'booking')}, because {its} "
+        f"{did} in the calendar. Together with what happened in the last hours that is unusually much, so it "
+        f"waits and no customer is told ({which}{f' and {more} more' if more > 0 else ''}). If it was not "
+        f"meant, choose "
         f"“{POLICIES[DriftPolicy.RESTORE].title}” on the settings page; otherwise change the bookings in "
         "LatePoint, or wait until fewer differ."
     )

@@ -47,6 +47,11 @@ def sentence_for(error: LateSyncError) -> str:
                 "The LateSync plugin in WordPress refuses LateSync's messages: the two clocks differ by more "
                 "than five minutes. Set the clock of the machine that is wrong."
             )
+        case BridgeRejected(reason="other_site"):
+            return (
+                "The LateSync plugin and the database LateSync reads belong to two different addresses. "
+                "`latesync doctor` names both and says what to do."
+            )
         case BridgeRejected(reason="not_installed" | "no_address" | "not_configured"):
             return (
                 "The LateSync plugin cannot be found in WordPress. Install and activate it, and paste the "

@@ -17,7 +17,7 @@ def status(as_json: bool) -> None:
     """Show every agent's account and its health, and what needs a person."""
     with opened() as services:
         from latesync.cli.report import print_status, status_report
-        from latesync.overview import read_overview
+        from latesync.read_overview import read_overview
 
         overview = read_overview(services, services.clock())
         if as_json:
@@ -41,7 +41,8 @@ def doctor(as_json: bool, print_sql: bool, print_grants: str | None) -> None:
         _print_statements(print_sql, print_grants)
         return
     with opened(require_schema=False) as services:
-        from latesync.doctor import Finding, examine
+        from latesync.doctor import examine
+        from latesync.findings import Finding
 
         findings = examine(services)
     if as_json:
@@ -53,7 +54,7 @@ def doctor(as_json: bool, print_sql: bool, print_grants: str | None) -> None:
 
 
 def _line(finding: object) -> str:
-    from latesync.doctor import Finding
+    from latesync.findings import Finding
 
     assert isinstance(finding, Finding)  # noqa: S101 - narrows the lazily imported type
     mark = {"fine": "✓", "note": "·", "wrong": "✗"}[finding.verdict]

@@ -21,6 +21,7 @@ from types import FrameType
 import click
 import platformdirs
 
+from latesync import __version__
 from latesync.config import Config, read_config
 from latesync.sandbox.demo_files import SITE_FILE, forget_links
 from latesync.sandbox.family import ChildDied, Family
@@ -214,9 +215,10 @@ def _start_sandbox(
     family: Family, home: Path, ports: Ports, config: Config, environment: dict[str, str]
 ) -> None:
     arguments = ["--home", str(home), "--port", str(ports.sandbox), "--redirect-uri", config.google_callback]
-    # The site tells LateSync what changed, as the plugin does; the secret is made when LateSync starts.
+    # The site plays the plugin's part, both ways; the secret is made when LateSync starts.
     arguments += ["--latesync", f"http://127.0.0.1:{ports.web}"]
     arguments += ["--bridge-secret-file", str(config.home / "bridge_secret")]
+    arguments += ["--plugin-version", __version__]  # as of the plugin that this LateSync brings along
     family.start("sandbox", ["-m", "latesync.sandbox.demo_server", *arguments], environment)
 
 

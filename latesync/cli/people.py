@@ -35,7 +35,7 @@ def import_file(file: Path, provider: str) -> None:
 def show(as_json: bool) -> None:
     """Show which client is in use, and what must be registered at Google."""
     with opened() as services:
-        from latesync.overview import read_current_client
+        from latesync.read_overview import read_current_client
 
         current = read_current_client(services)
         callback = services.config.google_callback
@@ -66,7 +66,7 @@ def agents(context: click.Context, as_json: bool) -> None:
         return
     with opened() as services:
         from latesync.cli.report import print_status, status_report
-        from latesync.overview import read_overview
+        from latesync.read_overview import read_overview
 
         overview = read_overview(services, services.clock())
         if as_json:

@@ -9,8 +9,9 @@ import click
 
 from latesync import messages
 from latesync.model import Mapping
-from latesync.overview import AgentOverview, Overview, read_overview
+from latesync.overview import AgentOverview, Overview
 from latesync.plan.operations import Operation
+from latesync.read_overview import read_overview
 from latesync.services import Services
 from latesync.store.accounts import AccountRow
 from latesync.sync.now import SyncedNow

@@ -45,7 +45,8 @@ def migrate() -> None:
         click.echo(f"The tables were brought from {before or 'nothing'} to {after}.")
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+# Its --help is the sandbox's own, which knows the options and says how to use it.
+@click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def sandbox(arguments: tuple[str, ...]) -> None:
     """Run the pretend Google on its own: --port, --state FILE, --latency SECONDS."""

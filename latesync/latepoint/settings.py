@@ -91,20 +91,6 @@ def read_agents(engine: Engine, schema: SiteSchema) -> list[Agent]:
     return [_agent(dict(row)) for row in rows]
 
 
-def is_plugin_active(engine: Engine, schema: SiteSchema, folder: str) -> bool:
-    """Whether WordPress lists a plugin of this folder among the site's active ones.
-
-    On a multisite, one that is active for the whole network stands elsewhere and is not seen here.
-
-    Raises SiteUnavailable, SchemaNotUnderstood.
-    """
-    options = schema.table("options")
-    query = select(options.c.option_value).where(options.c.option_name == "active_plugins")
-    with site_errors(), engine.connect() as connection:
-        listed = connection.scalar(query)
-    return f'"{folder}/' in _text(listed)  # PHP's serialize(): …;s:35:"latesync-bridge/latesync-bridge.php";…
-
-
 def has_plugin(active_plugins: str | None, folder: str, prefix: str) -> bool | None:
     """Whether a plugin is in WordPress' serialized list of active ones; None when that cannot be told."""
     if active_plugins is None or not active_plugins.startswith("a:"):

@@ -15,8 +15,9 @@ from .google.app import create_google_app
 from .pages.app import PREFIXES, create_pages
 from .serving import Served
 from .site.database import open_site
-from .site.notes import Notes, Tell, tell_nobody
-from .site.seed import prepare_site
+from .site.notes import Notes
+from .site.plugin import Plugin, home_of
+from .site.seed import activate_plugin, prepare_site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,30 +32,38 @@ def main() -> None:
     parser.add_argument("--redirect-uri", required=True, help="LateSync's callback, for the client")
     parser.add_argument("--latesync", required=True, help="LateSync's address, for the site's notes")
     parser.add_argument("--bridge-secret-file", type=Path, required=True, help="the secret that signs them")
+    parser.add_argument("--plugin-version", required=True, help="what the site's plugin says it is")
     options = parser.parse_args()
     # Blocked before any thread starts, so that only sigwait hears them.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     notes = Notes(options.latesync, options.bridge_secret_file)
-    with demo_world_served(options.home, options.port, options.redirect_uri, notes):
+    bridge = Plugin(options.bridge_secret_file, options.plugin_version, f"http://127.0.0.1:{options.port}")
+    with demo_world_served(options.home, options.port, options.redirect_uri, notes, bridge):
         signal.sigwait(STOP_SIGNALS)
 
 
 @contextmanager
-def demo_world_served(home: Path, port: int, redirect_uri: str, tell: Tell = tell_nobody) -> Iterator[Served]:
+def demo_world_served(
+    home: Path, port: int, redirect_uri: str, notes: Notes, bridge: Plugin
+) -> Iterator[Served]:
     """Serve site, calendars and Google while the block runs.
 
-    The client JSON is on disk before the port answers; everything done is kept in the folder.
+    The client JSON is on disk before the port answers; everything done is kept in the folder. The site's
+    plugin greets LateSync as soon as that is there.
     """
     now = datetime.now(UTC)
     site = open_site(home / SITE_FILE)
     prepare_site(site, now)
+    activate_plugin(site)
+    hello = bridge.greeting(home_of(site))
     site.close()
     world = open_world(home / WORLD_FILE, now)
     client = register_client(world, f"http://127.0.0.1:{port}", redirect_uri)
     write_private(home / CLIENT_FILE, json.dumps(client, indent=1))
     world.save_after_changes(home / WORLD_FILE)
-    pages = create_pages(world, site_file=home / SITE_FILE, links_home=home, tell=tell)
+    pages = create_pages(world, site_file=home / SITE_FILE, links_home=home, tell=notes, bridge=bridge)
     with Served(one_app(pages, create_google_app(world)), port) as server:
+        notes.greet(hello)
         yield server
 
 

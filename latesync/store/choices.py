@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from latesync.model import EARLIER, BusyWay, DriftPolicy
 from latesync.store.database import Database, writing
+from latesync.store.drift import refuse_standing_drift
 from latesync.store.fingerprints import pull_forward
-from latesync.store.mappings import refuse_standing_drift
 from latesync.store.sites import read_setting, write_setting
 
 _DRIFT_POLICY = "drift_policy"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, null, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, null, select, update
 
-from latesync.model import OTHER_CALENDAR, UNANSWERED, Drift, Mapping, MappingState
+from latesync.model import Drift, Mapping, MappingState
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import mappings
 from latesync.store.statements import chunks
@@ -33,11 +32,11 @@ class NewIntent:
 
 
 _C = mappings.c
-_THIS = _C.id == bindparam("mapping")
-_IN_FORCE = (MappingState.INTENT.value, MappingState.LIVE.value, MappingState.SET_ASIDE.value)
+THIS = _C.id == bindparam("mapping")
+IN_FORCE = (MappingState.INTENT.value, MappingState.LIVE.value, MappingState.SET_ASIDE.value)
 
 
-def _given(*names: str) -> dict[str, Any]:
+def given(*names: str) -> dict[str, Any]:
     """SET each column from a parameter called new_<column>: an UPDATE compiled once."""
     return {name: bindparam(f"new_{name}", type_=_C[name].type) for name in names}
 
@@ -57,42 +56,20 @@ _FRESH: dict[str, Any] = {
 _NO_DRIFT = {name: value for name, value in _FRESH.items() if name.startswith("drift")}
 _WRITTEN = (
     update(mappings)
-    .where(_THIS)
+    .where(THIS)
     .values(
-        **_given("state", "etag", "content_hash", "echo_hash", "has_agent_notes", "starts_at", "ends_at"),
-        **_given("changed_at"),
+        **given("state", "etag", "content_hash", "echo_hash", "has_agent_notes", "starts_at", "ends_at"),
+        **given("changed_at"),
         **_NO_DRIFT,
         problem="",
     )
 )
-_NEW_DRIFT = bindparam("new_drift", type_=_C.drift.type)
-_SEEN = (
-    update(mappings)
-    .where(_THIS)
-    .values(
-        **_given("etag", "has_agent_notes", "drift", "drift_starts_at", "drift_ends_at", "changed_at"),
-        # Another drift is another wish. But what may be our own doing stays so until a write is answered;
-        # and an event that went into another calendar is seen twice, in either order: there as a stray,
-        # here as deleted.
-        drift_refused=case(
-            (
-                or_(
-                    (Drift.DELETED.value == _NEW_DRIFT) & (_C.drift_refused == OTHER_CALENDAR),
-                    _NEW_DRIFT.is_not(None) & (_C.drift_refused == UNANSWERED),
-                ),
-                _C.drift_refused,
-            ),
-            else_=bindparam("new_drift_refused", type_=_C.drift_refused.type),
-        ),
-    )
-)
-_STANDS_AGAIN = _SEEN.values(state=MappingState.LIVE.value)
-_OVERWRITTEN = update(mappings).where(_THIS).values(**_given(*_NEW, "changed_at"), **_FRESH)
+_OVERWRITTEN = update(mappings).where(THIS).values(**given(*_NEW, "changed_at"), **_FRESH)
 _SET_ASIDE = (
     update(mappings)
     .where(_C.account_id == bindparam("account"), _C.booking_id == bindparam("booking"))
     .values(
-        **_given("content_hash", "starts_at", "ends_at", "problem", "changed_at"),
+        **given("content_hash", "starts_at", "ends_at", "problem", "changed_at"),
         state=MappingState.SET_ASIDE.value,
     )
 )
@@ -108,7 +85,7 @@ def read_mappings(db: Database | Connection, account_id: int) -> list[Mapping]:
     """All but the retired; gone ones too, for their generation."""
     with reading(db) as connection:
         rows = connection.execute(_OF_ACCOUNT, {"account": account_id})
-        return [_mapping_from(row) for row in rows]
+        return [mapping_from(row) for row in rows]
 
 
 def mappings_of_events(
@@ -118,7 +95,7 @@ def mappings_of_events(
     of_site = select(mappings).where(_C.site_id == site_id)
     with reading(db) as connection:
         return {
-            row.event_id: _mapping_from(row)
+            row.event_id: mapping_from(row)
             for some in chunks(event_ids)
             for row in connection.execute(of_site.where(_C.event_id.in_(some)))
         }
@@ -131,7 +108,7 @@ def mappings_of_bookings(
     of_account = select(mappings).where(_C.account_id == account_id)
     with reading(db) as connection:
         return {
-            row.event_id: _mapping_from(row)
+            row.event_id: mapping_from(row)
             for some in chunks(booking_ids)
             for row in connection.execute(of_account.where(_C.booking_id.in_(some)))
         }
@@ -139,7 +116,7 @@ def mappings_of_bookings(
 
 def agents_with_events(db: Database | Connection, site_id: str, booking_ids: Collection[int]) -> set[int]:
     """The agents in whose calendars there is, or may be, an event of one of these bookings."""
-    in_force = select(_C.agent_id).where(_C.site_id == site_id, _C.state.in_(_IN_FORCE)).distinct()
+    in_force = select(_C.agent_id).where(_C.site_id == site_id, _C.state.in_(IN_FORCE)).distinct()
     with reading(db) as connection:
         return {
             agent_id
@@ -257,79 +234,6 @@ def record_set_aside(
         connection.execute(_SET_ASIDE, values)
 
 
-def record_seen(
-    db: Database | Connection,
-    mapping_id: int,
-    *,
-    etag: str,
-    has_agent_notes: bool,
-    drift: Drift | None,
-    now: datetime,
-    stands_again: bool = False,
-    drift_span: TimeRange | None = None,
-    refused: str | None = None,
-) -> None:
-    """What a listing showed of our event; the next outbound plan decides what follows from a drift.
-
-    What the site refused to take over before is forgotten: this is another wish. refused: why it is none.
-    """
-    values = {
-        "mapping": mapping_id,
-        "new_etag": etag,
-        "new_has_agent_notes": has_agent_notes,
-        "new_drift": None if drift is None else drift.value,
-        "new_drift_starts_at": None if drift_span is None else drift_span.start,
-        "new_drift_ends_at": None if drift_span is None else drift_span.end,
-        "new_drift_refused": None if drift is None else refused,
-        "new_changed_at": now,
-    }
-    with writing(db) as connection:
-        connection.execute(_STANDS_AGAIN if stands_again else _SEEN, values)
-
-
-def record_drift_refused(db: Database | Connection, mapping_id: int, reason: str, now: datetime) -> None:
-    """The site does not take this drift over; the next outbound plan puts the event back."""
-    refused = update(mappings).where(_C.id == mapping_id).values(drift_refused=reason, changed_at=now)
-    with writing(db) as connection:
-        connection.execute(refused)
-
-
-def record_unanswered(db: Database | Connection, mapping_ids: Collection[int], now: datetime) -> None:
-    """Before their events are written or deleted: until an answer is recorded, a drift may be our doing."""
-    sent = update(mappings).values(drift_refused=UNANSWERED, changed_at=now)
-    with writing(db) as connection:
-        for some in chunks(mapping_ids):
-            connection.execute(sent.where(_C.id.in_(some)))
-
-
-def withdraw_unanswered(db: Database | Connection, before: MappingOf[int, str], now: datetime) -> None:
-    """These events were not touched after all. before: each mapping's drift_refused as it was."""
-    with writing(db) as connection:
-        for reason in set(before.values()):
-            ids = [mapping_id for mapping_id, kept in before.items() if kept == reason]
-            withdrawn = update(mappings).values(drift_refused=reason or null(), changed_at=now)
-            for some in chunks(ids):
-                connection.execute(withdrawn.where(_C.id.in_(some), _C.drift_refused == UNANSWERED))
-
-
-def refuse_standing_drift(db: Database | Connection, site_id: str, reason: str, now: datetime) -> None:
-    """What has drifted by now is no wish any more; the next outbound plan puts it back."""
-    standing = (_C.site_id == site_id) & _C.drift.is_not(None) & _C.drift_refused.is_(None)
-    with writing(db) as connection:
-        connection.execute(update(mappings).where(standing).values(drift_refused=reason, changed_at=now))
-
-
-def list_drifted(db: Database | Connection, site_id: str) -> list[Mapping]:
-    """Events in force that somebody changed or deleted, and that stand so still, by booking."""
-    query = (
-        select(mappings)
-        .where(_C.site_id == site_id, _C.drift.is_not(None), _C.state.in_(_IN_FORCE))
-        .order_by(_C.booking_id, _C.id)
-    )
-    with reading(db) as connection:
-        return [_mapping_from(row) for row in connection.execute(query)]
-
-
 def list_set_aside(db: Database | Connection, site_id: str) -> list[Mapping]:
     """What needs attention, by booking."""
     query = (
@@ -338,7 +242,7 @@ def list_set_aside(db: Database | Connection, site_id: str) -> list[Mapping]:
         .order_by(_C.booking_id, _C.id)
     )
     with reading(db) as connection:
-        return [_mapping_from(row) for row in connection.execute(query)]
+        return [mapping_from(row) for row in connection.execute(query)]
 
 
 def count_mapped(db: Database | Connection, account_id: int) -> int:
@@ -351,7 +255,7 @@ def mapped_booking_ids(db: Database | Connection, site_id: str, limit: int) -> l
     """The newest bookings that have a mapping in force."""
     query = (
         select(_C.booking_id)
-        .where(_C.site_id == site_id, _C.state.in_(_IN_FORCE))
+        .where(_C.site_id == site_id, _C.state.in_(IN_FORCE))
         .distinct()
         .order_by(_C.booking_id.desc())
         .limit(limit)
@@ -389,7 +293,7 @@ def _ids(connection: Connection, rows: Sequence[NewIntent]) -> dict[tuple[int, i
     return found
 
 
-def _mapping_from(row: Row[Any]) -> Mapping:
+def mapping_from(row: Row[Any]) -> Mapping:
     return Mapping(
         id=row.id,
         booking_id=row.booking_id,

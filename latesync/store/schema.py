@@ -6,15 +6,12 @@ No table holds an event's title, description or guests.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -22,12 +19,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
 )
-from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import SchemaItem
+
+from latesync.store.column_types import Instant, event_id, exact, long_text
 
 metadata = MetaData(
     naming_convention={
@@ -39,46 +36,6 @@ metadata = MetaData(
 )
 
 MYSQL_TABLE: Any = {"mysql_engine": "InnoDB", "mysql_default_charset": "utf8mb4"}
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime, stored naive with microseconds on every server."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> Any:
-        if dialect.name in ("mysql", "mariadb"):
-            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
-        return dialect.type_descriptor(DateTime())
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("store aware datetimes only")
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-def _exact(length: int) -> Any:
-    """A string compared byte by byte on every server."""
-    return String(length).with_variant(
-        mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
-    )
-
-
-def _event_id() -> Any:
-    """An event id: up to 1024 ASCII characters (google-calendar.md E3), case-sensitive."""
-    return String(1024).with_variant(
-        mysql.VARCHAR(1024, charset="ascii", collation="ascii_bin"), "mysql", "mariadb"
-    )
-
-
-def _long_text() -> Any:
-    return Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
 
 
 def _table(name: str, *parts: SchemaItem) -> Table:
@@ -140,7 +97,7 @@ clients = _table(
     Column("id", Integer, primary_key=True),
     Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
     Column("provider", String(16), nullable=False),
-    Column("client_id", _exact(255), nullable=False),
+    Column("client_id", exact(255), nullable=False),
     Column("client_secret", Text, nullable=False),  # encrypted
     Column("project_id", String(255)),
     Column("redirect_uris", Text, nullable=False),  # JSON list, as uploaded
@@ -157,7 +114,7 @@ accounts = _table(
     Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
     Column("agent_id", Integer, nullable=False),
     Column("provider", String(16), nullable=False),
-    Column("subject", _exact(255), nullable=False),  # the provider's stable id of the person
+    Column("subject", exact(255), nullable=False),  # the provider's stable id of the person
     Column("email", String(320), nullable=False),
     Column("client_ref", Integer, ForeignKey("clients.id"), nullable=False),
     Column("state", String(16), nullable=False),
@@ -165,12 +122,12 @@ accounts = _table(
     Column("scopes", Text, nullable=False),
     Column("consented_at", Instant),
     Column("consent_ends_at", Instant),  # None: no end is known
-    Column("write_calendar_id", _exact(255), nullable=False),
+    Column("write_calendar_id", exact(255), nullable=False),
     Column("tentative_blocks", Boolean, nullable=False),
     # What is due, and who is at it (leases.py). NULL due: nothing to do in that direction, or claimed.
     Column("outbound_due_at", Instant),
     Column("inbound_due_at", Instant),
-    Column("lease_owner", _exact(64)),
+    Column("lease_owner", exact(64)),
     Column("lease_until", Instant),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("problem", Text),
@@ -189,7 +146,7 @@ calendars = _table(
     "calendars",
     Column("id", Integer, primary_key=True),
     Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
-    Column("calendar_id", _exact(255), nullable=False),
+    Column("calendar_id", exact(255), nullable=False),
     Column("reads_busy", Boolean, nullable=False),
     Column("zone", String(64)),
     Column("sync_token", Text),
@@ -206,13 +163,13 @@ calendars = _table(
 calendar_items = _table(
     "calendar_items",
     Column("calendar_ref", Integer, ForeignKey("calendars.id"), primary_key=True),
-    Column("event_id", _event_id(), primary_key=True),
-    Column("series_id", _event_id()),
+    Column("event_id", event_id(), primary_key=True),
+    Column("series_id", event_id()),
     Column("listing", Integer, nullable=False),  # the last full listing that showed it
     Column("starts", String(40)),  # ISO: an instant in UTC, or a day
     Column("ends", String(40)),
     Column("zone", String(64)),
-    Column("recurrence", _long_text(), nullable=False),  # one line each; empty: no series
+    Column("recurrence", long_text(), nullable=False),  # one line each; empty: no series
     Column("original_start", String(40)),
     Column("kind", String(24), nullable=False),
     Column("is_cancelled", Boolean, nullable=False),
@@ -228,7 +185,7 @@ busy_slots = _table(
     Column("calendar_ref", Integer, ForeignKey("calendars.id"), primary_key=True),
     Column("id", String(32), primary_key=True),
     Column("agent_id", Integer, nullable=False),
-    Column("item_id", _event_id(), nullable=False),
+    Column("item_id", event_id(), nullable=False),
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Index(None, "calendar_ref", "item_id"),
@@ -242,8 +199,8 @@ mappings = _table(
     Column("booking_id", Integer, nullable=False),
     Column("agent_id", Integer, nullable=False),
     Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
-    Column("calendar_id", _exact(255), nullable=False),
-    Column("event_id", _event_id(), nullable=False),
+    Column("calendar_id", exact(255), nullable=False),
+    Column("event_id", event_id(), nullable=False),
     Column("generation", Integer, nullable=False),
     Column("state", String(16), nullable=False),
     Column("content_hash", String(64), nullable=False),

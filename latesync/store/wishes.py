@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from math import ceil
 
 from sqlalchemy import Connection
 
@@ -18,7 +19,7 @@ def record_wish_granted(
     """A booking was moved or cancelled because its event was; what was before `since` is forgotten."""
     with writing(db) as connection:
         moments = [*_moments(connection, site_id, account_id, since), now][-MOST_KEPT:]
-        seconds = " ".join(str(int(moment.timestamp())) for moment in moments)
+        seconds = " ".join(str(ceil(moment.timestamp())) for moment in moments)
         write_setting(connection, site_id, _name(account_id), seconds)
 
 

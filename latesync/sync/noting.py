@@ -6,13 +6,13 @@ from datetime import datetime
 
 from latesync.model import Mapping
 from latesync.plan.drift import OwnEventSeen
-from latesync.store import mappings, refusals
+from latesync.store import drift, refusals
 from latesync.sync.parts import SyncParts
 
 
 def note_own_event(parts: SyncParts, seen: OwnEventSeen, *, refused: str | None = None) -> None:
     """The next outbound plan decides what follows. refused: why no booking follows, whatever the policy."""
-    mappings.record_seen(
+    drift.record_seen(
         parts.database,
         seen.mapping_id,
         etag=seen.etag,
@@ -37,7 +37,7 @@ def note_refused(
     """A drift is not taken over: the next plan puts the event back. is_told: the agent reads why."""
     now = parts.clock()
     with parts.database.write() as connection:
-        mappings.record_drift_refused(connection, mapping.id, reason, now)
+        drift.record_drift_refused(connection, mapping.id, reason, now)
         if is_told:
             refusals.record_refusal(
                 connection,

@@ -20,7 +20,7 @@ from latesync.plan.operations import (
 from latesync.plan.outbound import ids_to_look_up, plan_outbound
 from latesync.plan.safety import WISHES_COUNT_FOR, SiteLoss, hold_unsafe
 from latesync.providers.base import CalendarProvider
-from latesync.store import choices, held, mappings, unreadable
+from latesync.store import choices, drift, held, mappings, unreadable
 from latesync.store.accounts import AccountRow
 from latesync.store.wishes import count_wishes_granted
 from latesync.sync.parts import Brake, RunCounts, SyncParts
@@ -117,7 +117,7 @@ def _record_unanswered(parts: SyncParts, operations: list[Operation]) -> None:
         operation.mapping.id for operation in operations if isinstance(operation, UpdateEvent | DeleteEvent)
     ]
     if ids:
-        mappings.record_unanswered(parts.database, ids, parts.clock())
+        drift.record_unanswered(parts.database, ids, parts.clock())
 
 
 def _withdraw_untried(performer: Performer, untried: list[Operation]) -> None:
@@ -128,7 +128,7 @@ def _withdraw_untried(performer: Performer, untried: list[Operation]) -> None:
     }
     with database.write() as connection:
         mappings.withdraw_intents(connection, rows, now)
-        mappings.withdraw_unanswered(connection, before, now)
+        drift.withdraw_unanswered(connection, before, now)
 
 
 def _read_snapshot(parts: SyncParts, account: AccountRow, known: list[Mapping]) -> Snapshot:

@@ -24,7 +24,7 @@ from latesync.plan.operations import (
 )
 from latesync.plan.taken import Taken, judge_taken
 from latesync.providers.base import CalendarProvider
-from latesync.store import mappings
+from latesync.store import drift, mappings
 from latesync.sync.noting import note_own_event
 from latesync.sync.parts import RunCounts, SyncParts
 from latesync.sync.write_back import WriteBackPerformer
@@ -157,7 +157,7 @@ class Performer:
         else:
             # Refused, so it is somebody else's doing. An attempt before may have been ours, though.
             if mapping.drift_refused != UNANSWERED:
-                mappings.withdraw_unanswered(self.parts.database, {mapping.id: ""}, self.parts.clock())
+                drift.withdraw_unanswered(self.parts.database, {mapping.id: ""}, self.parts.clock())
             seen = judge_own_event(mapping, found)
             self._note(seen or OwnEventSeen(mapping.id, found.etag, bool(found.agent_notes), mapping.drift))
         return Outcome.PLAN_AGAIN

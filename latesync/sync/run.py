@@ -13,8 +13,9 @@ from latesync.providers.base import CalendarProvider
 from latesync.store import accounts, calendars, clients, fingerprints, leases, runs
 from latesync.store.fenced import FencedDatabase
 from latesync.store.leases import Claim
-from latesync.sync.inbound import InboundResult, publish, sync_inbound
+from latesync.sync.inbound import publish, sync_inbound
 from latesync.sync.outbound import sync_outbound
+from latesync.sync.own_events import InboundResult
 from latesync.sync.parts import Brake, RunCounts, SyncParts
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from latesync.plan.drift import OwnEventSeen, judge_own_event
 from latesync.plan.operations import CancelBooking, MoveBooking, WriteBack
 from latesync.plan.safety import WISHES_COUNT_FOR
 from latesync.providers.base import CalendarProvider
-from latesync.store import calendars, mappings
+from latesync.store import calendars, drift
 from latesync.store.wishes import record_wish_granted
 from latesync.sync.noting import note_own_event, note_refused
 from latesync.sync.parts import RunCounts, SyncParts
@@ -79,7 +79,7 @@ class WriteBackPerformer:
                 self._note(newest)
             return
         if self._has_successor(mapping):
-            mappings.record_unanswered(self.parts.database, [mapping.id], self.parts.clock())
+            drift.record_unanswered(self.parts.database, [mapping.id], self.parts.clock())
             return
         for calendar_id in self._other_calendars(mapping):
             if self._is_in(calendar_id, mapping):

@@ -11,7 +11,8 @@ from latesync.consent.client_file import LARGEST_FILE
 from latesync.consent.flow import disconnect, import_client
 from latesync.consent.links import make_link_token
 from latesync.errors import WrongInput
-from latesync.overview import AgentOverview, read_current_client
+from latesync.overview import AgentOverview
+from latesync.read_overview import read_current_client
 from latesync.store.accounts import AccountRow, active_account
 from latesync.store.fingerprints import pull_forward
 from latesync.store.people import replace_link

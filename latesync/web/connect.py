@@ -9,12 +9,12 @@ from functools import wraps
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import drift_sentences, messages
+from latesync import drift_sentences, messages, sign_in_sentences
 from latesync.consent.flow import begin_sign_in, disconnect
 from latesync.consent.links import read_link_token
 from latesync.errors import SignInRefused, WrongInput
 from latesync.messages import Message
-from latesync.overview import read_current_client
+from latesync.read_overview import read_current_client
 from latesync.store.accounts import AccountRow, active_account, choose_calendars
 from latesync.store.people import link_serial
 from latesync.store.refusals import list_refusals
@@ -91,7 +91,7 @@ def page(agent_id: int) -> ResponseReturnValue:
         problem=messages.own_problem(shown.problem) if shown.problem else None,
         ending_soon=messages.is_ending_soon(shown.consent_ends_at, now()),
         has_client=read_current_client(services()) is not None,
-        no_client=messages.sign_in_refused("no_client"),
+        no_client=sign_in_sentences.sign_in_refused("no_client"),
         choices=choices.calendars if choices else (),
         list_is_fresh=choices.is_fresh if choices else True,
         refusals=_refusals(agent_id, seen.zone),
@@ -104,7 +104,7 @@ def google(agent_id: int) -> ResponseReturnValue:
     try:
         return redirect(begin_sign_in(desk(), agent_id, browser_nonce()))
     except SignInRefused as refused:
-        return message_page(messages.sign_in_refused(refused.code), 409)
+        return message_page(sign_in_sentences.sign_in_refused(refused.code), 409)
 
 
 @blueprint.get("/google")

@@ -9,7 +9,8 @@ from flask import Flask, current_app, g, get_flashed_messages
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from latesync.overview import Overview, read_overview, read_zone
+from latesync.overview import Overview
+from latesync.read_overview import read_overview, read_zone
 from latesync.services import Services
 from latesync.times import Zone
 from latesync.web.viewers import current_viewer

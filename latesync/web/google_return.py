@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import messages
+from latesync import sign_in_sentences
 from latesync.consent.flow import CLIENT_CODES, GoogleReturn, finish_sign_in
 from latesync.errors import SignInRefused
 from latesync.web.desk import desk
@@ -36,9 +36,9 @@ def callback() -> ResponseReturnValue:
     try:
         finished = finish_sign_in(desk(), answer, browser_nonce())
     except SignInRefused as refused:
-        message = messages.sign_in_refused(refused.code)
+        message = sign_in_sentences.sign_in_refused(refused.code)
         return message_page(message, _STATUS.get(refused.code, 400), again=refused.code not in _USELESS)
     flash("Your calendar is connected. You can close this page.", "success")
     if finished.shared_with:
-        flash(messages.shared_account(len(finished.shared_with)), "warning")
+        flash(sign_in_sentences.shared_account(len(finished.shared_with)), "warning")
     return redirect(url_for("connect.page"))

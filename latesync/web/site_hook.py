@@ -16,8 +16,8 @@ from latesync import __version__
 from latesync.bridge.notes import LARGEST_NOTE, Hello, Note, read_note
 from latesync.bridge.signature import SEAL_HEADERS, Seal, read_seal, verify
 from latesync.errors import MessageRefused, StateUnavailable
-from latesync.overview import late_since, newest_accounts
 from latesync.plugin import read_home_url
+from latesync.read_overview import late_since, newest_accounts
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts
 from latesync.store.bridges import Greeting, record_greeting, record_heard

@@ -14,7 +14,7 @@ import pytest
 
 from latesync.model import Drift, DriftPolicy
 from latesync.plan.safety import SafetyLimits
-from latesync.store import accounts, held, mappings
+from latesync.store import accounts, drift, held, mappings
 from latesync.store.refusals import list_refusals
 from tests.builders.plugin import FakePlugin
 from tests.property.machine.scenes import (
@@ -281,7 +281,7 @@ def test_a_restored_backup_whose_run_breaks_off_cancels_nobody(town: Town, plugi
     _bring_back(town, backup)
     account = town.account(ANNA)
     (mapping,) = mappings.read_mappings(town.database, account.id)
-    mappings.record_seen(
+    drift.record_seen(
         town.database, mapping.id, etag="", has_agent_notes=False, drift=Drift.DELETED, now=town.clock()
     )
     town.world.add_fault(kind="status", status=503, method="GET", path="/events$", times=3)

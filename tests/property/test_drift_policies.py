@@ -12,7 +12,7 @@ from latesync.drift_sentences import REFUSAL_REASONS
 from latesync.model import OTHER_CALENDAR, DriftPolicy, MappingState
 from latesync.plan.failures import Problem
 from latesync.plan.safety import SafetyLimits
-from latesync.store import held, mappings
+from latesync.store import drift, held, mappings
 from latesync.store.choices import write_drift_policy
 from latesync.store.refusals import RefusalRow, list_refusals
 from latesync.sync.tell_site import SiteTeller
@@ -371,7 +371,7 @@ def test_left_events_stay_where_they_were_put_until_the_booking_changes(town: To
     delete(town, 0)
     town.settle()
     assert ours(town) == ["11-30 13:30"]
-    drifted = {row.booking_id: row for row in mappings.list_drifted(town.database, town.site_id)}
+    drifted = {row.booking_id: row for row in drift.list_drifted(town.database, town.site_id)}
     moved_to = drifted[first].drift_span
     assert moved_to is not None
     assert moved_to.start == HALF_PAST_TWO + timedelta(days=8)
@@ -380,7 +380,7 @@ def test_left_events_stay_where_they_were_put_until_the_booking_changes(town: To
     move(town, second)
     settle_and_check(town)
     assert ours(town) == ["11-21 13:00", "11-22 13:00"]
-    assert mappings.list_drifted(town.database, town.site_id) == []
+    assert drift.list_drifted(town.database, town.site_id) == []
 
 
 def test_a_left_event_of_a_past_booking_is_let_go_as_it_stands(town: Town) -> None:

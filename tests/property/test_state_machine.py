@@ -95,11 +95,25 @@ class Machine(RuleBasedStateMachine):
         for _ in range(rounds):
             self._work(PAUSES[0])
 
-    @rule(moment=moments, happenings=st.lists(by_people, max_size=2), steps=_steps, is_before=st.booleans())
+    @rule(
+        moment=moments,
+        happenings=st.lists(by_people, max_size=2),
+        steps=_steps,
+        is_before=st.booleans(),
+        is_undone=st.booleans(),
+    )
     def be_killed(
-        self, moment: tuple[str, Happening], happenings: list[Happening], steps: int, is_before: bool
+        self,
+        moment: tuple[str, Happening],
+        happenings: list[Happening],
+        steps: int,
+        is_before: bool,
+        is_undone: bool,
     ) -> None:
+        """is_undone: what changed last on the site is as before when the next process looks."""
         self._interrupt(moment, happenings, steps, is_before, self.town.process.fuse.crash)
+        if is_undone:
+            self.life.undo()
 
     @rule(
         moment=moments,

@@ -20,7 +20,8 @@ from latesync.store.calendars import (
     replace_all_slots,
     start_listing,
 )
-from latesync.store.mappings import read_mappings, record_seen
+from latesync.store.drift import record_seen
+from latesync.store.mappings import read_mappings
 from tests.store.builders import HOUR, NOW, Site, a_slot, a_span, an_item
 
 

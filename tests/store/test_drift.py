@@ -7,20 +7,28 @@ from typing import Any
 
 import pytest
 
-from latesync.model import OTHER_CALENDAR, Drift, DriftPolicy, Mapping, MappingState
-from latesync.store.choices import read_drift_policy, write_drift_policy
-from latesync.store.mappings import (
-    list_drifted,
-    read_mappings,
-    record_drift_refused,
-    record_gone,
-    record_intents,
-    record_retired,
-    record_seen,
-    record_written,
+from latesync.model import (
+    EARLIER,
+    OTHER_CALENDAR,
+    UNANSWERED,
+    UNWITNESSED,
+    Drift,
+    DriftPolicy,
+    Mapping,
+    MappingState,
 )
+from latesync.store.choices import read_drift_policy, write_drift_policy
+from latesync.store.drift import (
+    list_drifted,
+    record_drift_refused,
+    record_seen,
+    record_unanswered,
+    withdraw_unanswered,
+)
+from latesync.store.mappings import read_mappings, record_gone, record_intents, record_retired, record_written
 from latesync.store.refusals import list_refusals, prune_refusals, record_refusal
 from latesync.store.sites import write_setting
+from latesync.store.wishes import count_wishes_granted, record_wish_granted
 from tests.store.builders import HOUR, NOW, SECOND, SITE, Site, a_span, an_intent
 
 
@@ -51,6 +59,49 @@ def test_another_drift_is_another_wish(site: Site) -> None:
     assert only(site, account_id).drift_refused == "not_bookable"
     seen(site, mapping_id, drift_span=a_span(60))
     assert only(site, account_id).drift_refused == ""
+
+
+def test_what_is_seen_before_an_answer_may_be_our_own_doing(site: Site) -> None:
+    account_id = site.connect()
+    mapping_id = site.live_mapping(account_id)
+    for drift in (Drift.EDITED, Drift.DELETED):
+        record_unanswered(site.database, [mapping_id], NOW)
+        seen(site, mapping_id, drift, refused=UNWITNESSED)
+        assert only(site, account_id).drift_refused == UNANSWERED
+    seen(site, mapping_id, None, refused=UNWITNESSED)
+    assert only(site, account_id).drift_refused == ""
+
+
+def test_a_write_that_was_never_tried_leaves_everything_as_it_was(site: Site) -> None:
+    account_id = site.connect()
+    first, second, third = (site.live_mapping(account_id, booking_id=number) for number in (1, 2, 3))
+    record_drift_refused(site.database, second, "not_bookable", NOW)
+    record_unanswered(site.database, [first, second, third], NOW)
+    withdraw_unanswered(site.database, {first: "", second: "not_bookable"}, NOW)
+    refused = {mapping.id: mapping.drift_refused for mapping in read_mappings(site.database, account_id)}
+    assert refused == {first: "", second: "not_bookable", third: UNANSWERED}
+
+
+def test_a_choice_of_apply_makes_no_wish_of_what_differs_already(site: Site) -> None:
+    account_id = site.connect()
+    first, second = (site.live_mapping(account_id, booking_id=number) for number in (1, 2))
+    write_drift_policy(site.database, SITE, DriftPolicy.LEAVE, NOW)
+    seen(site, first)
+    write_drift_policy(site.database, SITE, DriftPolicy.APPLY, NOW)
+    seen(site, second)
+    write_drift_policy(site.database, SITE, DriftPolicy.APPLY, NOW)  # saved once more
+    refused = {mapping.id: mapping.drift_refused for mapping in read_mappings(site.database, account_id)}
+    assert refused == {first: EARLIER, second: ""}
+
+
+def test_bookings_that_followed_are_counted_for_a_while(site: Site) -> None:
+    account_id, other = site.connect(), 99
+    for hours in (0, 1, 7):
+        since = NOW + HOUR * (hours - 6)
+        record_wish_granted(site.database, SITE, account_id, NOW + HOUR * hours, since=since)
+    assert count_wishes_granted(site.database, SITE, account_id, NOW + HOUR) == 2
+    assert count_wishes_granted(site.database, SITE, account_id, NOW - HOUR) == 2  # the first is forgotten
+    assert count_wishes_granted(site.database, SITE, other, NOW - HOUR) == 0
 
 
 @pytest.mark.parametrize("is_seen_there_first", [True, False])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from latesync.model import Drift, Mapping, MappingState
+from latesync.store.drift import record_seen
 from latesync.store.mappings import (
     count_mapped,
     list_set_aside,
@@ -12,7 +13,6 @@ from latesync.store.mappings import (
     record_gone,
     record_intents,
     record_retired,
-    record_seen,
     record_set_aside,
     record_written,
     withdraw_intents,

@@ -58,5 +58,5 @@ def test_a_difference_over_midnight_names_both_days() -> None:
 
 def test_held_wishes_name_a_few_bookings_and_count_the_rest() -> None:
     text = held_wishes("move booking", range(1, 10))
-    assert "move 9 bookings at once" in text
+    assert "move 9 bookings, because their events were moved" in text
     assert "(1, 2, 3, 4, 5 and 4 more)" in text

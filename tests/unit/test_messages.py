@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import latesync
-from latesync import messages
+from latesync import messages, sign_in_sentences
 from latesync.consent.google_sign_in import REFUSAL_CODES
 from latesync.plan.failures import Problem
 from latesync.plan.operations import Reason
@@ -34,16 +34,16 @@ def raised_codes() -> set[str]:
 
 
 def test_every_refused_sign_in_has_a_page_of_its_own() -> None:
-    fallback = messages.sign_in_refused("sign_in_failed")
+    fallback = sign_in_sentences.sign_in_refused("sign_in_failed")
     codes = (raised_codes() | REFUSAL_CODES) - {"sign_in_failed"}
     assert len(codes) > 10
-    pages = [messages.sign_in_refused(code) for code in sorted(codes)]
+    pages = [sign_in_sentences.sign_in_refused(code) for code in sorted(codes)]
     assert fallback not in pages
     assert len(set(pages)) == len(pages)
 
 
 def test_unknown_refusal_still_says_what_to_do() -> None:
-    assert "once more" in messages.sign_in_refused("something new").text
+    assert "once more" in sign_in_sentences.sign_in_refused("something new").text
 
 
 @pytest.mark.parametrize("problem", [problem.value for problem in Problem])

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 
 from latesync.model import AccountState
-from latesync.overview import NEVER, Overview, read_overview, read_zone
+from latesync.overview import NEVER, Overview
+from latesync.read_overview import read_overview, read_zone
 from latesync.store.accounts import record_needs_sign_in
 from latesync.store.clients import record_client_problem
 from latesync.store.schema import accounts

@@ -8,11 +8,12 @@ import pytest
 
 from latesync.cli.report import status_report
 from latesync.model import Drift, DriftPolicy, MappingState
-from latesync.overview import read_overview
+from latesync.read_overview import read_overview
 from latesync.store.bridges import record_heard
 from latesync.store.choices import read_drift_policy, write_drift_policy
+from latesync.store.drift import record_seen
 from latesync.store.held import HeldOperation, replace_held
-from latesync.store.mappings import NewIntent, record_intents, record_seen, record_written
+from latesync.store.mappings import NewIntent, record_intents, record_written
 from latesync.store.refusals import record_refusal
 from latesync.times import TimeRange
 from tests.web.salon import DANA, NOW, Salon, post
@@ -180,5 +181,5 @@ def test_held_cancellations_name_the_way_out(salon: Salon) -> None:
     rows = [HeldOperation(number, "cancel booking", "taken out of the calendar") for number in range(1, 8)]
     replace_held(salon.services.database, account.id, rows, NOW)
     page = salon.owner().get("/").text
-    assert "LateSync would cancel 7 bookings at once" in page
+    assert "LateSync would cancel 7 bookings, because their events were deleted" in page
     assert "choose “Put it back” on the settings page" in page

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +14,11 @@ from sqlalchemy import func, select, update
 from latesync import __version__
 from latesync.bridge.notes import LARGEST_NOTE
 from latesync.store.bridges import read_bridge
-from latesync.store.hints import read_hints
+from latesync.store.hints import MOST_KEPT, read_hints
 from latesync.store.schema import accounts, bridges, seen_nonces, site_hints
 from latesync.web.site_hook import RefusalLog
-from tests.web.salon import BEN, DANA, Salon
-from tests.web.signing import HELLO, HOOK, headers_for, note_body, send
+from tests.web.salon import BEN, DANA, Salon, open_salon
+from tests.web.signing import HELLO, HOOK, enter_link, headers_for, note_body, send
 
 FIVE_MINUTES = timedelta(minutes=5)
 
@@ -280,3 +282,55 @@ def test_own_database_that_is_away_is_answered_in_json(salon: Salon) -> None:
 
 def test_address_belongs_to_notes_only(salon: Salon) -> None:
     assert salon.visitor().get(HOOK).status_code == 405
+
+
+# --- ways to it ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["", "/latesync"])
+def test_address_below_a_path_is_reached_whether_the_proxy_takes_it_off(
+    tmp_path: Path, empty_state: Path, prefix: str
+) -> None:
+    with open_salon(tmp_path, "https://salon.example/latesync", state=empty_state) as salon:
+        body = note_body(bookings=[12])
+        headers = headers_for(salon.services.bridge_secret, salon.clock(), body)
+        answer = salon.visitor().post(f"{prefix}{HOOK}", data=body, headers=headers)
+        assert answer.status_code == 200
+        assert hinted(salon) == [12]
+        entered = salon.visitor().get(prefix + enter_link(salon, "/enter/owner"))
+        assert entered.headers["Location"] == "/latesync/"
+
+
+def test_chunked_note_is_taken_and_a_huge_one_is_not_read(salon: Salon) -> None:
+    """Without a length nobody knows how much is to come."""
+    for body, status in ((note_body(bookings=[12]), 200), (b" " * (LARGEST_NOTE + 1), 413)):
+        stream = BytesIO(body)
+        answer = salon.visitor().post(
+            HOOK,
+            input_stream=stream,
+            headers={
+                **headers_for(salon.services.bridge_secret, salon.clock(), body),
+                "Transfer-Encoding": "chunked",
+            },
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+        assert answer.status_code == status
+    assert hinted(salon) == [12]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_other_methods_are_refused_and_change_nothing(salon: Salon, method: str) -> None:
+    body = note_body(bookings=[12])
+    headers = headers_for(salon.services.bridge_secret, salon.clock(), body)
+    assert salon.visitor().open(HOOK, method=method, data=body, headers=headers).status_code == 405
+    assert is_untouched(salon)
+
+
+def test_a_flood_of_good_notes_is_taken_whole_and_kept_small(salon: Salon) -> None:
+    client = salon.visitor()
+    for first in range(1, 5001, 500):
+        assert (
+            send(salon, note_body(bookings=list(range(first, first + 500))), client=client).status_code == 200
+        )
+    assert 0 < len(hinted(salon)) <= MOST_KEPT
+    assert 0 in hinted(salon)

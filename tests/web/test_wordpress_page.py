@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
@@ -11,9 +12,11 @@ from zipfile import ZipFile
 import pytest
 
 from latesync.bridge.connection import Connection, read_connection_string
-from latesync.doctor import Finding, examine
+from latesync.doctor import examine
+from latesync.errors import BridgeRejected
+from latesync.findings import Finding
 from latesync.latepoint.bridge_tables import create_bridge_tables
-from latesync.overview import read_overview
+from latesync.read_overview import read_overview
 from tests.web.salon import DANA, Salon
 from tests.web.signing import HELLO, note_body, send
 
@@ -166,3 +169,27 @@ def test_doctor_calls_a_person_where_the_plugin_does_not_belong(
 ) -> None:
     greet(salon, **changes)
     assert finding(salon).needs_person
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda home: home,
+        lambda home: home.upper().replace("HTTP", "http") + "/",
+        lambda home: home.replace("http:", "https:"),
+    ],
+    ids=["the same", "capitals", "https"],
+)
+def test_the_plugin_of_the_site_we_read_is_asked_to_move_bookings(
+    salon: Salon, change: Callable[[str], str]
+) -> None:
+    greet(salon, home=change(salon.services.site.facts().settings.home_url))
+    assert salon.services.write_back.address().rest_url == HELLO["rest"]
+
+
+@pytest.mark.parametrize("its_home", ["https://staging.salon.example", "https://salon.example/staging"])
+def test_a_copy_of_the_site_is_asked_for_nothing(salon: Salon, its_home: str) -> None:
+    """What an agent does to an event must not move a booking of production's copy, or the other way."""
+    greet(salon, home=its_home)
+    with pytest.raises(BridgeRejected, match="other_site"):
+        salon.services.write_back.address()

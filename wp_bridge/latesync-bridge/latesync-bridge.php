@@ -51,6 +51,7 @@ const LATESYNC_BRIDGE_PARTS = array(
 	'settings-page',
 	'signature',
 	'staff-calendar',
+	'standing',
 	'status-page',
 	'status-table',
 	'tables',

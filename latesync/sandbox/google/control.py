@@ -1,5 +1,6 @@
 """The control API under /sandbox/: the world's methods as JSON, for other processes on this machine.
 
+GET    /sandbox/                                   this list
 GET    /sandbox/world                              accounts, clients, calendars, switches, clock
 POST   /sandbox/users                              {email, name?, time_zone?, …}
 PATCH  /sandbox/users/EMAIL                        {unticks?, declines?, auto_consent?, …}
@@ -45,6 +46,10 @@ def control_pages(world: GoogleWorld) -> Blueprint:
     pages = Blueprint("control", __name__, url_prefix="/sandbox")
     for register in (_people_routes, _calendar_routes, _weather_routes):
         register(world, pages)
+
+    @pages.get("/")
+    def show_list() -> Response:
+        return Response(__doc__, mimetype="text/plain")
 
     @pages.before_request
     def guard() -> None:

@@ -9,12 +9,19 @@ from flask import Flask, abort, request
 
 from latesync.sandbox.google.world import GoogleWorld
 from latesync.sandbox.site.notes import Tell, tell_nobody
+from latesync.sandbox.site.plugin import Plugin, plugin
 from latesync.sandbox.site.views import salon
 
 from .calendars import calendars
 from .tour import tour
 
-PREFIXES = ("/salon", "/calendars", "/tour", "/static")  # and "/" itself; everything else is Google's
+PREFIXES = (
+    "/salon",
+    "/calendars",
+    "/tour",
+    "/static",
+    "/wp-json",
+)  # and "/" itself; everything else is Google's
 
 
 def _real_time() -> datetime:
@@ -28,18 +35,23 @@ def create_pages(
     links_home: Path,
     now: Callable[[], datetime] = _real_time,
     tell: Tell = tell_nobody,
+    bridge: Plugin | None = None,
 ) -> Flask:
     """The demo's pages over a world and a site that `prepare_site` has filled.
 
-    tell: takes what the plugin would tell LateSync.
+    tell: takes what the plugin would tell LateSync. bridge: answers what LateSync asks; None: no plugin.
     """
     app = Flask(__name__)
-    app.config.update(WORLD=world, SITE_FILE=site_file, LINKS_HOME=links_home, NOW=now, TELL=tell)
+    app.config.update(
+        WORLD=world, SITE_FILE=site_file, LINKS_HOME=links_home, NOW=now, TELL=tell, PLUGIN=bridge
+    )
     app.secret_key = secrets.token_hex()  # carries one sentence to the next page, nothing that must last
     app.config["SESSION_COOKIE_NAME"] = "latesync_demo"  # cookies of one host are shared by all its ports
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for blueprint in (tour, salon, calendars):
         app.register_blueprint(blueprint)
+    if bridge is not None:
+        app.register_blueprint(plugin)
     app.before_request(_refuse_other_sites)
     return app
 

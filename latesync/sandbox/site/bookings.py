@@ -97,18 +97,32 @@ def reschedule(site: sqlite3.Connection, booking_id: int, day: date, minute: int
     with writing(site):
         row = read_booking(site, booking_id)
         wanted = Appointment(row["service_id"], row["agent_id"], day, minute, row["location_id"])
-        _require_free(site, wanted, now, without_booking=booking_id)
-        _set_times(site, booking_id, day, minute, _length(row), now)
-        _note(site, booking_id, "booking_updated", now)
+        _require_free(site, wanted, now, without_booking=booking_id, length=_length(row))
+        write_move(site, booking_id, day, minute, _length(row), now)
+
+
+def write_move(
+    site: sqlite3.Connection, booking_id: int, day: date, minute: int, length: int, now: datetime
+) -> None:
+    """The wall-clock and the UTC columns of a new time, within `writing`; nothing is checked."""
+    _set_times(site, booking_id, day, minute, length, now)
+    _note(site, booking_id, "booking_updated", now)
 
 
 def give_to(site: sqlite3.Connection, booking_id: int, agent_id: int, now: datetime) -> None:
     """Staff are never refused, even where this double-books (latepoint-live.md §1b). Raises NoSuchBooking."""
-    _change(site, booking_id, "agent_id", agent_id, "booking_updated", now)
+    with writing(site):
+        _change(site, booking_id, "agent_id", agent_id, "booking_updated", now)
 
 
 def set_status(site: sqlite3.Connection, booking_id: int, status: str, now: datetime) -> None:
     """Raises NoSuchBooking."""
+    with writing(site):
+        write_status(site, booking_id, status, now)
+
+
+def write_status(site: sqlite3.Connection, booking_id: int, status: str, now: datetime) -> None:
+    """Within `writing`. Raises NoSuchBooking."""
     _change(site, booking_id, "status", status, "booking_change_status", now)
 
 
@@ -132,20 +146,30 @@ def read_booking(site: sqlite3.Connection, booking_id: int) -> sqlite3.Row:
 def _change(
     site: sqlite3.Connection, booking_id: int, column: str, value: object, code: str, now: datetime
 ) -> None:
-    with writing(site):
-        read_booking(site, booking_id)
-        site.execute(
-            f"UPDATE wp_latepoint_bookings SET {column} = ?, updated_at = ? WHERE id = ?",
-            (value, stamp(now), booking_id),
-        )
-        _note(site, booking_id, code, now)
+    read_booking(site, booking_id)
+    site.execute(
+        f"UPDATE wp_latepoint_bookings SET {column} = ?, updated_at = ? WHERE id = ?",
+        (value, stamp(now), booking_id),
+    )
+    _note(site, booking_id, code, now)
 
 
 def _require_free(
-    site: sqlite3.Connection, wanted: Appointment, now: datetime, *, without_booking: int | None = None
+    site: sqlite3.Connection,
+    wanted: Appointment,
+    now: datetime,
+    *,
+    without_booking: int | None = None,
+    length: int | None = None,
 ) -> None:
     offer = read_offer(
-        site, wanted.service_id, wanted.agent_id, wanted.day, wanted.day, without_booking=without_booking
+        site,
+        wanted.service_id,
+        wanted.agent_id,
+        wanted.day,
+        wanted.day,
+        without_booking=without_booking,
+        length=length,
     )
     if not any(slot.minute == wanted.minute and slot.is_free for slot in offer.slots(wanted.day, now)):
         raise SlotTaken

@@ -33,11 +33,17 @@ def read_choice(
     now: datetime,
     *,
     without_booking: int | None = None,
+    length: int | None = None,
 ) -> Choice:
-    """The picker for one agent and service; without a wanted day it opens on the first that has room."""
+    """The picker for one agent and service; without a wanted day it opens on the first that has room.
+
+    without_booking, length: see read_offer.
+    """
     today = now.astimezone(site_zone(site)).date()
     all_days = [today + timedelta(days=number) for number in range(DAYS_SHOWN)]
-    offer = read_offer(site, service_id, agent_id, all_days[0], all_days[-1], without_booking=without_booking)
+    offer = read_offer(
+        site, service_id, agent_id, all_days[0], all_days[-1], without_booking=without_booking, length=length
+    )
     days = [_day(offer, day, now) for day in all_days]
     first_free = next((day.day for day in days if day.free), None)
     chosen = wanted if wanted in all_days else first_free

@@ -1,7 +1,5 @@
 """Tells LateSync at once what changed on the site, as its plugin does in WordPress: ids only, signed."""
 
-import hashlib
-import hmac
 import json
 import secrets
 import threading
@@ -11,9 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .sealing import sign
+
 PATH = "/hooks/site"
 LOOK_EVERY_S = 10.0  # one agent is looked at by many visitors
 LIMIT_S = 5.0
+GREET_EVERY_S = 0.5
+GREETINGS = 600  # five minutes: longer than a demo may take to start
 
 Tell = Callable[[dict[str, list[int]]], None]
 
@@ -31,6 +33,7 @@ class Notes:
 
     address: str
     secret_file: Path
+    pause: Callable[[float], object] = time.sleep
     _looked_at_s: dict[int, float] = field(default_factory=dict)
 
     def __call__(self, note: dict[str, list[int]]) -> None:
@@ -39,6 +42,19 @@ class Notes:
             told = {"v": 1, "bookings": note.get("bookings", []), "looking_at": looking_at}
             threading.Thread(target=self._send, args=(told,), daemon=True).start()
 
+    def greet(self, hello: dict[str, object]) -> threading.Thread:
+        """Say who is here, in the background, until it is heard: LateSync may start later than the site."""
+        note = {"v": 1, "bookings": [], "looking_at": [], "hello": hello}
+        greeter = threading.Thread(target=self._send_until_heard, args=(note,), daemon=True)
+        greeter.start()
+        return greeter
+
+    def _send_until_heard(self, note: dict[str, object]) -> None:
+        for _ in range(GREETINGS):
+            if self._send(note):
+                return
+            self.pause(GREET_EVERY_S)
+
     def _is_news(self, agent_id: int) -> bool:
         now_s = time.monotonic()
         if now_s - self._looked_at_s.get(agent_id, -LOOK_EVERY_S) < LOOK_EVERY_S:
@@ -46,24 +62,24 @@ class Notes:
         self._looked_at_s[agent_id] = now_s
         return True
 
-    def _send(self, note: dict[str, object]) -> None:
+    def _send(self, note: dict[str, object]) -> bool:
+        """Whether it was heard."""
         body = json.dumps(note).encode()
         try:
             request = urllib.request.Request(self.address + PATH, body, self._headers(body))
             direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
             with direct.open(request, timeout=LIMIT_S):
-                pass
+                return True
         except OSError:  # away, or it refused: either way it finds the change by itself
-            return
+            return False
 
     def _headers(self, body: bytes) -> dict[str, str]:
         secret = self.secret_file.read_text(encoding="utf-8").strip()
         timestamp, nonce = str(int(time.time())), secrets.token_hex(16)
-        signed = "\n".join(("POST", PATH, timestamp, nonce, hashlib.sha256(body).hexdigest()))
         return {
             "Content-Type": "application/json",
             "X-LateSync-Site": "",
             "X-LateSync-Timestamp": timestamp,
             "X-LateSync-Nonce": nonce,
-            "X-LateSync-Signature": hmac.new(secret.encode(), signed.encode(), hashlib.sha256).hexdigest(),
+            "X-LateSync-Signature": sign(secret, "POST", PATH, timestamp, nonce, body),
         }

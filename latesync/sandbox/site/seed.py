@@ -82,6 +82,12 @@ def prepare_site(site: sqlite3.Connection, now: datetime) -> None:
             _fill(site, now)
 
 
+def activate_plugin(site: sqlite3.Connection) -> None:
+    """List LateSync's plugin among the active ones, as WordPress writes it down; safe to repeat."""
+    listed = 'a:2:{i:0;s:35:"latesync-bridge/latesync-bridge.php";i:1;s:23:"latepoint/latepoint.php";}'
+    site.execute("UPDATE wp_options SET option_value = ? WHERE option_name = 'active_plugins'", (listed,))
+
+
 def _fill(site: sqlite3.Connection, now: datetime) -> None:
     stamps = {"created_at": stamp(now), "updated_at": stamp(now)}
     for name, value in _OPTIONS.items():

@@ -76,10 +76,12 @@ def read_offer(
     last: date,
     *,
     without_booking: int | None = None,
+    length: int | None = None,
 ) -> Offer:
     """What is needed to answer for the days from first to last.
 
     without_booking: the one being moved, which does not stand in its own way.
+    length: how long it lasts, in minutes, where that is not the service's duration.
     """
     zone = site_zone(site)
     service = site.execute("SELECT * FROM wp_latepoint_services WHERE id = ?", (service_id,)).fetchone()
@@ -88,7 +90,7 @@ def read_offer(
     )
     return Offer(
         zone=zone,
-        duration=service["duration"],
+        duration=length or service["duration"],
         interval=service["timeblock_interval"] or DEFAULT_INTERVAL_MIN,
         buffer_before=service["buffer_before"] or 0,
         buffer_after=service["buffer_after"] or 0,
@@ -148,7 +150,7 @@ def _read_bookings(
         "SELECT * FROM wp_latepoint_bookings WHERE agent_id = ? AND end_date >= ? AND start_date <= ?",
         (agent_id, str(first - timedelta(days=1)), str(last + timedelta(days=1))),
     ).fetchall()
-    blocking = _blocking_statuses(site)
+    blocking = blocking_statuses(site)
     for row in rows:
         if row["status"] in blocking and row["id"] != without:
             span = booking_span(row, zone)
@@ -158,7 +160,8 @@ def _read_bookings(
             )
 
 
-def _blocking_statuses(site: sqlite3.Connection) -> set[str]:
+def blocking_statuses(site: sqlite3.Connection) -> set[str]:
+    """The statuses of bookings that take their time; the others are not active."""
     row = site.execute(
         "SELECT value FROM wp_latepoint_settings WHERE name = 'timeslot_blocking_statuses' ORDER BY id"
     ).fetchone()

@@ -146,7 +146,13 @@ def move(booking_id: int) -> View:
     if day is not None and minute is not None:
         return render_template("salon/move_confirm.html", booking=booking, day=day, from_=clock_text(minute))
     choice = read_choice(
-        site(), booking.service_id, booking.agent_id, day or booking.day, now(), without_booking=booking_id
+        site(),
+        booking.service_id,
+        booking.agent_id,
+        day or booking.day,
+        now(),
+        without_booking=booking_id,
+        length=booking.end - booking.start,
     )
     return render_template(
         "salon/move.html",

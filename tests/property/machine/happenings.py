@@ -81,6 +81,7 @@ class Life:
     town: Town
     people: People
     removed: list[dict[str, Any]] = field(default_factory=list)
+    before: tuple[int, dict[str, Any]] | None = None
 
     def happen(self, happenings: Sequence[Happening]) -> None:
         for name, values in happenings:
@@ -120,6 +121,14 @@ class Life:
     def bring_row_back(self) -> None:
         if self.removed:
             self.town.site.restore("bookings", self.removed.pop())
+            self.town.note_site()
+
+    def undo(self) -> None:
+        """Somebody saw their last change to be a mistake."""
+        if self.before is not None and self.before[0] in self.town.bookings():
+            booking_id, values = self.before
+            self.before = None
+            self.town.site.update("bookings", booking_id, **values)
             self.town.note_site()
 
     def rename_customer(self, name: str) -> None:
@@ -234,7 +243,9 @@ class Life:
     def _update(self, number: int, **values: Any) -> None:
         rows = self.town.bookings()
         if rows:
-            self.town.site.update("bookings", sorted(rows)[number % len(rows)], **values)
+            booking_id = sorted(rows)[number % len(rows)]
+            self.before = (booking_id, {name: rows[booking_id][name] for name in values})
+            self.town.site.update("bookings", booking_id, **values)
             self.town.note_site()
 
 

@@ -14,11 +14,12 @@ from latesync.latepoint.busy import read_busy
 from latesync.model import DriftPolicy
 from latesync.sandbox.google.freebusy import busy_spans
 from latesync.sandbox.google.state import ChangeLog, Event
-from latesync.store import calendars, fingerprints, leases, mappings
+from latesync.store import calendars, drift, fingerprints, leases
 from latesync.store.database import Database
 from latesync.sync.crew import LEASE
-from latesync.sync.inbound import InboundResult, sync_inbound
+from latesync.sync.inbound import sync_inbound
 from latesync.sync.outbound import plan_account
+from latesync.sync.own_events import InboundResult
 from latesync.times import TimeRange
 from tests.property.machine.people import People
 from tests.property.machine.stand import PREFIX
@@ -52,7 +53,7 @@ def check_only_people_wish(town: Town, people: People) -> None:
     mailed = Counter(town.plugin.mailed) if town.plugin is not None else Counter()
     for (verb, booking_id), count in mailed.items():
         assert count <= people.acts[verb, booking_id], f"nobody wished to {verb} booking {booking_id}"
-    for mapping in mappings.list_drifted(town.database, town.site_id):
+    for mapping in drift.list_drifted(town.database, town.site_id):
         assert town.policy is DriftPolicy.LEAVE, f"the event of booking {mapping.booking_id} still differs"
         assert mapping.event_id in people.touched, f"nobody touched the event of booking {mapping.booking_id}"
 
@@ -60,7 +61,7 @@ def check_only_people_wish(town: Town, people: People) -> None:
 def check_one_event_per_booking(town: Town, people: People) -> None:
     """L2 and L9. What is past may stay as history, and history that its agent moved is the agent's."""
     standing = _standing(town, people)
-    left = {mapping.booking_id for mapping in mappings.list_drifted(town.database, town.site_id)}
+    left = {mapping.booking_id for mapping in drift.list_drifted(town.database, town.site_id)}
     rows = town.bookings()
     window = town.window
     for booking_id in rows.keys() | standing.keys():

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from latesync.model import OTHER_CALENDAR, Booking, Drift, DriftPolicy, Mapping, MappingState
+from latesync.model import (
+    EARLIER,
+    OTHER_CALENDAR,
+    UNANSWERED,
+    UNWITNESSED,
+    Booking,
+    Drift,
+    DriftPolicy,
+    Mapping,
+    MappingState,
+)
 from latesync.plan.operations import (
     CancelBooking,
     CreateEvent,
@@ -89,6 +99,25 @@ def test_event_that_went_into_another_calendar_comes_back_where_drift_is_left() 
 
 def test_what_the_site_refused_before_is_left_too() -> None:
     assert operations(LEAVE, BOOKING, edited(refused="not_bookable")) == ()
+
+
+def test_what_may_be_our_own_doing_is_not_left_to_stand() -> None:
+    assert names(operations(LEAVE, BOOKING, deleted(refused=UNANSWERED))) == [
+        (CreateEvent, Reason.DELETED_IN_CALENDAR)
+    ]
+    assert names(operations(LEAVE, BOOKING, edited(refused=UNANSWERED))) == [
+        (UpdateEvent, Reason.EDITED_IN_CALENDAR)
+    ]
+
+
+@pytest.mark.parametrize("refused", [UNANSWERED, UNWITNESSED, EARLIER, OTHER_CALENDAR])
+def test_what_is_no_wish_is_put_back_where_bookings_follow(refused: str) -> None:
+    assert names(operations(APPLY, BOOKING, deleted(refused=refused))) == [
+        (CreateEvent, Reason.DELETED_IN_CALENDAR)
+    ]
+    assert names(operations(APPLY, BOOKING, edited(refused=refused))) == [
+        (UpdateEvent, Reason.EDITED_IN_CALENDAR)
+    ]
 
 
 # --- apply ------------------------------------------------------------------------------------

@@ -109,6 +109,16 @@ def test_moved_bookings_count_like_changed_events() -> None:
     assert hold_unsafe(operations[:5], mapped=7, limits=LIMITS) == (operations[:5], [])
 
 
+def test_wishes_of_the_last_hours_count_with_those_of_now() -> None:
+    """A calendar that is emptied one event at a time; what else is planned goes on."""
+    booking = a_booking(1)
+    cancel: list[Operation] = [CancelBooking(a_mapping(booking), booking)]
+    others = updates(1)
+    assert hold_unsafe([*cancel, *others], mapped=20, limits=LIMITS, granted=5) == (others, cancel)
+    assert hold_unsafe(cancel, mapped=20, limits=LIMITS, granted=4) == (cancel, [])
+    assert hold_unsafe(cancel, mapped=95, limits=LIMITS, granted=5) == (cancel, [])
+
+
 def test_one_agents_few_vanished_bookings_wait_while_the_sites_table_is_being_emptied() -> None:
     removed, cancelled = deletes(2, Reason.BOOKING_REMOVED), updates(1)
     safe, held = hold_unsafe(

@@ -51,16 +51,13 @@ final class LateSync_Bridge_Booking_Row {
 	}
 
 	/**
-	 * Whether a booking of this status holds its time; the set of statuses is open (latepoint.md §2.1).
+	 * Whether a booking of this status is still to come about. The set of statuses is open (latepoint.md §2.1), and one that
+	 * holds no time, such as "pending", may be moved all the same: the owner chooses which reach the calendars.
 	 *
 	 * @param string $status As stored.
 	 */
 	public static function is_active( string $status ): bool {
-		$blocking = array();
-		if ( method_exists( 'OsBookingHelper', 'get_timeslot_blocking_statuses' ) ) {
-			$blocking = array_filter( (array) OsBookingHelper::get_timeslot_blocking_statuses() );
-		}
-		return $blocking ? in_array( $status, $blocking, true ) : self::cancelled_status() !== $status;
+		return ! in_array( $status, array( self::cancelled_status(), self::status( 'no_show' ), self::status( 'completed' ) ), true );
 	}
 
 	/**
@@ -84,7 +81,17 @@ final class LateSync_Bridge_Booking_Row {
 
 	/** LatePoint's word for cancelled. */
 	public static function cancelled_status(): string {
-		return defined( 'LATEPOINT_BOOKING_STATUS_CANCELLED' ) ? (string) LATEPOINT_BOOKING_STATUS_CANCELLED : 'cancelled';
+		return self::status( 'cancelled' );
+	}
+
+	/**
+	 * LatePoint's word for one of its own statuses.
+	 *
+	 * @param string $name The end of the constant's name, in small letters; also the word of every release known so far.
+	 */
+	private static function status( string $name ): string {
+		$constant = 'LATEPOINT_BOOKING_STATUS_' . strtoupper( $name );
+		return defined( $constant ) ? (string) constant( $constant ) : $name;
 	}
 
 	/**

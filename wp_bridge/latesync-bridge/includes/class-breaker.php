@@ -58,6 +58,12 @@ final class LateSync_Bridge_Breaker {
 		);
 	}
 
+	/** When the last try failed, in Unix seconds; 0 while it is closed. */
+	public static function failed_at(): int {
+		$until = self::until();
+		return 0 === $until ? 0 : min( $until - self::OPEN_S, time() );
+	}
+
 	/** Closes it: LateSync answered. True when it was not closed before. */
 	public static function close(): bool {
 		$until = self::until();

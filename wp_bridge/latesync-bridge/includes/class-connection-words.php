@@ -39,7 +39,7 @@ final class LateSync_Bridge_Connection_Words {
 	 */
 	public static function bad_input( string $error ): string {
 		$sentences = array(
-			'empty'           => __( 'The field was empty. Copy the connection string from LateSync’s page “WordPress” and paste it.', 'latesync-bridge' ),
+			'empty'           => __( 'Paste the connection string first. You find it on LateSync’s page “WordPress”.', 'latesync-bridge' ),
 			'not_ours'        => __( 'That is not a connection string: it must begin with “latesync:”. Copy it from LateSync’s page “WordPress”.', 'latesync-bridge' ),
 			'damaged'         => __( 'The connection string is damaged, probably cut off. Copy all of it from LateSync’s page “WordPress” and paste it once more.', 'latesync-bridge' ),
 			'incomplete'      => __( 'The connection string lacks a part. Copy it from LateSync’s page “WordPress” once more; if that does not help, update LateSync.', 'latesync-bridge' ),
@@ -50,7 +50,15 @@ final class LateSync_Bridge_Connection_Words {
 			'address_foreign' => __( 'LateSync’s address has letters in it that servers do not understand. Write it as your registrar shows it, beginning with “xn--”.', 'latesync-bridge' ),
 			'secret_empty'    => __( 'The secret was empty. It is the value of LATESYNC_BRIDGE_SECRET on LateSync’s server.', 'latesync-bridge' ),
 		);
-		$sentence  = $sentences[ $error ] ?? __( 'That cannot be used.', 'latesync-bridge' );
+		return self::unchanged( $sentences[ $error ] ?? __( 'That cannot be used.', 'latesync-bridge' ) );
+	}
+
+	/**
+	 * A sentence, and that it was not taken.
+	 *
+	 * @param string $sentence Why not.
+	 */
+	public static function unchanged( string $sentence ): string {
 		return $sentence . ' ' . __( 'Nothing was changed.', 'latesync-bridge' );
 	}
 
@@ -86,6 +94,7 @@ final class LateSync_Bridge_Connection_Words {
 			/* translators: %s: a host name. */
 			'tls'                => __( 'The encrypted connection to %s failed. Its certificate may have ended, be made for another name, or come from an authority this server does not know; or the address should begin with http://.', 'latesync-bridge' ),
 			'signature'          => __( 'LateSync answers, but the secret is not the same on both sides. Copy the connection string from LateSync’s page “WordPress” once more and paste it under Settings.', 'latesync-bridge' ),
+			'other_site'         => __( 'LateSync answers, but for another site. Copy the connection string anew from its page “WordPress” and paste it under Settings.', 'latesync-bridge' ),
 			'replayed'           => __( 'LateSync says that it had this message before. Press “Test connection” once more; if it stays so, something between the two servers repeats requests.', 'latesync-bridge' ),
 			'not_latesync'       => __( 'A web server answers at that address, but it is not LateSync. Check the address: it is the one under which LateSync’s own pages open.', 'latesync-bridge' ),
 		);

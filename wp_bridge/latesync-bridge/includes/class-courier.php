@@ -65,7 +65,11 @@ final class LateSync_Bridge_Courier {
 		self::$waiting = array();
 		try {
 			if ( $notes && LateSync_Bridge_Breaker::claim( time() ) ) {
-				self::send( self::merged( $notes ) );
+				$note   = self::merged( $notes );
+				$status = self::send( $note );
+				if ( 0 !== $status ) {
+					LateSync_Bridge_Greetings::note_arrival( $note, 200 === $status );
+				}
 			}
 		} catch ( Throwable $failure ) {
 			LateSync_Bridge_Troubles::note( 'courier', get_class( $failure ) );
@@ -131,18 +135,20 @@ final class LateSync_Bridge_Courier {
 	 * Sends a note, and remembers how that went.
 	 *
 	 * @param array $note Merged.
+	 * @return int The answer's HTTP status; 0 without one.
 	 */
-	private static function send( array $note ): void {
+	private static function send( array $note ): int {
 		$url       = LateSync_Bridge_Settings::get( 'address' ) . self::PATH;
 		$unhurried = self::finish_request();
 		$began     = hrtime( true );
 		if ( self::is_blocked( $url ) ) {
 			LateSync_Bridge_Troubles::note( 'unreachable', 'blocked' );
-			return;
+			return 0;
 		}
 		$result  = self::needs_proxy( $url ) ? self::by_proxy( $note ) : self::by_wire( $url, $note, $unhurried );
 		$seconds = ( hrtime( true ) - $began ) / 1e9;
 		self::remember( $result, ! $unhurried && $seconds > self::SLOW_S );
+		return $result['status'];
 	}
 
 	/**
@@ -192,6 +198,9 @@ final class LateSync_Bridge_Courier {
 		}
 		if ( 200 !== $result['status'] ) {
 			LateSync_Bridge_Troubles::note( 'refused_' . $result['status'] );
+		} else {
+			// Secret and clocks are right again. What else was refused was that one note.
+			LateSync_Bridge_Troubles::clear( 'refused_401' );
 		}
 	}
 

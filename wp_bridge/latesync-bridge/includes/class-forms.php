@@ -118,6 +118,17 @@ final class LateSync_Bridge_Forms {
 	}
 
 	/**
+	 * Print why a button may not do what it says; nothing without a doubt.
+	 *
+	 * @param string $text A sentence, or ''.
+	 */
+	public static function doubt( string $text ): void {
+		if ( '' !== $text ) {
+			echo '<p class="latesync-doubt">' . esc_html( $text ) . '</p>';
+		}
+	}
+
+	/**
 	 * The action's whole name, which is its nonce's too.
 	 *
 	 * @param string $action The part behind "latesync_bridge_".

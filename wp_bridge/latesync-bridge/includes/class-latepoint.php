@@ -39,15 +39,21 @@ final class LateSync_Bridge_Latepoint {
 		return $wpdb->prefix . 'latepoint_' . $name;
 	}
 
-	/** Active agents, each array( 'id' => int, 'name' => string ), in LatePoint's order of numbers. */
+	/**
+	 * Active agents in LatePoint's order of numbers.
+	 *
+	 * @return array[] Each array( 'id' => int, 'name' => string, 'has_user' => bool, whether a WordPress user is chosen
+	 *                 for them (latepoint.md §4.3) ).
+	 */
 	public static function agents(): array {
 		$agents = array();
-		$query  = 'SELECT id, first_name, last_name, display_name FROM ' . self::table( 'agents' ) . " WHERE status = 'active' ORDER BY id";
+		$query  = 'SELECT id, first_name, last_name, display_name, wp_user_id FROM ' . self::table( 'agents' ) . " WHERE status = 'active' ORDER BY id";
 		foreach ( self::rows( $query ) as $row ) {
 			$full     = trim( $row['first_name'] . ' ' . $row['last_name'] );
 			$agents[] = array(
-				'id'   => (int) $row['id'],
-				'name' => '' !== $full ? $full : trim( (string) $row['display_name'] ),
+				'id'       => (int) $row['id'],
+				'name'     => '' !== $full ? $full : trim( (string) $row['display_name'] ),
+				'has_user' => (int) $row['wp_user_id'] > 0,
 			);
 		}
 		return $agents;

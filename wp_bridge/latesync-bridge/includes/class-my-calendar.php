@@ -183,6 +183,7 @@ final class LateSync_Bridge_My_Calendar {
 			return;
 		}
 		LateSync_Bridge_Forms::button( 'open_own', self::label( $accounts ), 'button button-primary button-hero', array( 'agent' => (string) $agent_id ) );
+		LateSync_Bridge_Forms::doubt( LateSync_Bridge_Standing::for_agent( LateSync_Bridge_Standing::now(), time() ) );
 		/* translators: %s: LateSync's address, for example "sync.example.com". */
 		$text = __( 'This takes you to LateSync (%s). You need no other password there.', 'latesync-bridge' );
 		echo '<p class="description">' . esc_html( sprintf( $text, LateSync_Bridge_Link::place() ) ) . '</p>';

@@ -155,7 +155,7 @@ final class LateSync_Bridge_Notices {
 		}
 		$troubles = LateSync_Bridge_Troubles::all();
 		if ( isset( $troubles['latepoint_shape'] ) ) {
-			$text       = LateSync_Bridge_Trouble_Words::sentence( 'latepoint_shape', $troubles['latepoint_shape']['detail'] );
+			$text       = LateSync_Bridge_Trouble_Words::sentence( 'latepoint_shape' );
 			$concerns[] = self::concern( 'latepoint_shape', 'error', $text, $page, $details, false );
 		}
 		if ( ! LateSync_Bridge_Greetings::versions_fit() ) {

@@ -65,7 +65,7 @@ final class LateSync_Bridge_Settings_Page {
 			$parts['secret'] = $secret;
 		}
 		// Another LateSync has another id; its first answer tells it.
-		if ( LateSync_Bridge_Settings::get( 'address' ) !== $parts['address'] ) {
+		if ( '' !== $secret || LateSync_Bridge_Settings::get( 'address' ) !== $parts['address'] ) {
 			$parts['site'] = '';
 		}
 		self::keep( $parts );
@@ -99,14 +99,24 @@ final class LateSync_Bridge_Settings_Page {
 	}
 
 	/**
-	 * Store what was taken, try it at once, and say how that went.
+	 * Store what was taken, try it at once, and say how that went. What belongs to another site is put back.
 	 *
 	 * @param array $parts Settings by name.
 	 */
 	private static function keep( array $parts ): void {
+		$before = array();
+		foreach ( array_keys( $parts ) as $name ) {
+			$before[ $name ] = LateSync_Bridge_Settings::get( $name );
+		}
 		LateSync_Bridge_Settings::set( $parts );
 		LateSync_Bridge_Greetings::forget();
-		list( $level, $text ) = LateSync_Bridge_Connection_Words::outcome( LateSync_Bridge_Greetings::ask() );
+		$result               = LateSync_Bridge_Greetings::ask();
+		list( $level, $text ) = LateSync_Bridge_Connection_Words::outcome( $result );
+		if ( LateSync_Bridge_Greetings::OTHER_SITE === $result['code'] ) {
+			LateSync_Bridge_Settings::set( $before );
+			LateSync_Bridge_Greetings::forget();
+			LateSync_Bridge_Forms::back( self::url(), 'error', LateSync_Bridge_Connection_Words::unchanged( $text ) );
+		}
 		if ( LateSync_Bridge_Connection_String::is_exposed( $parts['address'] ) ) {
 			$level = 'success' === $level ? 'warning' : $level;
 			$text .= ' ' . __( 'The address begins with http://, so whoever sits on the way can read along. Give LateSync a certificate and use https://.', 'latesync-bridge' );
@@ -144,7 +154,7 @@ final class LateSync_Bridge_Settings_Page {
 		?>
 		<p>
 			<label for="latesync-connection"><strong><?php esc_html_e( 'Connection string', 'latesync-bridge' ); ?></strong></label><br>
-			<textarea id="latesync-connection" name="connection" rows="4" class="large-text code" required autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="latesync-connection-help" placeholder="latesync:…"></textarea>
+			<textarea id="latesync-connection" name="connection" rows="4" class="large-text code" autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="latesync-connection-help" placeholder="latesync:…"></textarea>
 			<span id="latesync-connection-help" class="description"><?php esc_html_e( 'Copy it from LateSync’s page “WordPress”. It begins with “latesync:” and holds the address and the secret.', 'latesync-bridge' ); ?></span>
 		</p>
 		<p><button type="submit" class="button <?php echo LateSync_Bridge_Settings::is_connected() ? '' : 'button-primary'; ?>"><?php esc_html_e( 'Connect', 'latesync-bridge' ); ?></button></p>

@@ -125,7 +125,7 @@ final class LateSync_Bridge_Status_Page {
 		LateSync_Bridge_Forms::check( 'repair', 'manage_options' );
 		LateSync_Bridge_Tables::install();
 		if ( null === LateSync_Bridge_Accounts::all() || ! LateSync_Bridge_Accounts::is_busy_table_there() ) {
-			LateSync_Bridge_Forms::back( self::url(), 'error', LateSync_Bridge_Trouble_Words::sentence( 'tables', '' ) );
+			LateSync_Bridge_Forms::back( self::url(), 'error', LateSync_Bridge_Trouble_Words::sentence( 'tables' ) );
 		}
 		LateSync_Bridge_Forms::back( self::url(), 'success', __( 'The tables are there. LateSync fills them within a few minutes.', 'latesync-bridge' ) );
 	}
@@ -161,10 +161,7 @@ final class LateSync_Bridge_Status_Page {
 			if ( null !== $accounts ) {
 				self::render_report( $accounts, $now );
 			}
-			LateSync_Bridge_Forms::button( 'open', __( 'Open LateSync', 'latesync-bridge' ), 'button button-primary button-hero' );
-			/* translators: %s: LateSync's address, for example "sync.example.com". */
-			$text = __( 'Takes you to %s as the owner, without another password.', 'latesync-bridge' );
-			echo '<p class="description">' . esc_html( sprintf( $text, LateSync_Bridge_Link::place() ) ) . '</p>';
+			self::render_way_in( $now );
 		}
 		// Before anything is connected a list of "never" would say nothing.
 		if ( null !== $accounts && ( $accounts || $is_connected ) ) {
@@ -209,6 +206,30 @@ final class LateSync_Bridge_Status_Page {
 	}
 
 	/**
+	 * The button that opens LateSync, and what the owner should know before pressing it. One that cannot work is not offered.
+	 *
+	 * @param int $now Unix seconds.
+	 */
+	private static function render_way_in( int $now ): void {
+		$standing = LateSync_Bridge_Standing::now();
+		$doubt    = LateSync_Bridge_Standing::for_owner( $standing, $now );
+		if ( LateSync_Bridge_Standing::STRANGER === $standing[0] ) {
+			LateSync_Bridge_Forms::doubt( $doubt );
+			printf(
+				'<p><a class="button button-primary button-hero" href="%s">%s</a></p>',
+				esc_url( LateSync_Bridge_Settings_Page::url() ),
+				esc_html__( 'Paste the connection string', 'latesync-bridge' )
+			);
+			return;
+		}
+		LateSync_Bridge_Forms::button( 'open', __( 'Open LateSync', 'latesync-bridge' ), 'button button-primary button-hero' );
+		LateSync_Bridge_Forms::doubt( $doubt );
+		/* translators: %s: LateSync's address, for example "sync.example.com". */
+		$text = __( 'Takes you to %s as the owner, without another password.', 'latesync-bridge' );
+		echo '<p class="description">' . esc_html( sprintf( $text, LateSync_Bridge_Link::place() ) ) . '</p>';
+	}
+
+	/**
 	 * When LateSync last said anything about the agents.
 	 *
 	 * @param array[] $accounts All accounts.
@@ -241,7 +262,7 @@ final class LateSync_Bridge_Status_Page {
 		$unknown = __( '(not known)', 'latesync-bridge' );
 		$theirs  = ! $greeting || '' === $theirs ? $unknown : $theirs;
 		$version = LateSync_Bridge_Latepoint::version();
-		echo '<p class="description">' . esc_html( sprintf( $text, LATESYNC_BRIDGE_VERSION, $theirs, '' === $version ? $unknown : $version ) ) . '</p>';
+		echo '<p class="description latesync-versions">' . esc_html( sprintf( $text, LATESYNC_BRIDGE_VERSION, $theirs, '' === $version ? $unknown : $version ) ) . '</p>';
 	}
 
 	/**
@@ -256,10 +277,11 @@ final class LateSync_Bridge_Status_Page {
 		}
 		echo '<h2>' . esc_html__( 'What went wrong lately', 'latesync-bridge' ) . '</h2><ul class="latesync-troubles">';
 		foreach ( $troubles as $code => $trouble ) {
-			$sentence = LateSync_Bridge_Trouble_Words::sentence( (string) $code, $trouble['detail'] );
+			$sentence = LateSync_Bridge_Trouble_Words::sentence( (string) $code );
 			/* translators: 1: date and time, 2: distance such as "2 minutes ago". */
 			$when = sprintf( __( '%1$s (%2$s)', 'latesync-bridge' ), LateSync_Bridge_Words::moment( $trouble['at'] ), LateSync_Bridge_Words::distance( $trouble['at'], $now ) );
-			echo '<li><p>' . esc_html( $sentence ) . '<br><span class="description">' . esc_html( $when ) . '</span></p>';
+			echo '<li><p>' . esc_html( $sentence ) . '<br><span class="description">' . esc_html( $when ) . '</span> ';
+			echo '<small class="latesync-code">' . esc_html( LateSync_Bridge_Trouble_Words::code( (string) $code, $trouble['detail'] ) ) . '</small></p>';
 			/* translators: %s: what went wrong. */
 			$meant = sprintf( __( 'Dismiss: %s', 'latesync-bridge' ), $sentence );
 			LateSync_Bridge_Forms::button( 'dismiss', __( 'Dismiss', 'latesync-bridge' ), 'button button-small', array( 'code' => (string) $code ), $meant );

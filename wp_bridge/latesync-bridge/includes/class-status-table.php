@@ -18,7 +18,8 @@ final class LateSync_Bridge_Status_Table {
 	 * @param int     $now      Unix seconds.
 	 */
 	public static function render( array $accounts, array $greeting, int $now ): void {
-		$names = array_column( LateSync_Bridge_Latepoint::agents(), 'name', 'id' );
+		$agents = LateSync_Bridge_Latepoint::agents();
+		$names  = array_column( $agents, 'name', 'id' );
 		echo '<h2>' . esc_html__( 'Agents', 'latesync-bridge' ) . '</h2>';
 		if ( ! $names && ! $accounts ) {
 			echo '<p>' . esc_html__( 'LatePoint has no agents yet.', 'latesync-bridge' ) . '</p>';
@@ -30,9 +31,11 @@ final class LateSync_Bridge_Status_Table {
 			echo '<th scope="col">' . esc_html( $heading ) . '</th>';
 		}
 		echo '</tr></thead><tbody>';
-		$runs = self::last_runs( $greeting );
+		$runs      = self::last_runs( $greeting );
+		$has_users = array_column( $agents, 'has_user', 'id' );
 		foreach ( self::rows( $accounts, $names ) as list( $agent_id, $account ) ) {
-			self::render_row( LateSync_Bridge_Words::agent( $agent_id, $names ), $account, $runs[ $agent_id ] ?? null, $now );
+			$name = LateSync_Bridge_Words::agent( $agent_id, $names );
+			self::render_row( $name, $has_users[ $agent_id ] ?? true, $account, $runs[ $agent_id ] ?? null, $now );
 		}
 		echo '</tbody></table>';
 	}
@@ -130,13 +133,18 @@ final class LateSync_Bridge_Status_Table {
 	 * Print a row.
 	 *
 	 * @param string     $name     The agent's.
+	 * @param bool       $has_user Whether a WordPress user is chosen for them; one LatePoint no longer lists needs none.
 	 * @param array|null $account  Their account.
 	 * @param int|null   $last_run Unix seconds; null when not known.
 	 * @param int        $now      Unix seconds.
 	 */
-	private static function render_row( string $name, ?array $account, ?int $last_run, int $now ): void {
+	private static function render_row( string $name, bool $has_user, ?array $account, ?int $last_run, int $now ): void {
 		$headings = self::headings();
-		echo '<tr><th scope="row" data-label="' . esc_attr( $headings['agent'] ) . '">' . esc_html( $name ) . '</th>';
+		echo '<tr><th scope="row" data-label="' . esc_attr( $headings['agent'] ) . '">' . esc_html( $name );
+		if ( ! $has_user ) {
+			echo '<span class="latesync-aside">' . esc_html__( 'No WordPress user: gets a personal link from LateSync', 'latesync-bridge' ) . '</span>';
+		}
+		echo '</th>';
 		echo '<td data-label="' . esc_attr( $headings['state'] ) . '">';
 		LateSync_Bridge_Words::print_state( $account, $now );
 		if ( null !== $account && '' !== $account['message'] ) {

@@ -136,7 +136,7 @@ final class LateSync_Bridge_Write_Back {
 			return self::refused( 'unknown', 404 );
 		}
 		if ( ! LateSync_Bridge_Vacancy::is_bookable( $booking, $wall ) ) {
-			return self::refused( 'not_bookable' );
+			return self::refused( self::is_busy( (int) $booking->agent_id, $wall, $zone ) ? 'busy' : 'not_bookable' );
 		}
 		$before = clone $booking;
 		self::set_times( $booking, $wall, $zone );
@@ -145,6 +145,18 @@ final class LateSync_Bridge_Write_Back {
 		}
 		self::tell( array( 'latepoint_booking_updated' ), $booking, $before );
 		return self::applied( LateSync_Bridge_Booking_Row::read( $id ) );
+	}
+
+	/**
+	 * Whether the agent's own calendar fills some of that time: the agent can see that there, and need not ask LatePoint.
+	 *
+	 * @param int          $agent_id LatePoint's number.
+	 * @param array        $wall     Where to.
+	 * @param DateTimeZone $zone     The site's.
+	 */
+	private static function is_busy( int $agent_id, array $wall, DateTimeZone $zone ): bool {
+		list( $start, $end ) = LateSync_Bridge_Wall_Clock::instants( $wall, $zone );
+		return (bool) LateSync_Bridge_Busy_Time::read( array( $agent_id ), $start->getTimestamp(), $end->getTimestamp() );
 	}
 
 	/**

@@ -1,0 +1,234 @@
+"""Puts the overview together from what the site and LateSync's own state say now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from latesync.errors import SchemaNotUnderstood, SecretUnreadable, SiteError, WrongInput
+from latesync.latepoint.bridge_tables import missing_bridge_tables
+from latesync.latepoint.settings import read_agents
+from latesync.model import AccountState, Agent, BusyWay, Mapping
+from latesync.overview import NEVER, AgentOverview, Overview
+from latesync.plan.operations import RetireMapping
+from latesync.services import Services
+from latesync.store.accounts import AccountRow, list_accounts
+from latesync.store.bridges import read_bridge
+from latesync.store.calendars import read_calendars
+from latesync.store.choices import read_busy_way, read_drift_policy
+from latesync.store.clients import ClientRow, current_client
+from latesync.store.database import Database
+from latesync.store.drift import list_drifted
+from latesync.store.held import HeldRow, list_held
+from latesync.store.mappings import count_mapped, list_set_aside
+from latesync.store.runs import last_runs
+from latesync.store.sites import read_site
+from latesync.store.unreadable import UnreadableRow, list_unreadable
+from latesync.sync.outbound import plan_account
+from latesync.times import Zone, zone_named
+
+RUNS_SHOWN = 10
+
+
+WORK_IS_LATE = timedelta(minutes=10)  # due work is taken within seconds while a worker runs
+
+
+def read_overview(services: Services, now: datetime, *, agent_id: int | None = None) -> Overview:
+    """How everything does; with agent_id, only that agent (none when nobody knows them).
+
+    A site that cannot be read is a finding, not an error: what LateSync itself remembers is shown.
+    Raises StateUnavailable.
+    """
+    site_row = read_site(services.database, services.site_id)
+    busy_way = read_busy_way(services.database, services.site_id)
+    site = _look_at_site(services, needs_bridge=busy_way is BusyWay.PLUGIN)
+    client_id, client_problem = _client_state(services)
+    bridge = read_bridge(services.database, services.site_id)
+    zone = site.zone or _remembered_zone(site_row.zone)
+    return Overview(
+        site_id=services.site_id,
+        zone=zone,
+        now=now,
+        agents=tuple(_agents(services, site, agent_id, now)),
+        site_problem=site.problem or site_row.problem,
+        site_looked_at=site_row.looked_at,
+        missing_tables=site.missing_tables,
+        client_id=client_id,
+        client_problem=client_problem,
+        plugin_heard_at=bridge.heard_at if bridge else None,
+        drift_policy=read_drift_policy(services.database, services.site_id),
+        busy_way=busy_way,
+        work_late_since=late_since(list_accounts(services.database, services.site_id), now),
+    )
+
+
+def read_zone(services: Services) -> Zone:
+    """The site's zone as last seen; UTC before the first look."""
+    return _remembered_zone(read_site(services.database, services.site_id).zone)
+
+
+def read_current_client(services: Services) -> ClientRow | None:
+    """The client new sign-ins use; None also when its secret cannot be read any more."""
+    try:
+        return current_client(services.database, services.box, services.site_id, "google")
+    except SecretUnreadable:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What the booking site says right now; problem: why it says nothing."""
+
+    agents: tuple[Agent, ...] = ()
+    zone: Zone | None = None
+    problem: str | None = None
+    missing_tables: tuple[str, ...] = ()
+
+
+def _look_at_site(services: Services, *, needs_bridge: bool) -> _Site:
+    try:
+        facts = services.site.facts()
+        agents = tuple(read_agents(services.site_engine, facts.schema))
+        missing = (
+            missing_bridge_tables(services.site_engine, services.config.table_prefix) if needs_bridge else []
+        )
+        return _Site(agents, facts.settings.zone, missing_tables=tuple(missing))
+    except SchemaNotUnderstood:
+        return _Site(problem="schema_not_understood")
+    except SiteError:
+        return _Site(problem="site_unavailable")
+    except WrongInput:
+        configured = services.config.site_database_url is not None
+        return _Site(problem="address_unusable" if configured else "not_configured")
+
+
+def _client_state(services: Services) -> tuple[str | None, str | None]:
+    try:
+        client = current_client(services.database, services.box, services.site_id, "google")
+    except SecretUnreadable:
+        return None, "secret_unreadable"
+    return (client.client_id, client.problem) if client else (None, "no_client")
+
+
+def _agents(services: Services, site: _Site, only: int | None, now: datetime) -> Iterable[AgentOverview]:
+    """The site's agents in its order, then accounts of agents the site no longer shows."""
+    accounts = newest_accounts(list_accounts(services.database, services.site_id))
+    known = {agent.id: agent for agent in site.agents}
+    for agent_id, account in accounts.items():
+        if account.state is not AccountState.DISCONNECTED:
+            known.setdefault(agent_id, Agent(agent_id, f"Agent {agent_id}", None, site.problem is not None))
+    chosen = [agent for agent in known.values() if only in (None, agent.id)]
+    trouble = _read_trouble(services.database, services.site_id)
+    for agent in chosen:
+        base = AgentOverview(agent.id, agent.name, agent.is_active, NEVER, site_email=agent.email)
+        own = accounts.get(agent.id)
+        yield base if own is None else _with_account(services, base, own, trouble, now)
+
+
+def late_since(accounts: list[AccountRow], now: datetime) -> datetime | None:
+    """Since when the oldest due work waits, if that is longer than any running worker leaves it."""
+    due = [
+        moment
+        for account in accounts
+        if account.state is AccountState.CONNECTED
+        and (account.lease_until is None or account.lease_until < now)
+        for moment in (account.outbound_due_at, account.inbound_due_at)
+        if moment is not None and now - moment > WORK_IS_LATE
+    ]
+    return min(due, default=None)
+
+
+def newest_accounts(accounts: list[AccountRow]) -> dict[int, AccountRow]:
+    """An agent's account: the active one, else the one they disconnected last."""
+    newest: dict[int, AccountRow] = {}
+    for account in accounts:
+        before = newest.get(account.agent_id)
+        if before is None or _rank(account) > _rank(before):
+            newest[account.agent_id] = account
+    return newest
+
+
+def _rank(account: AccountRow) -> tuple[bool, datetime, int]:
+    return (
+        account.state is not AccountState.DISCONNECTED,
+        account.consented_at or account.created_at,
+        account.id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    held: list[HeldRow]
+    set_aside: list[Mapping]
+    unreadable: list[UnreadableRow]
+    drifted: list[Mapping]
+
+
+def _read_trouble(db: Database, site_id: str) -> _Trouble:
+    return _Trouble(
+        list_held(db, site_id),
+        list_set_aside(db, site_id),
+        list_unreadable(db, site_id),
+        list_drifted(db, site_id),
+    )
+
+
+def _with_account(
+    services: Services,
+    base: AgentOverview,
+    account: AccountRow,
+    trouble: _Trouble,
+    now: datetime,
+) -> AgentOverview:
+    database = services.database
+    calendars = read_calendars(database, account.id)
+    shown = replace(
+        base,
+        state=account.state.value,
+        account_id=account.id,
+        email=account.email,
+        consent_ends_at=account.consent_ends_at,
+        mapped=count_mapped(database, account.id),
+        calendars_read=sum(1 for calendar in calendars if calendar.reads_busy),
+        writes_to_primary=account.write_calendar_id == account.email,
+        tentative_blocks=account.tentative_blocks,
+        outbound_good_at=account.outbound_good_at,
+        inbound_good_at=account.inbound_good_at,
+        problem=account.problem or next((row.problem for row in calendars if row.problem), None),
+        problem_since=account.problem_since,
+        last_runs=tuple(last_runs(database, services.site_id, account.id, RUNS_SHOWN)),
+    )
+    if account.state is AccountState.DISCONNECTED:
+        return shown
+    return replace(
+        shown,
+        waiting=_waiting(services, account, now),
+        held=tuple(row for row in trouble.held if row.account_id == account.id),
+        set_aside=tuple(row for row in trouble.set_aside if row.account_id == account.id),
+        unreadable=tuple(row for row in trouble.unreadable if row.agent_id == account.agent_id),
+        drifted=tuple(row for row in trouble.drifted if row.account_id == account.id),
+    )
+
+
+def _waiting(services: Services, account: AccountRow, now: datetime) -> int | None:
+    """How many bookings still have to be written, by planning; nothing is due in a quiet, good account."""
+    is_quiet = account.outbound_due_at is None or account.outbound_due_at > now
+    if account.state is AccountState.CONNECTED and account.problem is None and is_quiet:
+        return 0
+    try:
+        _, safe, _ = plan_account(services.sync_parts(), account)
+    except (SiteError, WrongInput):
+        return None
+    return sum(1 for operation in safe if not isinstance(operation, RetireMapping))
+
+
+def _remembered_zone(text: str | None) -> Zone:
+    """The zone a site's row holds: a name, or a fixed offset like +05:30."""
+    if not text:
+        return Zone("UTC")
+    if text[0] in "+-":
+        hours, _, minutes = text[1:].partition(":")
+        offset = int(hours) * 60 + int(minutes)
+        return Zone(None, -offset if text[0] == "-" else offset)
+    return zone_named(text)

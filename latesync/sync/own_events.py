@@ -1,0 +1,128 @@
+"""What a listing says about events of ours: noted for the next outbound plan, and put in order."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from latesync.errors import CalendarLost, EventNotFound, EventRefused
+from latesync.model import (
+    OTHER_CALENDAR,
+    UNANSWERED,
+    UNWITNESSED,
+    CalendarItem,
+    Drift,
+    DriftPolicy,
+    Event,
+)
+from latesync.plan.drift import OwnEventSeen, judge_own_event
+from latesync.plan.inbound import InboundPlan
+from latesync.providers.base import CalendarProvider
+from latesync.store import choices, drift, mappings
+from latesync.store.accounts import AccountRow
+from latesync.store.calendars import CalendarRow
+from latesync.sync.noting import note_own_event, note_refused
+from latesync.sync.parts import SyncParts
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class InboundResult:
+    """has_news: busy time may have to be published. has_drift: an event of ours was changed.
+
+    refusals: changes of those that are not taken over, and of which the agent is told.
+    """
+
+    has_news: bool = False
+    has_drift: bool = False
+    lost_calendars: int = 0
+    refusals: int = 0
+
+
+def note_moved_away(parts: SyncParts, plan: InboundPlan, result: InboundResult) -> None:
+    """An event that went into another calendar is no wish to cancel its booking, though its own calendar
+    says "deleted", now or before."""
+    for mapping in plan.moved_away:
+        if mapping.drift_refused != OTHER_CALENDAR:
+            is_told = choices.read_drift_policy(parts.database, parts.site_id) is DriftPolicy.APPLY
+            note_refused(parts, mapping, wish="cancel", reason=OTHER_CALENDAR, is_told=is_told)
+            result.refusals += is_told
+
+
+def note_outdated(parts: SyncParts, plan: InboundPlan) -> None:
+    ids = [mapping.id for mapping in plan.outdated if mapping.drift_refused != UNANSWERED]
+    if ids:
+        drift.record_unanswered(parts.database, ids, parts.clock())
+
+
+def delete_strays(
+    account: AccountRow, row: CalendarRow, provider: CalendarProvider, plan: InboundPlan
+) -> None:
+    for event_id in plan.strays:
+        # One that is gone again, or that we may not touch, is nobody's concern.
+        with suppress(EventNotFound, EventRefused, CalendarLost):
+            provider.delete_event(row.calendar_id, event_id)
+            log.info("stray event deleted account=%d calendar=%d", account.id, row.id)
+
+
+def ask_for_missing(
+    parts: SyncParts,
+    account: AccountRow,
+    row: CalendarRow,
+    provider: CalendarProvider,
+    since: datetime,
+    shown: set[str],
+    result: InboundResult,
+) -> None:
+    """Ask by id for each event of ours that a full listing did not show.
+
+    It shows nothing that was deleted (google-calendar.md X5), and absence must be proved.
+    """
+    for mapping in mappings.read_mappings(parts.database, account.id):
+        is_elsewhere = mapping.calendar_id != row.calendar_id or mapping.span.end <= since
+        if is_elsewhere or mapping.event_id in shown or not mapping.etag or mapping.drift is Drift.DELETED:
+            continue
+        try:
+            event = provider.get_event(row.calendar_id, mapping.event_id)
+        except EventNotFound:
+            event = Event(CalendarItem(mapping.event_id, None, None, is_cancelled=True), etag="")
+        seen = judge_own_event(mapping, event)
+        note_own_events(parts, account, [seen] if seen is not None else [], result, is_full=True)
+
+
+def note_own_events(
+    parts: SyncParts,
+    account: AccountRow,
+    own: Iterable[OwnEventSeen],
+    result: InboundResult,
+    *,
+    is_full: bool,
+) -> None:
+    """is_full: everything was listed, after a return or a lost token: what differs then was maybe done while
+    nobody listened, or in another life of this state, and no booking follows it."""
+    for seen in own:
+        result.has_drift |= seen.drift is not None
+        note_own_event(parts, seen, refused=UNWITNESSED if is_full else None)
+        if is_full and seen.drift is not None:
+            _tell_unwitnessed(parts, account, seen, result)
+
+
+def _tell_unwitnessed(
+    parts: SyncParts, account: AccountRow, seen: OwnEventSeen, result: InboundResult
+) -> None:
+    """The agent, where they would otherwise have seen the booking follow."""
+    if choices.read_drift_policy(parts.database, parts.site_id) is not DriftPolicy.APPLY:
+        return
+    known = {mapping.id: mapping for mapping in mappings.read_mappings(parts.database, account.id)}
+    mapping = known.get(seen.mapping_id)
+    if mapping is None or mapping.drift_refused != UNWITNESSED:
+        return
+    if seen.drift is Drift.DELETED or seen.drift_span is not None:
+        moved_to = seen.drift_span.start if seen.drift_span else None
+        wish = "cancel" if seen.drift is Drift.DELETED else "move"
+        note_refused(parts, mapping, wish=wish, reason=UNWITNESSED, is_told=True, wanted_starts_at=moved_to)
+        result.refusals += 1
