@@ -29,6 +29,13 @@ def way_words(way: BusyWay) -> str:
     return _WORDS[way]
 
 
+def form_line(way: BusyWay, *, is_shown: bool) -> str:
+    """Under the dashboard: how busy time reaches the booking form, or that it does not."""
+    if is_shown:
+        return f"Busy time reaches the booking form {_WORDS[way]}."
+    return f"Busy time is to reach the booking form {_WORDS[way]}, which is not active there."
+
+
 def way_chosen(way: BusyWay) -> str:
     if way is BusyWay.OFF_PERIODS:
         return (
@@ -70,12 +77,15 @@ def off_periods_not_granted(table: str, grant: str) -> str:
 # --- what `doctor` finds ----------------------------------------------------------------------
 
 
-def not_shown(*, is_sure: bool) -> str:
-    """The plugin is the way, and was neither heard from nor seen."""
-    seen = "WordPress does not list it as active" if is_sure else "whether it is active cannot be told"
-    return (
-        f"the LateSync plugin has not been heard from, and {seen}: busy time is not shown on the booking form"
-    )
+def not_shown(*, was_heard: bool, is_sure: bool) -> str:
+    """The plugin is the way, and WordPress lists it no more, or it was neither heard from nor seen."""
+    if was_heard:
+        why = "is switched off in WordPress"
+    elif is_sure:
+        why = "is not active in WordPress"
+    else:
+        why = "has not been heard from, and whether it is active cannot be told"
+    return f"busy time is not shown on the booking form: the LateSync plugin {why}"
 
 
 def left_behind(agents: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from latesync.messages import Message, counted, moment
@@ -53,13 +54,30 @@ def plugin_heard(heard_at: datetime | None, zone: Zone) -> str:
 
 
 def difference(mapping: Mapping, name: str, zone: Zone) -> str:
-    """For the owner, about one event that was left as somebody put it. name: the agent's."""
+    """For the owner, about one event that stands as somebody put it. name: the agent's."""
     booking, when = f"Booking {mapping.booking_id} of {name}", span_words(mapping.span, zone)
     if mapping.drift is Drift.DELETED:
         return f"{booking}: its event was deleted in the calendar, the booking stands ({when})."
     if mapping.drift_span is None:
         return f"{booking}: its event was changed in the calendar; the booking says {when}."
     return f"{booking}: the calendar says {span_words(mapping.drift_span, zone)}, the booking {when}."
+
+
+def differences_intro(policy: DriftPolicy, problems: Collection[str | None]) -> Message:
+    """Why they differ, above the list of them. problems: codes, of the accounts whose events these are."""
+    if policy is not DriftPolicy.APPLY:
+        return Message(
+            "Calendar and booking differ", "Agents changed these events, and you chose to leave them."
+        )
+    why = next((_WAITS_FOR[code] for code in _WAITS_FOR if code in problems), "LateSync is about to do it.")
+    return Message("Waiting to be taken over", f"Agents changed these events, and bookings follow. {why}")
+
+
+_WAITS_FOR = {
+    "plugin_rejected": "The plugin in WordPress is off or refuses LateSync: paste the connection string into "
+    "its settings again.",
+    "plugin_unavailable": "WordPress does not answer; LateSync tries again by itself.",
+}
 
 
 def span_words(span: TimeRange, zone: Zone) -> str:
@@ -72,47 +90,127 @@ def span_words(span: TimeRange, zone: Zone) -> str:
 # --- what could not be taken over -------------------------------------------------------------
 
 _PUT_BACK = "so the event was put back."
+_OTHERWISE = "Change the booking in LatePoint instead."
+# Why, and what to do.
 _REFUSALS = {
-    "not_bookable": f"LatePoint does not offer that time, {_PUT_BACK}",
-    "past": f"That time is past, {_PUT_BACK}",
-    "changed": f"The booking was changed on the site at the same time, {_PUT_BACK}",
-    "cancelled": "The booking is no longer active on the site.",
-    "too_long": f"A booking cannot last longer than a day, {_PUT_BACK}",
-    "not_saved": f"LatePoint did not save it, {_PUT_BACK} If it happens again, tell the site’s owner.",
-    "unknown": "The booking is no longer on the site.",
-    "unwitnessed": "LateSync was not connected then, or had to read the whole calendar anew, and cannot tell "
-    f"whether that was meant for the booking, {_PUT_BACK} If it was, please do it once more.",
-    "other_calendar": "Bookings stay in the calendar chosen on your page, so it was put back there.",
+    "not_bookable": (
+        "LatePoint does not offer that time (it is off its grid, outside working hours, or taken), "
+        f"{_PUT_BACK}",
+        "Choose another time.",
+    ),
+    "busy": (
+        f"The agent’s own calendar has something at that time, {_PUT_BACK}",
+        "Choose another time, or clear that one in the calendar first.",
+    ),
+    "past": (f"That time is past, {_PUT_BACK}", "Choose a time to come."),
+    "changed": (
+        f"The booking was changed on the site at the same time, {_PUT_BACK}",
+        "If the change is still wanted, make it once more.",
+    ),
+    "cancelled": (
+        "The booking is no longer active on the site, so its event is taken away.",
+        "If it is to take place, activate it in LatePoint.",
+    ),
+    "too_long": (
+        f"A booking cannot last longer than a day, {_PUT_BACK}",
+        "Make the event shorter.",
+    ),
+    "not_saved": (f"LatePoint did not save it, {_PUT_BACK}", _OTHERWISE),
+    "unknown": (
+        "The booking is no longer on the site, so its event is taken away.",
+        "If it is to take place, book it anew in LatePoint.",
+    ),
+    "unwitnessed": (
+        f"LateSync did not see it happen (it was not connected, or had to read everything anew), {_PUT_BACK}",
+        "If it was meant, do it once more.",
+    ),
+    "other_calendar": (
+        "Bookings stay in the calendar that the agent chose, so it was put back there.",
+        "To use another one, choose it on the agent’s own page.",
+    ),
 }
 REFUSAL_REASONS = frozenset(_REFUSALS)
 
 
-def refused(booking_id: int, wish: str, wanted_starts_at: datetime | None, reason: str, zone: Zone) -> str:
-    """For the agent. wish: "move" or "cancel". reason: the plugin's, or "other_calendar"."""
+@dataclass(frozen=True, slots=True)
+class RefusalText:
+    """what was done, why it was not taken over, what to do."""
+
+    what: str
+    why: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.why} {self.remedy}"
+
+    def within(self, limit: int, more: int = 0) -> str:
+        """In so many characters. more: how many others there are beside it, to be read elsewhere."""
+        end = f" (and {more} more: see LateSync’s page)" if more else ""
+        brief = f"{self.what} {self.why}"
+        text = next((text for text in (str(self), brief) if len(text) + len(end) <= limit), None)
+        return f"{text}{end}" if text else f"{brief[: limit - len(end) - 1]}…{end}"
+
+
+def booking_words(
+    booking_id: int, code: str, starts_at: datetime | None, zone: Zone, service_name: str = ""
+) -> str:
+    """ "Booking JBJPLLW (Massage, Tue 24 Nov, 10:00)": as its event says it (plan/content.py)."""
+    when = moment(starts_at, zone) if starts_at else ""
+    inside = ", ".join(part for part in (service_name, when) if part)
+    return f"Booking {code or booking_id}{f' ({inside})' if inside else ''}"
+
+
+def refused(
+    booking: str, wish: str, wanted_starts_at: datetime | None, reason: str, zone: Zone
+) -> RefusalText:
+    """For agent and owner. booking: of booking_words. wish: "move" or "cancel".
+
+    reason: the plugin's, or one of LateSync's own (model.py).
+    """
     if reason == "other_calendar":
-        did = "you moved its event to another calendar"
+        what = f"{booking}: its event was moved to another calendar."
     elif wish == "move" and wanted_starts_at is not None:
-        did = f"you moved it to {moment(wanted_starts_at, zone)}"
+        what = f"{booking} was moved to {moment(wanted_starts_at, zone)} in the calendar."
     else:
-        did = "you deleted its event"
-    why = _REFUSALS.get(reason, f"LatePoint did not accept it, {_PUT_BACK}")
+        what = f"{booking}: its event was deleted in the calendar."
+    why, remedy = _REFUSALS.get(reason, (f"LatePoint did not accept it, {_PUT_BACK}", _OTHERWISE))
     if wish == "cancel" and reason == "past":
-        why = f"It is over already, {_PUT_BACK}"
-    return f"Booking {booking_id}: {did}. {why}"
+        why, remedy = f"It is over already, {_PUT_BACK}", "Change its status in LatePoint if need be."
+    return RefusalText(what, why, remedy)
 
 
-def held_wishes(operation: str, booking_ids: Sequence[int]) -> str:
-    """For the owner, about moves or cancellations that wait because they are unusually many."""
-    verb = "cancel" if operation.startswith("cancel") else "move"
-    did = "deleted" if verb == "cancel" else "moved"
-    its = "its event was" if len(booking_ids) == 1 else "their events were"
-    which = ", ".join(str(number) for number in sorted(booking_ids)[:5])
-    more = len(booking_ids) - 5
-    return (
-        f"LateSync would {verb} {counted(len(booking_ids), 'booking')}, because {its} "
-        f"{did} in the calendar. Together with what happened in the last hours that is unusually much, so it "
-        f"waits and no customer is told ({which}{f' and {more} more' if more > 0 else ''}). If it was not "
-        f"meant, choose "
-        f"“{POLICIES[DriftPolicy.RESTORE].title}” on the settings page; otherwise change the bookings in "
-        "LatePoint, or wait until fewer differ."
+def bookings_followed(moved: int, cancelled: int) -> str:
+    """What a run did to bookings: "1 booking moved, 2 bookings cancelled"; "" for nothing."""
+    parts = ((moved, "moved"), (cancelled, "cancelled"))
+    return ", ".join(f"{counted(number, 'booking')} {did}" for number, did in parts if number)
+
+
+# --- what waits for the owner, being unusually much -------------------------------------------
+
+WISHES = frozenset({"move booking", "cancel booking"})  # names of operations (plan/operations.py)
+
+
+def held_wishes(operation: str, booking_ids: Sequence[int], name: str) -> str:
+    """For the owner, about moves or cancellations that wait. name: the agent's."""
+    is_cancel = operation == "cancel booking"
+    did, done, verb = ("deleted", "cancelled", "cancel") if is_cancel else ("moved", "moved", "move")
+    is_one, more = len(booking_ids) == 1, len(booking_ids) - 5
+    events = "the event of 1 booking was" if is_one else f"the events of {len(booking_ids)} bookings were"
+    those, them, are = (
+        ("that booking", "the booking", "is") if is_one else ("those bookings", "the bookings", "are")
     )
+    which = ", ".join(str(number) for number in sorted(booking_ids)[:5])
+    restore, follow = POLICIES[DriftPolicy.RESTORE].title, POLICIES[DriftPolicy.APPLY].title
+    return (
+        f"In {name}’s calendar {events} {did}. With the other changes of the last hours that is unusually "
+        f"much, so LateSync has not {done} {those} and has told no customer ({which}"
+        f"{f' and {more} more' if more > 0 else ''}). If it was a mistake, choose “{restore}” on the settings "
+        f"page, and “{follow}” again when the events {are} back. If it was meant, {verb} {them} in LatePoint, "
+        f"or have the events put back and then {did} a few at a time."
+    )
+
+
+def own_held_wishes(count: int) -> str:
+    """For the agent, on their own page."""
+    wait = counted(count, "change you made in the calendar waits", "changes you made in the calendar wait")
+    return f"{wait} for the owner’s decision, being unusually many; until then no booking is changed."

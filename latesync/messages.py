@@ -28,8 +28,13 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def moment(instant: datetime, zone: Zone) -> str:
     """ "Fri 27 Nov, 14:05", in the site's zone; the names of days do not follow the server's language."""
+    return f"{day(instant, zone)}, {instant.astimezone(zone.tzinfo):%H:%M}"
+
+
+def day(instant: datetime, zone: Zone) -> str:
+    """ "Fri 27 Nov", in the site's zone."""
     local = instant.astimezone(zone.tzinfo)
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {local:%H:%M}"
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
 
 
 def age(instant: datetime, now: datetime) -> str:
@@ -48,7 +53,7 @@ def _ago(number: int, unit: str) -> str:
 def consent_end(ends_at: datetime | None, now: datetime, zone: Zone) -> str:
     """When Google signs the agent out, as far as that is known."""
     if ends_at is None:
-        return "no end is known"
+        return "stays signed in"  # docs/google-project.md says so too
     if ends_at <= now:
         return f"signed out on {moment(ends_at, zone)}"
     return f"signs out on {moment(ends_at, zone)}"
@@ -65,6 +70,11 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 # --- what is wrong, and who mends it ----------------------------------------------------------
 
+# The plugin makes the tables and reads them: without it they close no times.
+_TABLES_REMEDY = (
+    "Install the LateSync plugin again (page WordPress). Only where that cannot be done, apply what latesync "
+    "doctor --print-sql prints."
+)
 _ACCOUNTS = {
     "sign_in_again": "Google no longer accepts this sign-in. Ask {name} to sign in again.",
     "client_rejected": "Google does not accept the client file. Upload a new one on the Google page.",
@@ -77,8 +87,13 @@ _ACCOUNTS = {
     "api_disabled": "The Google Calendar API is switched off in the client’s project. Switch it on in "
     "Google’s console under “APIs & Services”; nobody has to sign in again.",
     "plugin_unavailable": "The plugin in WordPress does not answer. LateSync tries again by itself.",
-    "plugin_rejected": "The WordPress plugin is off or refuses LateSync. Paste the connection string into "
-    "its settings again; if that does not help, latesync doctor says why.",
+    "plugin_rejected": "What {name} changed in the calendar cannot reach the bookings: the WordPress plugin is "
+    "off or refuses LateSync. LateSync’s page WordPress says what to do.",
+    "plugin_refuses": "What {name} changed in the calendar cannot reach the bookings: the WordPress plugin "
+    "refuses LateSync’s messages. Paste the connection string into its settings again; LateSync’s page "
+    "WordPress has it.",
+    "plugin_off": "What {name} changed in the calendar cannot reach the bookings: the LateSync plugin is "
+    "switched off in WordPress. Activate it there under Plugins; if it is gone, install it again.",
     "internal_error": "LateSync stumbled over an error of its own at this account. It tries again by itself; "
     "please report what the log says.",
     "provider_unavailable": "Google does not answer. LateSync tries again by itself.",
@@ -87,8 +102,7 @@ _ACCOUNTS = {
     "site_unavailable": "The booking site’s database does not answer. LateSync tries again by itself.",
     "schema_not_understood": "The booking site’s tables cannot be read. Run latesync doctor: it says "
     "what is missing.",
-    "bridge_table_missing": "LateSync’s own table in the site’s database is missing. Run latesync doctor "
-    "--print-sql and apply what it prints.",
+    "bridge_table_missing": f"LateSync’s own table in the site’s database is missing. {_TABLES_REMEDY}",
 }
 _OWN = {
     "sign_in_again": "Google no longer accepts this sign-in. Please sign in again.",
@@ -104,7 +118,7 @@ _SITES = {
     "schema_not_understood": "The booking site’s tables cannot be read: some are missing or not granted. "
     "Run latesync doctor: it names them and the remedy.",
     "bridge_table_missing": "Busy times do not reach the booking form: LateSync’s own table is missing in "
-    "the site’s database. Run latesync doctor --print-sql and apply what it prints.",
+    f"the site’s database. {_TABLES_REMEDY}",
     "address_unusable": "The booking site’s database address is unusable. Run latesync doctor: it says why.",
     "not_configured": "No booking site is configured. Set LATESYNC_SITE_DATABASE_URL to WordPress’ database.",
 }
@@ -214,36 +228,12 @@ def missing_tables(names: Sequence[str]) -> str:
     tables = " and ".join(names)
     return (
         f"{tables} {'is' if len(names) == 1 else 'are'} missing in the site’s database, or not granted: the "
-        "site cannot be told. Run latesync doctor --print-sql and apply what it prints."
+        f"site cannot be told. {_TABLES_REMEDY}"
     )
 
 
 def client_problem(code: str) -> str:
     return _CLIENTS.get(code, _OTHER).format(code=code)
-
-
-# --- the WordPress plugin -----------------------------------------------------------------------
-
-PLUGIN_MISSING = (
-    "LatePoint’s booking form does not show your agents’ busy time yet: install the LateSync plugin in "
-    "WordPress."
-)
-
-
-def plugin_does_not_fit(version: str) -> str:
-    which = f"The plugin in WordPress ({version})" if version else "The plugin in WordPress"
-    return (
-        f"{which} and this LateSync do not fit together. Update the older one: the plugin’s file is on "
-        "LateSync’s page WordPress."
-    )
-
-
-def plugin_elsewhere(its_home: str, our_home: str) -> str:
-    return (
-        f"The plugin speaks for {its_home}, but LateSync reads the database of {our_home}. If one of them is "
-        "a copy, remove the connection from the copy’s plugin settings; otherwise check "
-        "LATESYNC_SITE_DATABASE_URL and LATESYNC_TABLE_PREFIX."
-    )
 
 
 # --- runs and plans ---------------------------------------------------------------------------

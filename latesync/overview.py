@@ -6,14 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from latesync import drift_sentences, messages
-from latesync.model import AccountState, BusyWay, DriftPolicy, Mapping
+from latesync import drift_sentences, messages, plugin_sentences
+from latesync.model import AccountState, BusyWay, Drift, DriftPolicy, Mapping
+from latesync.plugin import PluginState
+from latesync.store.accounts import AccountRow
 from latesync.store.held import HeldRow
 from latesync.store.runs import RunRow
 from latesync.store.unreadable import UnreadableRow
 from latesync.times import Zone
 
 NEVER = "never"  # beside AccountState's words: the agent has not signed in yet
+# A running worker takes up due work within seconds. One with more due accounts than threads leaves some waiting
+# for longer, but then holds leases on others: `late_since`.
+WORK_IS_LATE = timedelta(minutes=3)
 PATIENCE = timedelta(minutes=30)  # a hiccup is no alarm; this long, somebody should know (users-ask.md U9)
 # What goes away by itself; everything else waits for somebody (plan/failures.py).
 _PASSING = frozenset(
@@ -62,6 +67,23 @@ class AgentOverview:
         return self.state in (AccountState.CONNECTED, AccountState.NEEDS_SIGN_IN)
 
     @property
+    def held_wishes(self) -> int:
+        """How many bookings would follow their events, if that were not unusually much."""
+        return sum(1 for row in self.held if row.operation in drift_sentences.WISHES)
+
+    @property
+    def waiting_to_follow(self) -> tuple[Mapping, ...]:
+        """Of `drifted`, what its booking is about to follow; what is held is said to be so already."""
+        held = {row.booking_id for row in self.held}
+        return tuple(
+            mapping
+            for mapping in self.drifted
+            if mapping.booking_id not in held
+            and not mapping.drift_refused
+            and (mapping.drift is Drift.DELETED or mapping.drift_span is not None)
+        )
+
+    @property
     def needs_person(self) -> bool:
         if self.held or self.set_aside or self.unreadable:
             return True
@@ -92,7 +114,7 @@ class Overview:
     client_problem: str | None = None
     work_late_since: datetime | None = None
     missing_tables: tuple[str, ...] = ()
-    plugin_heard_at: datetime | None = None
+    plugin: PluginState = field(default_factory=PluginState)
     drift_policy: DriftPolicy = DriftPolicy.RESTORE
     busy_way: BusyWay = BusyWay.PLUGIN
 
@@ -109,6 +131,11 @@ class Overview:
         return tuple(row for agent in self.agents for row in agent.unreadable)
 
     @property
+    def shows_busy_time(self) -> bool:
+        """Whether busy time reaches the booking form by the way the owner chose, as far as that is known."""
+        return self.busy_way is BusyWay.OFF_PERIODS or self.plugin.shows_busy_time
+
+    @property
     def needs_person(self) -> bool:
         return bool(self.remedies())
 
@@ -117,19 +144,32 @@ class Overview:
 
     def differences(self) -> list[tuple[int, str]]:
         """(agent id, sentence) of each event that differs from its booking, where it is not put back."""
-        if self.drift_policy is DriftPolicy.RESTORE:
-            return []
         return [
             (agent.agent_id, drift_sentences.difference(mapping, agent.name, self.zone))
             for agent in self.agents
-            for mapping in agent.drifted
+            for mapping in self._differing(agent)
         ]
+
+    def differences_intro(self) -> messages.Message:
+        problems = {agent.problem for agent in self.agents if self._differing(agent)}
+        return drift_sentences.differences_intro(self.drift_policy, problems)
+
+    def _differing(self, agent: AgentOverview) -> tuple[Mapping, ...]:
+        match self.drift_policy:
+            case DriftPolicy.RESTORE:
+                return ()
+            case DriftPolicy.LEAVE:
+                return agent.drifted
+            case DriftPolicy.APPLY:
+                return agent.waiting_to_follow
 
     def notes(self) -> list[str]:
         """What is worth knowing and needs nobody at once."""
-        is_connected = any(agent.is_connected for agent in self.agents)
-        is_missed = is_connected and self.plugin_heard_at is None and self.busy_way is BusyWay.PLUGIN
-        return [messages.PLUGIN_MISSING] if is_missed else []
+        if self.busy_way is not BusyWay.PLUGIN or not any(agent.is_connected for agent in self.agents):
+            return []
+        if self.shows_busy_time:
+            return [] if self.plugin.heard else [plugin_sentences.NEVER_CONNECTED]
+        return [plugin_sentences.OFF_NOTE if self.plugin.heard else plugin_sentences.MISSING]
 
     def remedies(self) -> list[Remedy]:
         """Everything that waits for a person, the widest first."""
@@ -146,6 +186,11 @@ class Overview:
             found += [Remedy(text, agent.agent_id) for text in self._agent_remedies(agent)]
         return found
 
+    def problem_of(self, agent: AgentOverview) -> str:
+        """The sentence about an agent's account; "" where nothing is wrong."""
+        code = self.plugin.problem_code(agent.problem)
+        return messages.account_problem(code, name=agent.name) if code else ""
+
     @property
     def _said_for_all(self) -> set[str | None]:
         return {
@@ -158,7 +203,7 @@ class Overview:
         if agent.state == AccountState.NEEDS_SIGN_IN:
             yield messages.sign_in_needed(agent.name, agent.waiting)
         elif agent.problem and agent.needs_person and agent.problem not in self._said_for_all:
-            yield messages.account_problem(agent.problem, name=agent.name)
+            yield self.problem_of(agent)
         elif agent.problem and agent.problem_since and self.now - agent.problem_since > PATIENCE:
             since = messages.age(agent.problem_since, self.now)
             yield messages.lasting_problem(agent.problem, agent.name, since, agent.waiting)
@@ -167,13 +212,32 @@ class Overview:
         yield from attention(agent)
 
 
+def late_since(accounts: Iterable[AccountRow], now: datetime) -> datetime | None:
+    """Since when the oldest due work waits, if that is longer than any running worker leaves it.
+
+    What a worker is at has no due time and a lease that is renewed every 15 seconds (store/leases.py); so
+    while any lease lives, somebody works, and the rest waits for its turn, as in a first sync of hundreds. A
+    lease that ran out is work somebody died over.
+    """
+    connected = [account for account in accounts if account.state is AccountState.CONNECTED]
+    if any(account.lease_until is not None and account.lease_until > now for account in connected):
+        return None
+    due = [
+        moment
+        for account in connected
+        for moment in (account.outbound_due_at, account.inbound_due_at, account.lease_until)
+        if moment is not None and now - moment > WORK_IS_LATE
+    ]
+    return min(due, default=None)
+
+
 def attention(agent: AgentOverview) -> Iterable[str]:
     """A sentence for each kind of trouble that keeps bookings from going their way by themselves."""
     kinds = {(row.operation, row.reason) for row in agent.held}
     for operation, reason in sorted(kinds):
         ids = [row.booking_id for row in agent.held if (row.operation, row.reason) == (operation, reason)]
-        if operation in ("move booking", "cancel booking"):
-            yield drift_sentences.held_wishes(operation, ids)
+        if operation in drift_sentences.WISHES:
+            yield drift_sentences.held_wishes(operation, ids, agent.name)
         else:
             yield messages.held_operations(operation, reason, ids)
     if agent.set_aside:

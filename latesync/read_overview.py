@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from latesync.errors import SchemaNotUnderstood, SecretUnreadable, SiteError, WrongInput
 from latesync.latepoint.bridge_tables import missing_bridge_tables
-from latesync.latepoint.settings import read_agents
+from latesync.latepoint.settings import SiteSettings, read_agents
 from latesync.model import AccountState, Agent, BusyWay, Mapping
-from latesync.overview import NEVER, AgentOverview, Overview
+from latesync.overview import NEVER, AgentOverview, Overview, late_since
 from latesync.plan.operations import RetireMapping
+from latesync.plugin import plugin_state
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts
 from latesync.store.bridges import read_bridge
@@ -31,9 +32,6 @@ from latesync.times import Zone, zone_named
 RUNS_SHOWN = 10
 
 
-WORK_IS_LATE = timedelta(minutes=10)  # due work is taken within seconds while a worker runs
-
-
 def read_overview(services: Services, now: datetime, *, agent_id: int | None = None) -> Overview:
     """How everything does; with agent_id, only that agent (none when nobody knows them).
 
@@ -45,6 +43,7 @@ def read_overview(services: Services, now: datetime, *, agent_id: int | None = N
     site = _look_at_site(services, needs_bridge=busy_way is BusyWay.PLUGIN)
     client_id, client_problem = _client_state(services)
     bridge = read_bridge(services.database, services.site_id)
+    accounts = list_accounts(services.database, services.site_id)
     zone = site.zone or _remembered_zone(site_row.zone)
     return Overview(
         site_id=services.site_id,
@@ -56,10 +55,10 @@ def read_overview(services: Services, now: datetime, *, agent_id: int | None = N
         missing_tables=site.missing_tables,
         client_id=client_id,
         client_problem=client_problem,
-        plugin_heard_at=bridge.heard_at if bridge else None,
+        plugin=plugin_state(bridge, site.settings, accounts),
         drift_policy=read_drift_policy(services.database, services.site_id),
         busy_way=busy_way,
-        work_late_since=late_since(list_accounts(services.database, services.site_id), now),
+        work_late_since=late_since(accounts, now),
     )
 
 
@@ -81,9 +80,13 @@ class _Site:
     """What the booking site says right now; problem: why it says nothing."""
 
     agents: tuple[Agent, ...] = ()
-    zone: Zone | None = None
+    settings: SiteSettings | None = None
     problem: str | None = None
     missing_tables: tuple[str, ...] = ()
+
+    @property
+    def zone(self) -> Zone | None:
+        return self.settings.zone if self.settings else None
 
 
 def _look_at_site(services: Services, *, needs_bridge: bool) -> _Site:
@@ -93,7 +96,7 @@ def _look_at_site(services: Services, *, needs_bridge: bool) -> _Site:
         missing = (
             missing_bridge_tables(services.site_engine, services.config.table_prefix) if needs_bridge else []
         )
-        return _Site(agents, facts.settings.zone, missing_tables=tuple(missing))
+        return _Site(agents, facts.settings, missing_tables=tuple(missing))
     except SchemaNotUnderstood:
         return _Site(problem="schema_not_understood")
     except SiteError:
@@ -124,19 +127,6 @@ def _agents(services: Services, site: _Site, only: int | None, now: datetime) ->
         base = AgentOverview(agent.id, agent.name, agent.is_active, NEVER, site_email=agent.email)
         own = accounts.get(agent.id)
         yield base if own is None else _with_account(services, base, own, trouble, now)
-
-
-def late_since(accounts: list[AccountRow], now: datetime) -> datetime | None:
-    """Since when the oldest due work waits, if that is longer than any running worker leaves it."""
-    due = [
-        moment
-        for account in accounts
-        if account.state is AccountState.CONNECTED
-        and (account.lease_until is None or account.lease_until < now)
-        for moment in (account.outbound_due_at, account.inbound_due_at)
-        if moment is not None and now - moment > WORK_IS_LATE
-    ]
-    return min(due, default=None)
 
 
 def newest_accounts(accounts: list[AccountRow]) -> dict[int, AccountRow]:

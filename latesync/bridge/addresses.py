@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 NAMESPACE = "/latesync/v1"
 # What is signed, however a message travels: free of sub-directories and of ?rest_route=.
 CANONICAL = f"/wp-json{NAMESPACE}"
+_OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def places_of(rest_url: str | None, home_url: str | None) -> list[str]:
@@ -35,7 +36,10 @@ def route_at(place: str, route: str) -> str:
 
 
 def is_same_site(home_url: str, other: str) -> bool:
-    """Whether two addresses are one site's: scheme and capitals may differ."""
+    """Whether two addresses are one site's: scheme, capitals and a www. may differ.
+
+    On one's own machine the port may, too: it is chosen anew at every start there.
+    """
     first, second = _split(home_url), _split(other)
     return first is not None and second is not None and _place(first) == _place(second)
 
@@ -62,7 +66,10 @@ def _is_web_address(address: str | None) -> bool:
 
 
 def _place(parts: SplitResult) -> str:
-    return f"{parts.netloc.casefold()}{parts.path.rstrip('/')}"
+    host = parts.netloc.casefold().removeprefix("www.")
+    if parts.hostname in _OWN_MACHINE:
+        host = parts.hostname
+    return f"{host}{parts.path.rstrip('/')}"
 
 
 def _split(address: str) -> SplitResult | None:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from latesync import messages
+from latesync.drift_sentences import bookings_followed
 from latesync.model import Mapping
 from latesync.overview import AgentOverview, Overview
 from latesync.plan.operations import Operation
@@ -34,8 +35,10 @@ def sync_report(services: Services, rows: Sequence[AccountRow], synced: SyncedNo
     shown = [agent for agent in overview.agents if agent.agent_id in agents]
     return {
         **{name: sum(getattr(run.counts, name) for run in synced.results) for name, _ in _COUNTED},
+        "bookings_moved": sum(run.counts.bookings_moved for run in synced.results),
+        "bookings_cancelled": sum(run.counts.bookings_cancelled for run in synced.results),
         "accounts": len(rows),
-        "agents": [_agent_report(agent) for agent in shown],
+        "agents": [_agent_report(overview, agent) for agent in shown],
         "held": [entry for agent in shown for entry in _held(agent)],
         "set_aside": [entry for agent in shown for entry in _set_aside(agent)],
         "missing_tables": list(overview.missing_tables),
@@ -61,6 +64,9 @@ def print_sync(report: Report) -> None:
     click.echo(
         f"{messages.counted(report['accounts'], 'account')} looked at. Events: {events}. Busy times: {busy}."
     )
+    followed = bookings_followed(report["bookings_moved"], report["bookings_cancelled"])
+    if followed:
+        click.echo(f"As their events were changed in the calendar: {followed}.")
     for agent_id in report["unreached"]:
         click.echo(f"Agent {agent_id}: another process is at this account. Try again in a minute.")
     if report["missing_tables"]:
@@ -126,7 +132,7 @@ def status_report(overview: Overview) -> Report:
         "site_problem": overview.site_problem,
         "client_id": overview.client_id,
         "client_problem": overview.client_problem,
-        "agents": [_agent_report(agent) for agent in overview.agents],
+        "agents": [_agent_report(overview, agent) for agent in overview.agents],
         "held": [entry for agent in overview.agents for entry in _held(agent)],
         "set_aside": [entry for agent in overview.agents for entry in _set_aside(agent)],
         "unreadable": [entry for agent in overview.agents for entry in _unreadable(agent)],
@@ -163,7 +169,10 @@ def print_status(overview: Overview) -> None:
         click.echo(f"- {remedy.text}")
     if not remedies:
         click.echo("Nothing needs a person.")
-    for _, difference in overview.differences():
+    differences = overview.differences()
+    if differences:
+        click.echo(f"Note: {overview.differences_intro().text}")
+    for _, difference in differences:
         click.echo(f"Note: {difference}")
     for note in overview.notes():
         click.echo(f"Note: {note} `latesync plugin` says how.")
@@ -186,10 +195,10 @@ def _operation(operation: Operation) -> Report:
     }
 
 
-def _agent_report(agent: AgentOverview) -> Report:
+def _agent_report(overview: Overview, agent: AgentOverview) -> Report:
     from latesync.overview import attention
 
-    problem = [messages.account_problem(agent.problem, name=agent.name)] if agent.problem else []
+    problem = [overview.problem_of(agent)] if agent.problem else []
     return {
         "agent_id": agent.agent_id,
         "name": agent.name,

@@ -14,11 +14,15 @@ from latesync.store.statements import upsert_rows
 
 HEARD_EVERY = timedelta(minutes=1)  # a busy site's notes need not each be written down
 _PROTOCOL = "bridge_protocol"
+_UNLISTED = "bridge_unlisted"
 
 
 @dataclass(frozen=True, slots=True)
 class BridgeRow:
-    """heard_at: the last signed note. greeted_at: when it said the rest, None if it never did."""
+    """heard_at: the last signed note. greeted_at: when it said the rest, None if it never did.
+
+    is_unlisted: it greeted while WordPress' list of the site's active plugins did not hold it.
+    """
 
     heard_at: datetime
     greeted_at: datetime | None
@@ -28,6 +32,7 @@ class BridgeRow:
     home_url: str | None
     rest_url: str | None
     protocol: int | None
+    is_unlisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,8 @@ def read_bridge(db: Database | Connection, site_id: str) -> BridgeRow | None:
         if row is None:
             return None
         protocol = read_setting(connection, site_id, _PROTOCOL)
-    return BridgeRow(**row._mapping, protocol=int(protocol) if protocol else None)
+        is_unlisted = read_setting(connection, site_id, _UNLISTED) == "yes"
+    return BridgeRow(**row._mapping, protocol=int(protocol) if protocol else None, is_unlisted=is_unlisted)
 
 
 def record_heard(db: Database | Connection, site_id: str, now: datetime) -> None:
@@ -65,10 +71,13 @@ def record_heard(db: Database | Connection, site_id: str, now: datetime) -> None
             upsert_rows(connection, bridges, [{"site_id": site_id, "heard_at": now}], ["heard_at"])
 
 
-def record_greeting(db: Database | Connection, site_id: str, greeting: Greeting, now: datetime) -> None:
+def record_greeting(
+    db: Database | Connection, site_id: str, greeting: Greeting, now: datetime, *, is_unlisted: bool = False
+) -> None:
     """The plugin said what it is; what it said before is forgotten."""
     said = {name: getattr(greeting, name) or None for name in _GREETED}
     row = {"site_id": site_id, "heard_at": now, "greeted_at": now, **said}
     with writing(db) as connection:
         upsert_rows(connection, bridges, [row], ["heard_at", "greeted_at", *_GREETED])
         write_setting(connection, site_id, _PROTOCOL, str(greeting.protocol))
+        write_setting(connection, site_id, _UNLISTED, "yes" if is_unlisted else "no")

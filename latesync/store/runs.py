@@ -27,6 +27,8 @@ class RunRow:
     busy_added: int
     busy_removed: int
     operations_held: int
+    bookings_moved: int = 0
+    bookings_cancelled: int = 0
 
 
 def record_run(
@@ -43,6 +45,8 @@ def record_run(
     busy_added: int = 0,
     busy_removed: int = 0,
     operations_held: int = 0,
+    bookings_moved: int = 0,
+    bookings_cancelled: int = 0,
 ) -> None:
     values = {
         "site_id": site_id,
@@ -56,6 +60,8 @@ def record_run(
         "busy_added": busy_added,
         "busy_removed": busy_removed,
         "operations_held": operations_held,
+        "bookings_moved": bookings_moved,
+        "bookings_cancelled": bookings_cancelled,
     }
     with writing(db) as connection:
         connection.execute(insert(runs), values)

@@ -230,6 +230,8 @@ held_operations = _table(
     Column("held_at", Instant, nullable=False),
 )
 
+CODE_LENGTH = 32  # LatePoint's own column has 10 characters (latepoint.md §2)
+
 # What an agent did to our event and the site did not take over (policy "apply"); the agent is told.
 refusals = _table(
     "refusals",
@@ -241,6 +243,8 @@ refusals = _table(
     Column("wanted_starts_at", Instant),
     Column("reason", String(32), nullable=False),
     Column("refused_at", Instant, nullable=False),
+    Column("booking_code", String(CODE_LENGTH), nullable=False, server_default=""),  # "": not asked for
+    Column("starts_at", Instant),  # the booking's, as its event said before
     Index(None, "site_id", "agent_id", "refused_at"),
 )
 
@@ -289,6 +293,8 @@ runs = _table(
     Column("busy_added", Integer, nullable=False),
     Column("busy_removed", Integer, nullable=False),
     Column("operations_held", Integer, nullable=False),
+    Column("bookings_moved", Integer, nullable=False, server_default="0"),
+    Column("bookings_cancelled", Integer, nullable=False, server_default="0"),
     Index(None, "account_id", "ended_at"),
     Index(None, "ended_at"),
 )

@@ -33,8 +33,12 @@ def note_refused(
     reason: str,
     is_told: bool,
     wanted_starts_at: datetime | None = None,
+    booking_code: str = "",
 ) -> None:
-    """A drift is not taken over: the next plan puts the event back. is_told: the agent reads why."""
+    """A drift is not taken over: the next plan puts the event back. is_told: the agent reads why.
+
+    booking_code: where it was read; who shows the refusal asks the site for it otherwise.
+    """
     now = parts.clock()
     with parts.database.write() as connection:
         drift.record_drift_refused(connection, mapping.id, reason, now)
@@ -48,4 +52,6 @@ def note_refused(
                 reason=reason,
                 wanted_starts_at=wanted_starts_at,
                 now=now,
+                booking_code=booking_code,
+                starts_at=mapping.span.start,
             )

@@ -76,7 +76,8 @@ class RunCounts:
     busy_removed: int = 0
     operations_held: int = 0
     set_aside: int = 0
-    bookings_changed: int = 0
+    bookings_moved: int = 0
+    bookings_cancelled: int = 0
     refusals: int = 0
 
     @property
@@ -89,6 +90,10 @@ class RunCounts:
             or self.busy_removed
             or self.operations_held
             or self.set_aside
-            or self.bookings_changed
-            or self.refusals
+            or self.answered_wishes
         )
+
+    @property
+    def answered_wishes(self) -> bool:
+        """Whether a booking followed its event, or an agent has to be told why not."""
+        return bool(self.bookings_moved or self.bookings_cancelled or self.refusals)

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 class RunResult:
     """verdicts: one for each direction that failed. is_finished: nothing due was left undone.
 
-    is_news: the account does better or worse than before.
+    is_news: the account does better or worse than before, or an agent's wish was answered.
     """
 
     account_id: int
@@ -203,9 +203,12 @@ def _remember(
             busy_added=result.counts.busy_added,
             busy_removed=result.counts.busy_removed,
             operations_held=result.counts.operations_held,
+            bookings_moved=result.counts.bookings_moved,
+            bookings_cancelled=result.counts.bookings_cancelled,
         )
         log.info(
-            "run finished account=%d created=%d updated=%d deleted=%d busy_added=%d busy_removed=%d held=%d",
+            "run finished account=%d created=%d updated=%d deleted=%d busy_added=%d busy_removed=%d held=%d "
+            "moved=%d cancelled=%d",
             claim.account.id,
             result.counts.events_created,
             result.counts.events_updated,
@@ -213,6 +216,8 @@ def _remember(
             result.counts.busy_added,
             result.counts.busy_removed,
             result.counts.operations_held,
+            result.counts.bookings_moved,
+            result.counts.bookings_cancelled,
         )
 
 
@@ -234,7 +239,7 @@ def _give_back(
             consented_at=claim.account.consented_at,
         )
     failures, problem, failing = _trouble_after(claim, result, outbound_was_due)
-    result.is_news = problem != claim.account.problem or result.counts.refusals > 0
+    result.is_news = problem != claim.account.problem or result.counts.answered_wishes
     leases.release(
         parts.database,
         owner,

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 
 from latesync import drift_sentences, messages
+from latesync.drift_sentences import RefusalText
 from latesync.errors import SiteError
+from latesync.latepoint.bridge_tables import MESSAGE_LENGTH
+from latesync.model import Booking
 from latesync.store import accounts, calendars, refusals
 from latesync.store.accounts import AccountRow
+from latesync.store.refusals import RefusalRow
 from latesync.sync.busy_time import publish_busy_time
 from latesync.sync.parts import SyncParts
+from latesync.sync.site import BookingSite
+from latesync.times import Zone
 
 log = logging.getLogger(__name__)
 
 REFUSAL_IS_NEWS = timedelta(hours=24)
+MOST_COUNTED = 100
 
 
 class SiteTeller:
@@ -108,11 +116,30 @@ class SiteTeller:
             return messages.own_problem(account.problem)
         since = self._parts.clock() - REFUSAL_IS_NEWS
         newest = refusals.list_refusals(
-            self._parts.database, self._parts.site_id, account.agent_id, since, limit=1
+            self._parts.database, self._parts.site_id, account.agent_id, since, limit=MOST_COUNTED
         )
-        return "".join(
-            drift_sentences.refused(
-                row.booking_id, row.wish, row.wanted_starts_at, row.reason, self._parts.site.zone()
-            )
-            for row in newest
+        if not newest:
+            return ""
+        (text,) = refusal_texts(self._parts.site, newest[:1], self._parts.site.zone())
+        return text.within(MESSAGE_LENGTH, more=len(newest) - 1)
+
+
+def refusal_texts(
+    site: BookingSite, rows: Sequence[RefusalRow], zone: Zone, *, names_services: bool = False
+) -> list[RefusalText]:
+    """What people read of them. The site is asked for the codes nobody has read yet, and for services; where
+    it does not answer, the bookings are named by their ids."""
+    unknown = [row.booking_id for row in rows if names_services or not row.booking_code]
+    try:
+        found = site.look_up(unknown)
+    except SiteError:
+        found = {}
+    texts = []
+    for row in rows:
+        booking = found.get(row.booking_id)
+        code, service = (booking.code, booking.service_name) if isinstance(booking, Booking) else ("", "")
+        which = drift_sentences.booking_words(
+            row.booking_id, row.booking_code or code, row.starts_at, zone, service if names_services else ""
         )
+        texts.append(drift_sentences.refused(which, row.wish, row.wanted_starts_at, row.reason, zone))
+    return texts

@@ -21,6 +21,7 @@ from latesync.plan.operations import CancelBooking, MoveBooking, WriteBack
 from latesync.plan.safety import WISHES_COUNT_FOR
 from latesync.providers.base import CalendarProvider
 from latesync.store import calendars, drift
+from latesync.store.refusals import forget_refusals
 from latesync.store.wishes import record_wish_granted
 from latesync.sync.noting import note_own_event, note_refused
 from latesync.sync.parts import RunCounts, SyncParts
@@ -54,7 +55,7 @@ class WriteBackPerformer:
         mapping, to = operation.mapping, operation.to
         found = self._get(mapping.calendar_id, mapping)
         if found is None:
-            self._note_unwitnessed(mapping)
+            self._note_unwitnessed(operation)
             return
         if found.etag != mapping.etag:
             newest = judge_own_event(mapping, found)
@@ -143,7 +144,9 @@ class WriteBackPerformer:
         match answer:
             case Applied(changed=True):
                 self._count()
-                self.counts.bookings_changed += 1
+                forget_refusals(self.parts.database, self.parts.site_id, operation.booking_id)
+                self.counts.bookings_moved += to is not None
+                self.counts.bookings_cancelled += to is None
                 log.info(
                     'booking %s account=%d booking=%d reason="%s"',
                     "moved" if to else "cancelled",
@@ -168,6 +171,7 @@ class WriteBackPerformer:
             reason=reason,
             is_told=is_told,
             wanted_starts_at=to.start if to else None,
+            booking_code=operation.booking.code,
         )
         self.counts.refusals += is_told
         log.info(
@@ -183,11 +187,19 @@ class WriteBackPerformer:
         since = now - WISHES_COUNT_FOR
         record_wish_granted(self.parts.database, self.parts.site_id, self.account_id, now, since=since)
 
-    def _note_unwitnessed(self, mapping: Mapping) -> None:
+    def _note_unwitnessed(self, operation: MoveBooking) -> None:
         """It was moved, and is not found now. Nobody said it was deleted: it is made anew."""
+        mapping = operation.mapping
         seen = OwnEventSeen(mapping.id, mapping.etag, mapping.has_agent_notes, Drift.DELETED)
         note_own_event(self.parts, seen, refused=UNWITNESSED)
-        note_refused(self.parts, mapping, wish="cancel", reason=UNWITNESSED, is_told=True)
+        note_refused(
+            self.parts,
+            mapping,
+            wish="cancel",
+            reason=UNWITNESSED,
+            is_told=True,
+            booking_code=operation.booking.code,
+        )
         self.counts.refusals += 1
 
     def _note(self, seen: OwnEventSeen) -> None:

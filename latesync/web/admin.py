@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import messages
+from latesync import busy_sentences
 from latesync.consent.callback import check_callback
 from latesync.consent.client_file import LARGEST_FILE
 from latesync.consent.flow import disconnect, import_client
@@ -16,8 +16,9 @@ from latesync.read_overview import read_current_client
 from latesync.store.accounts import AccountRow, active_account
 from latesync.store.fingerprints import pull_forward
 from latesync.store.people import replace_link
-from latesync.web.context import now, overview, services
+from latesync.web.context import now, overview, services, zone
 from latesync.web.desk import desk
+from latesync.web.refusals import read_refusals
 from latesync.web.viewers import admin_only
 
 blueprint = Blueprint("admin", __name__)
@@ -34,6 +35,8 @@ def dashboard() -> ResponseReturnValue:
         remedies=remedies,
         notes=found.notes(),
         differences=[(text, _where(agent_id)) for agent_id, text in found.differences()],
+        differences_intro=found.differences_intro(),
+        busy_line=busy_sentences.form_line(found.busy_way, is_shown=found.shows_busy_time),
         zone_name=str(found.zone),
     )
 
@@ -41,9 +44,17 @@ def dashboard() -> ResponseReturnValue:
 @blueprint.get("/agents/<int:agent_id>")
 @admin_only
 def agent(agent_id: int) -> ResponseReturnValue:
-    shown = _agent_or_404(agent_id)
-    problem = messages.account_problem(shown.problem, name=shown.name) if shown.problem else None
-    return render_template("agent.html", agent=shown, problem=problem, link=_fresh_link(agent_id))
+    found = overview(agent_id)
+    shown = found.agent(agent_id)
+    if shown is None:
+        abort(404)
+    return render_template(
+        "agent.html",
+        agent=shown,
+        problem=found.problem_of(shown),
+        link=_fresh_link(agent_id),
+        refusals=read_refusals(agent_id, zone()),
+    )
 
 
 @blueprint.post("/agents/<int:agent_id>/link")

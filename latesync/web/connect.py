@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -17,17 +16,14 @@ from latesync.messages import Message
 from latesync.read_overview import read_current_client
 from latesync.store.accounts import AccountRow, active_account, choose_calendars
 from latesync.store.people import link_serial
-from latesync.store.refusals import list_refusals
-from latesync.times import Zone
 from latesync.web.choosing import CalendarChoice, chosen, read_choices
 from latesync.web.context import now, overview, services
 from latesync.web.desk import desk
 from latesync.web.problems import message_page
+from latesync.web.refusals import read_refusals
 from latesync.web.viewers import browser_nonce, current_viewer, let_in_agent
 
 blueprint = Blueprint("connect", __name__, url_prefix="/connect")
-
-REFUSALS_SHOWN = timedelta(days=30)
 
 AgentView = Callable[[int], ResponseReturnValue]
 
@@ -94,7 +90,8 @@ def page(agent_id: int) -> ResponseReturnValue:
         no_client=sign_in_sentences.sign_in_refused("no_client"),
         choices=choices.calendars if choices else (),
         list_is_fresh=choices.is_fresh if choices else True,
-        refusals=_refusals(agent_id, seen.zone),
+        held=drift_sentences.own_held_wishes(shown.held_wishes) if shown.held_wishes else None,
+        refusals=read_refusals(agent_id, seen.zone),
     )
 
 
@@ -146,15 +143,6 @@ def disconnect_now(agent_id: int) -> ResponseReturnValue:
         disconnect(desk(), account)
         flash("Your calendar is disconnected. You can connect it again at any time.", "success")
     return redirect(url_for("connect.page"))
-
-
-def _refusals(agent_id: int, zone: Zone) -> list[str]:
-    """What the agent did to events of bookings and the site did not take over, the newest first."""
-    rows = list_refusals(services().database, services().site_id, agent_id, now() - REFUSALS_SHOWN)
-    return [
-        drift_sentences.refused(row.booking_id, row.wish, row.wanted_starts_at, row.reason, zone)
-        for row in rows
-    ]
 
 
 def _choose(account: AccountRow) -> None:

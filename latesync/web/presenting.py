@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import Flask
 
-from latesync import busy_sentences, messages
+from latesync import busy_sentences, drift_sentences, messages
 from latesync.model import AccountState
 from latesync.overview import AgentOverview, attention
 from latesync.store.runs import RunRow
@@ -31,6 +31,8 @@ def add_filters(app: Flask) -> None:
         "consent_words": consent_words,
         "attention_words": lambda agent: list(attention(agent)),
         "waiting_words": waiting_words,
+        "result_words": result_words,
+        "result_details": result_details,
         "events_words": events_words,
         "busy_words": busy_words,
         "busy_way_words": busy_sentences.way_words,
@@ -73,6 +75,22 @@ def waiting_words(agent: AgentOverview) -> str:
     if agent.waiting is None:
         return "not known now"
     return messages.counted(agent.waiting, "booking") if agent.waiting else "nothing"
+
+
+def result_words(run: RunRow) -> str:
+    return "partly done" if run.outcome == "fine" and run.operations_held else messages.outcome(run.outcome)
+
+
+def result_details(run: RunRow) -> list[str]:
+    """What became of bookings, and what was not done."""
+    details = []
+    followed = drift_sentences.bookings_followed(run.bookings_moved, run.bookings_cancelled)
+    if followed:
+        details.append(followed)
+    if run.operations_held:
+        changes = messages.counted(run.operations_held, "change")
+        details.append(f"{changes} not made: unusually many at once")
+    return details
 
 
 def events_words(run: RunRow) -> str:

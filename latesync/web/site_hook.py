@@ -16,8 +16,9 @@ from latesync import __version__
 from latesync.bridge.notes import LARGEST_NOTE, Hello, Note, read_note
 from latesync.bridge.signature import SEAL_HEADERS, Seal, read_seal, verify
 from latesync.errors import MessageRefused, StateUnavailable
-from latesync.plugin import read_home_url
-from latesync.read_overview import late_since, newest_accounts
+from latesync.overview import late_since
+from latesync.plugin import read_home_url, runs_unlisted
+from latesync.read_overview import newest_accounts
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts
 from latesync.store.bridges import Greeting, record_greeting, record_heard
@@ -111,7 +112,9 @@ def _answer(known: Services, note: Note, at: datetime) -> dict[str, Any]:
     plain = {"v": 1, "version": __version__, "site": known.site_id, "time": int(at.timestamp())}
     if note.hello is None:
         return plain
-    record_greeting(known.database, known.site_id, _greeting(note.hello), at)
+    record_greeting(
+        known.database, known.site_id, _greeting(note.hello), at, is_unlisted=runs_unlisted(known)
+    )
     rows = list_accounts(known.database, known.site_id)
     return plain | {
         "home": read_home_url(known),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+from werkzeug.wrappers import Request, Response
 
 from latesync.bridge.notes import read_note
 from latesync.bridge.signature import seal_headers
@@ -353,8 +354,6 @@ def test_the_greeting_is_repeated_until_latesync_is_there(tmp_path: Path) -> Non
 
 def _greeted_by(folder: Path, secret_after: Callable[[int], str]) -> tuple[list[bytes], int]:
     """What LateSync hears when its secret appears only after some pauses, and how many there were."""
-    from werkzeug.wrappers import Request, Response
-
     bodies: list[bytes] = []
     secret_file = folder / "bridge_secret"
     tries = 0

@@ -185,6 +185,33 @@ def test_two_bookings_asked_into_one_free_hour_at_once_do_not_both_get_it(connec
     assert [row_of(connected, one)["start_time"] for one in ids] == [720, 540]
 
 
+def test_a_refused_move_says_whether_the_agent_s_own_calendar_is_in_the_way(connected: WordPress) -> None:
+    booking = connected.bookings.book(A_DAY, 600).booking_id
+    connected.bookings.book(A_DAY, 720, name="Kim")
+    zone = "America/New_York"
+    connected.fill_busy((1, utc(A_DAY, "15:00", zone), utc(A_DAY, "15:30", zone)))
+    connected.fill_busy((2, utc(A_DAY, "12:00", zone), utc(A_DAY, "13:00", zone)))
+    for start, reason in ((900, "busy"), (720, "not_bookable"), (1200, "not_bookable")):
+        wish = {"expected": row_of(connected, booking), "to": span(A_DAY, start, start + 60)}
+        answer = ask(connected, booking, "reschedule", wish)
+        assert (answer.status_code, answer.json()["reason"]) == (409, reason), start
+
+
+def test_a_booking_that_holds_no_time_yet_can_be_moved_and_one_that_is_over_cannot(
+    connected: WordPress,
+) -> None:
+    booking = connected.bookings.book(A_DAY, 600).booking_id
+    for status, code in (("pending", 200), ("no_show", 409), ("completed", 409), ("cancelled", 409)):
+        connected.bookings.change_status(booking, status)
+        wish = {"expected": row_of(connected, booking), "to": span(A_DAY, 840, 900)}
+        answer = ask(connected, booking, "reschedule", wish)
+        assert (answer.status_code, answer.json().get("reason")) == (
+            code,
+            None if code == 200 else "cancelled",
+        )
+    assert row_of(connected, booking)["start_time"] == 840
+
+
 # The booking form
 
 

@@ -15,14 +15,15 @@ from typing import Any
 
 import pytest
 
+from latesync.drift_sentences import refused as refusal_sentence
 from latesync.model import DriftPolicy
+from latesync.times import Zone
 from tests.services.mariadb import MariaDBServer
 from tests.system.waiting import eventually
 from tests.wordpress.site import WordPress
-from tests.wordpress.together import ANNA, MY_CALENDAR, STATUS, Together, as_stored, at, day, joined
+from tests.wordpress.together import ANNA, MY_CALENDAR, STATUS, ZONE, Together, as_stored, at, day, joined
 
 DAY, YESTERDAY = day(20), day(-1)
-NOT_OFFERED = "LatePoint does not offer that time"
 
 _TOLD = """
 foreach ( array( 'booking_updated', 'booking_change_status' ) as $name ) {
@@ -180,20 +181,20 @@ def test_what_latepoint_refuses_is_put_back_and_the_agent_is_told(together: Toge
     before = site.bookings.row(booking), site.bookings.row(other)
     refused: list[str] = []
     wishes = [
-        (DAY, "13:00", NOT_OFFERED),  # another booking
-        (DAY, "15:00", NOT_OFFERED),  # busy
-        (DAY, "11:20", NOT_OFFERED),  # between the slots
-        (DAY, "20:00", NOT_OFFERED),  # after work
-        (YESTERDAY, "10:00", "That time is past"),
+        (DAY, "13:00", "not_bookable"),  # another booking
+        (DAY, "15:00", "busy"),  # her own event
+        (DAY, "11:20", "not_bookable"),  # between the slots
+        (DAY, "20:00", "not_bookable"),  # after work
+        (YESTERDAY, "10:00", "past"),
     ]
-    for on, clock, why in wishes:
+    for on, clock, reason in wishes:
         move(both, booking, clock, on)
         eventually(
             lambda: both.start_of_event(ANNA, booking) == at(DAY, "10:00") and quiet(both),
             f"it was put back from {on} {clock}",
             why=both.said,
         )
-        refused.insert(0, f"{why}, so the event was put back.")
+        refused.insert(0, refusal_sentence(booking, "move", at(on, clock), reason, Zone(ZONE.key)))
         eventually(lambda: refused[0] in both.message_in_wordpress(ANNA), "WordPress says so", why=both.said)
     assert (site.bookings.row(booking), site.bookings.row(other)) == before
     assert listener.take() == []
@@ -202,7 +203,7 @@ def test_what_latepoint_refuses_is_put_back_and_the_agent_is_told(together: Toge
     assert refused[0] in site.get(MY_CALENDAR, site.login("anna")).text
     own_page = both.press("anna", MY_CALENDAR, "open_own", agent="1")
     assert own_page.url == f"{both.address}/connect"
-    assert own_page.text.count("so the event was put back.") == len(wishes)
+    assert own_page.text.count(f"Booking {booking}: you moved it to ") == len(wishes)
     for sentence in refused:
         assert sentence in own_page.text
 

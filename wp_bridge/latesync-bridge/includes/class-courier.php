@@ -107,7 +107,7 @@ final class LateSync_Bridge_Courier {
 				'protocol'  => LATESYNC_BRIDGE_PROTOCOL,
 				'wordpress' => (string) get_bloginfo( 'version' ),
 				'latepoint' => LateSync_Bridge_Latepoint::version(),
-				'home'      => home_url(),
+				'home'      => (string) get_option( 'home' ),
 				'rest'      => rest_url( 'latesync/v1' ),
 			),
 		);

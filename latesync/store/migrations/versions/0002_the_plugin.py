@@ -55,14 +55,17 @@ def _bridge_columns() -> tuple[sa.Column[Any], ...]:
 
 
 def _create_drift_tables() -> None:
-    known = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("mappings")}
-    for column in (
+    _add_columns(
+        "mappings",
         sa.Column("drift_starts_at", INSTANT),
         sa.Column("drift_ends_at", INSTANT),
         sa.Column("drift_refused", sa.String(32)),
-    ):
-        if column.name not in known:
-            op.add_column("mappings", column)
+    )
+    _add_columns(
+        "runs",
+        sa.Column("bookings_moved", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("bookings_cancelled", sa.Integer, nullable=False, server_default="0"),
+    )
     op.create_table(
         "refusals",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -73,11 +76,21 @@ def _create_drift_tables() -> None:
         sa.Column("wanted_starts_at", INSTANT),
         sa.Column("reason", sa.String(32), nullable=False),
         sa.Column("refused_at", INSTANT, nullable=False),
+        sa.Column("booking_code", sa.String(32), nullable=False, server_default=""),
+        sa.Column("starts_at", INSTANT),
         **OPTIONS,
     )
     name = "ix_refusals_site_id_agent_id_refused_at"
     if name not in {index["name"] for index in sa.inspect(op.get_bind()).get_indexes("refusals")}:
         op.create_index(name, "refusals", ["site_id", "agent_id", "refused_at"])
+
+
+def _add_columns(table: str, *columns: sa.Column[Any]) -> None:
+    """Those that are not there yet."""
+    known = {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}
+    for column in columns:
+        if column.name not in known:
+            op.add_column(table, column)
 
 
 def _create_off_period_tables() -> None:
