@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 
 from latesync import messages
 from latesync.error_sentences import sentence_for
-from latesync.errors import LateSyncError, SchemaNotUnderstood, SecretUnreadable, StateNotReady
+from latesync.errors import (
+    LateSyncError,
+    SchemaNotUnderstood,
+    SecretUnreadable,
+    SiteUnavailable,
+    StateNotReady,
+)
 from latesync.findings import FINE, NOTE, WRONG, Finding
 from latesync.plugin_checks import check_bridge_tables, check_busy_way, check_plugin
 from latesync.services import Services
-
-if TYPE_CHECKING:  # as elsewhere here, rooms are imported by the check that needs them
-    pass
 
 # Signed links and OAuth need clocks that agree; Google allows some minutes.
 CLOCK_TOLERANCE = timedelta(seconds=60)
@@ -23,29 +25,42 @@ SHORTEST_SECRET = 20  # characters; one that LateSync makes has 43
 
 
 def examine(services: Services) -> list[Finding]:
-    """Every check, also those that can say nothing because an earlier one failed."""
-    findings: list[Finding] = []
-    for check in (
-        _state,
-        _keys,
-        _address,
-        _site,
-        check_bridge_tables,
-        check_plugin,
-        check_busy_way,
-        _client,
-        _provider,
-    ):
-        findings += _guarded(services, check)
-    return findings
+    """Every check whose ground is there: some stand on LateSync's own tables, some on the site."""
+    state = _guarded(services, _OWN_TABLES, _state)
+    findings = state + _guarded(services, "keys", _keys) + _guarded(services, "callback address", _address)
+    site = _guarded(services, _SITE, _site)
+    findings += site
+    has_tables, has_site = not _are_wrong(state, _OWN_TABLES), not _are_wrong(site, _SITE)
+    if has_tables and has_site:
+        findings += _guarded(services, "busy times", check_bridge_tables)
+        findings += _guarded(services, "WordPress plugin", check_plugin)
+        findings += _guarded(services, "booking form", check_busy_way)
+    if has_tables:
+        findings += _guarded(services, "client file", _client) + _guarded(services, "worker", _worker)
+    else:
+        findings.append(_NOT_CHECKED)
+    return findings + _guarded(services, "Google", _provider)
 
 
-def _guarded(services: Services, check: Callable[[Services], Iterable[Finding]]) -> list[Finding]:
+_OWN_TABLES, _SITE = "LateSync's own tables", "booking site"
+_NOT_CHECKED = Finding(
+    "further checks",
+    NOTE,
+    "plugin, busy time, client file and worker are looked at once LateSync's own tables are ready",
+)
+
+
+def _guarded(
+    services: Services, subject: str, check: Callable[[Services], Iterable[Finding]]
+) -> list[Finding]:
     try:
         return list(check(services))
     except LateSyncError as exc:
-        subject = check.__name__.removeprefix("check_").strip("_").replace("_", " ")
-        return [Finding(subject, WRONG, f"This cannot be checked: {sentence_for(exc)}")]
+        return [Finding(subject, WRONG, sentence_for(exc))]
+
+
+def _are_wrong(findings: Iterable[Finding], subject: str) -> bool:
+    return any(finding.needs_person and finding.subject == subject for finding in findings)
 
 
 def _state(services: Services) -> Iterable[Finding]:
@@ -55,9 +70,9 @@ def _state(services: Services) -> Iterable[Finding]:
     try:
         require_current(services.database)
     except StateNotReady as exc:
-        yield Finding("LateSync's own tables", WRONG, str(exc), "Run `latesync migrate`.")
+        yield Finding(_OWN_TABLES, WRONG, str(exc))  # it names the remedy
         return
-    yield Finding("LateSync's own tables", FINE, f"up to date ({kind})")
+    yield Finding(_OWN_TABLES, FINE, f"up to date ({kind})")
 
 
 def _keys(services: Services) -> Iterable[Finding]:
@@ -93,32 +108,37 @@ def _address(services: Services) -> Iterable[Finding]:
 
 
 def _site(services: Services) -> Iterable[Finding]:
-    from latesync.latepoint.settings import read_agents
+    """Read without `services.site`, which stands on LateSync's own tables."""
+    from latesync.latepoint.settings import read_agents, read_site_settings
 
     try:
-        facts = services.site.facts()
+        schema = services.read_site_schema()
+        settings = read_site_settings(services.site_engine, schema)
+    except SiteUnavailable as exc:
+        yield Finding(_SITE, WRONG, sentence_for(exc), _address_hint(services.config.site_database_url))
+        return
     except SchemaNotUnderstood as exc:
         yield Finding(
-            "booking site",
+            _SITE,
             WRONG,
             f"missing or not granted: {', '.join(exc.missing)}",
             "Check LATESYNC_TABLE_PREFIX; `latesync doctor --print-grants USER` prints the grants.",
         )
         return
-    yield Finding("booking site", FINE, f"{services.config.table_prefix}latepoint_… tables are readable")
-    if facts.schema.not_granted:
+    yield Finding(_SITE, FINE, f"{services.config.table_prefix}latepoint_… tables are readable")
+    if schema.not_granted:
         yield Finding(
-            "booking site",
+            _SITE,
             NOTE,
-            f"missing or not granted, and done without: {', '.join(facts.schema.not_granted)}",
+            f"missing or not granted, and done without: {', '.join(schema.not_granted)}",
             "`latesync doctor --print-grants USER` prints the grants.",
         )
-    yield Finding("time zone", FINE, f"the site's zone is {facts.settings.zone}")
-    statuses = ", ".join(sorted(facts.settings.blocking_statuses))
+    yield Finding("time zone", FINE, f"the site's zone is {settings.zone}")
+    statuses = ", ".join(sorted(settings.blocking_statuses))
     yield Finding("statuses", FINE, f"bookings that are {statuses} go to the calendars")
-    agents = read_agents(services.site_engine, facts.schema)
+    agents = read_agents(services.site_engine, schema)
     yield Finding("agents", FINE if agents else NOTE, messages.counted(len(agents), "agent") + " found")
-    for addon in facts.settings.official_addons:
+    for addon in settings.official_addons:
         yield Finding(
             "official add-on",
             WRONG,
@@ -127,6 +147,23 @@ def _site(services: Services) -> Iterable[Finding]:
             "Switch it off in LatePoint under Settings → Integrations → Calendars, or do not connect those "
             "agents here.",
         )
+
+
+def _address_hint(url: str | None) -> str:
+    """For an address that reads as if a character of the password had ended it; it is not repeated."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(url or "")
+    except (ArgumentError, ValueError):
+        return ""
+    if "@" not in f"{parsed.host or ''}{parsed.database or ''}":
+        return ""
+    return (
+        "The address holds more than one @. If the password has one, write it as %40 in "
+        "LATESYNC_SITE_DATABASE_URL (and /, #, % as %2F, %23, %25)."
+    )
 
 
 def _client(services: Services) -> Iterable[Finding]:
@@ -157,6 +194,27 @@ def _client(services: Services) -> Iterable[Finding]:
         )
     else:
         yield Finding("client file", FINE, f"client {client.client_id}")
+
+
+def _worker(services: Services) -> Iterable[Finding]:
+    """Whether due work is taken up; a worker that has nothing to do leaves no trace."""
+    from latesync.model import AccountState
+    from latesync.overview import late_since
+    from latesync.store.accounts import list_accounts
+
+    accounts, now = list_accounts(services.database, services.site_id), services.clock()
+    since = late_since(accounts, now)
+    if since is not None:
+        yield Finding("worker", WRONG, messages.worker_silent(since, now))
+        return
+    connected = [account for account in accounts if account.state is AccountState.CONNECTED]
+    good = [at for row in connected for at in (row.outbound_good_at, row.inbound_good_at) if at is not None]
+    if not connected:
+        yield Finding("worker", NOTE, "nothing is due yet: nobody has connected a calendar")
+    elif not good:
+        yield Finding("worker", NOTE, "no calendar was synchronised yet", "`latesync worker` must run.")
+    else:
+        yield Finding("worker", FINE, f"no work is late; the last was done {messages.age(max(good), now)}")
 
 
 def _provider(services: Services) -> Iterable[Finding]:

@@ -74,8 +74,8 @@ def differences_intro(policy: DriftPolicy, problems: Collection[str | None]) -> 
 
 
 _WAITS_FOR = {
-    "plugin_rejected": "The plugin in WordPress is off or refuses LateSync: paste the connection string into "
-    "its settings again.",
+    "plugin_rejected": "The plugin in WordPress is off or refuses LateSync; LateSync’s page WordPress says what "
+    "to do.",
     "plugin_unavailable": "WordPress does not answer; LateSync tries again by itself.",
 }
 
@@ -196,17 +196,15 @@ def held_wishes(operation: str, booking_ids: Sequence[int], name: str) -> str:
     did, done, verb = ("deleted", "cancelled", "cancel") if is_cancel else ("moved", "moved", "move")
     is_one, more = len(booking_ids) == 1, len(booking_ids) - 5
     events = "the event of 1 booking was" if is_one else f"the events of {len(booking_ids)} bookings were"
-    those, them, are = (
-        ("that booking", "the booking", "is") if is_one else ("those bookings", "the bookings", "are")
-    )
+    those, them = ("that booking", "the booking") if is_one else ("those bookings", "the bookings")
     which = ", ".join(str(number) for number in sorted(booking_ids)[:5])
     restore, follow = POLICIES[DriftPolicy.RESTORE].title, POLICIES[DriftPolicy.APPLY].title
     return (
         f"In {name}’s calendar {events} {did}. With the other changes of the last hours that is unusually "
         f"much, so LateSync has not {done} {those} and has told no customer ({which}"
-        f"{f' and {more} more' if more > 0 else ''}). If it was a mistake, choose “{restore}” on the settings "
-        f"page, and “{follow}” again when the events {are} back. If it was meant, {verb} {them} in LatePoint, "
-        f"or have the events put back and then {did} a few at a time."
+        f"{f' and {more} more' if more > 0 else ''}). If it was a mistake, choose “{restore}” on the "
+        f"settings page, and “{follow}” again when all is back in its place. If it was meant, {verb} {them} "
+        f"in LatePoint, or have the events put back and then {did} a few at a time."
     )
 
 

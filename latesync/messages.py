@@ -87,8 +87,8 @@ _ACCOUNTS = {
     "api_disabled": "The Google Calendar API is switched off in the client’s project. Switch it on in "
     "Google’s console under “APIs & Services”; nobody has to sign in again.",
     "plugin_unavailable": "The plugin in WordPress does not answer. LateSync tries again by itself.",
-    "plugin_rejected": "What {name} changed in the calendar cannot reach the bookings: the WordPress plugin is "
-    "off or refuses LateSync. LateSync’s page WordPress says what to do.",
+    "plugin_rejected": "What {name} changed in the calendar cannot reach the bookings: the WordPress plugin "
+    "is off or refuses LateSync. LateSync’s page WordPress says what to do.",
     "plugin_refuses": "What {name} changed in the calendar cannot reach the bookings: the WordPress plugin "
     "refuses LateSync’s messages. Paste the connection string into its settings again; LateSync’s page "
     "WordPress has it.",

@@ -16,8 +16,8 @@ from latesync.store.unreadable import UnreadableRow
 from latesync.times import Zone
 
 NEVER = "never"  # beside AccountState's words: the agent has not signed in yet
-# A running worker takes up due work within seconds. One with more due accounts than threads leaves some waiting
-# for longer, but then holds leases on others: `late_since`.
+# A running worker takes up due work within seconds. One with more due accounts than threads leaves some
+# waiting for longer, but then holds leases on others: `late_since`.
 WORK_IS_LATE = timedelta(minutes=3)
 PATIENCE = timedelta(minutes=30)  # a hiccup is no alarm; this long, somebody should know (users-ask.md U9)
 # What goes away by itself; everything else waits for somebody (plan/failures.py).

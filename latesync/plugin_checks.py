@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-from latesync import busy_sentences, messages
+from latesync import busy_sentences, messages, plugin_sentences
 from latesync.findings import FINE, NOTE, WRONG, Finding
 from latesync.model import BusyWay
 from latesync.services import Services
 
-if TYPE_CHECKING:  # as in doctor.py, rooms are imported by the check that needs them
-    from latesync.latepoint.settings import SiteSettings
-
 _PLUGIN = "WordPress plugin"
-
-
 _FORM = "booking form"
+
+_INSTALL = (
+    "`latesync plugin --zip latesync-bridge.zip` writes it. In WordPress: Plugins → Add New → Upload Plugin."
+)
+_NOT_ACTIVE = Finding(_PLUGIN, NOTE, "it is not active: new bookings are noticed later", _INSTALL)
+_NEVER_CONNECTED = Finding(
+    _PLUGIN,
+    NOTE,
+    "it is active, but has never reached LateSync: new bookings are noticed later",
+    "Paste the connection string (`latesync plugin --connection`) into the plugin's settings and press "
+    "“Connect” there.",
+)
 
 
 def check_bridge_tables(services: Services) -> Iterable[Finding]:
@@ -30,8 +36,8 @@ def check_bridge_tables(services: Services) -> Iterable[Finding]:
             "busy times",
             WRONG if is_needed else NOTE,
             f"the table {table} is missing in the site's database, or not granted",
-            "Activate the WordPress plugin (`latesync plugin` says how), or apply what `latesync doctor "
-            "--print-sql` prints; `--print-grants USER` prints the grants.",
+            "Install the WordPress plugin again (`latesync plugin` says how), or, only where that cannot be "
+            "done, apply what `latesync doctor --print-sql` prints; `--print-grants USER` prints the grants.",
         )
     if not missing:
         yield Finding("busy times", FINE, "LateSync's two tables in the site's database are there")
@@ -42,36 +48,35 @@ def check_plugin(services: Services) -> Iterable[Finding]:
 
     state, now = read_plugin(services), services.clock()
     if state.heard is None:
-        if services.site.facts().settings.has_bridge_plugin:
-            yield Finding(
-                _PLUGIN,
-                NOTE,
-                "it is active, but has never reached LateSync: new bookings are noticed later",
-                "Paste the connection string (`latesync plugin --connection`) into the plugin's settings and "
-                "press “Connect” there.",
-            )
-        else:
-            yield Finding(
-                _PLUGIN,
-                NOTE,
-                "it is not active: new bookings are noticed later",
-                "`latesync plugin --zip latesync-bridge.zip` writes it. In WordPress: Plugins → Add New → "
-                "Upload Plugin.",
-            )
+        yield _NEVER_CONNECTED if state.is_listed else _NOT_ACTIVE
         return
     for problem in state.problems():
         yield Finding(_PLUGIN, WRONG, problem)
-    heard = f"version {state.heard.plugin_version or 'unknown'}, heard from "
-    heard += messages.age(state.heard.heard_at, now)
-    if state.is_silent(now):
-        yield Finding(
-            _PLUGIN,
-            NOTE,
-            heard,
-            "On a quiet site that may be all right; “Test connection” in the plugin's settings tells.",
-        )
-    elif not state.problems():
-        yield Finding(_PLUGIN, FINE, heard)
+    age = messages.age(state.heard.heard_at, now)
+    heard = f"version {state.heard.plugin_version or 'unknown'}, heard from {age}"
+    match state.standing(now):
+        case "off":
+            yield Finding(
+                _PLUGIN,
+                NOTE,
+                f"it is switched off in WordPress (last heard from {age}): new bookings are noticed later",
+                f"Activate it in WordPress under Plugins; if it is gone, install it again: {_INSTALL}",
+            )
+            return
+        case "no_answer":
+            yield Finding(_PLUGIN, NOTE, plugin_sentences.NO_ANSWER)
+        case "silent":
+            yield Finding(
+                _PLUGIN,
+                NOTE,
+                heard,
+                "On a quiet site that may be all right; “Test connection” in the plugin's settings tells.",
+            )
+        case "connected" if state.other_version() is None:
+            yield Finding(_PLUGIN, FINE, heard)
+    other_version = state.other_version()
+    if other_version is not None:
+        yield Finding(_PLUGIN, NOTE, other_version, _INSTALL)
 
 
 def check_busy_way(services: Services) -> Iterable[Finding]:
@@ -96,23 +101,25 @@ def _off_periods_way(services: Services) -> Iterable[Finding]:
 
 
 def _plugin_way(services: Services) -> Iterable[Finding]:
-    from latesync.store.bridges import read_bridge
+    from latesync.plugin import read_plugin
     from latesync.store.off_periods import agents_with_off_periods
 
-    settings = services.site.facts().settings
-    if settings.has_bridge_plugin or read_bridge(services.database, services.site_id) is not None:
+    state = read_plugin(services)
+    if state.shows_busy_time:
         yield Finding(_FORM, FINE, f"busy time reaches it {busy_sentences.way_words(BusyWay.PLUGIN)}")
     else:
-        yield _not_shown(settings)
+        # A note: bookings reach the calendars all the same, and an owner may want no more than that.
+        sentence = busy_sentences.not_shown(was_heard=state.heard is not None, is_sure=state.is_off)
+        yield Finding(_FORM, NOTE, sentence, _remedy_for_form(services, was_heard=state.heard is not None))
     left = agents_with_off_periods(services.database, services.site_id)
     if left:
         yield Finding(_FORM, NOTE, busy_sentences.left_behind(len(left)), "Start the worker.")
 
 
-def _not_shown(settings: SiteSettings) -> Finding:
-    """A note: bookings reach the calendars all the same, and an owner may want no more than that."""
+def _remedy_for_form(services: Services, *, was_heard: bool) -> str:
     remedy = "Install the LateSync plugin and paste the connection string into its settings."
-    if settings.has_pro_features:
+    if was_heard:
+        remedy = "Activate the LateSync plugin in WordPress under Plugins, or install it again."
+    if services.site.facts().settings.has_pro_features:
         remedy += f" Where it cannot be installed, run `{busy_sentences.COMMAND}`."
-    is_sure = settings.has_bridge_plugin is False
-    return Finding(_FORM, NOTE, busy_sentences.not_shown(is_sure=is_sure), remedy)
+    return remedy

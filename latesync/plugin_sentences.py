@@ -25,6 +25,12 @@ NO_ANSWER = (
     "The plugin did not answer when LateSync asked it to change a booking. LateSync tries again by itself; "
     "if it stays so, look whether WordPress answers."
 )
+SILENT = (
+    "It has not been heard from for more than a day. On a quiet site that may be all right: open its "
+    "settings in WordPress and press “Test connection”."
+)
+# PluginState.standing → what to say of it; "needs_person" has sentences of its own.
+STANDINGS = {"off": OFF, "no_answer": NO_ANSWER, "silent": SILENT}
 _MEND = (
     f"Paste the connection string into its settings again ({SETTINGS_PATH}) and press “Connect”; “Test "
     "connection” there says what else is wrong."

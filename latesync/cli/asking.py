@@ -8,7 +8,7 @@ import click
 
 from latesync.cli.opening import opened, print_json
 from latesync.config import Config, read_config
-from latesync.errors import StateNotReady, StateUnavailable
+from latesync.errors import StateNotReady, StateUnavailable, WrongInput
 
 
 @click.command()
@@ -63,21 +63,35 @@ def _line(finding: object) -> str:
 
 
 def _print_statements(print_sql: bool, user: str | None) -> None:
-    from sqlalchemy import make_url
-
     from latesync.latepoint.bridge_tables import create_table_statements
     from latesync.latepoint.grants import grant_statements, off_periods_grant
 
     config = read_config()
     statements = create_table_statements(config.table_prefix) if print_sql else []
     if user:
-        url = make_url(config.site_database_url or "mysql://localhost/wordpress")
-        prefix, database = config.table_prefix, url.database or "wordpress"
+        prefix, database = config.table_prefix, _site_database(config)
         statements = [*statements, *grant_statements(prefix, database, user)]
         if _writes_off_periods(config):
             statements.append(off_periods_grant(prefix, database, user))
     for statement in statements:
         click.echo(f"{statement};\n")
+
+
+def _site_database(config: Config) -> str:
+    """The site's database by name: a guess would grant rights on somebody else's. Raises WrongInput."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        database = make_url(config.site_database_url or "").database
+    except (ArgumentError, ValueError):
+        database = None
+    if not database:
+        raise WrongInput(
+            "Grants are for one database: set LATESYNC_SITE_DATABASE_URL to WordPress' database first, for "
+            "example mysql://latesync:password@localhost/wordpress. Nothing was printed."
+        )
+    return database
 
 
 def _writes_off_periods(config: Config) -> bool:

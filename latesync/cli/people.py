@@ -73,6 +73,7 @@ def agents(context: click.Context, as_json: bool) -> None:
             print_json(status_report(overview)["agents"])
         else:
             print_status(overview)
+            click.echo("`latesync agents link ID` prints an agent's personal link.")
 
 
 @agents.command()

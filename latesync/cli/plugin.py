@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from latesync import messages
+from latesync import messages, plugin_sentences
 from latesync.cli.opening import opened, print_json
 from latesync.errors import WrongInput
 from latesync.plugin import PluginState, connection_string, read_plugin
-from latesync.services import Services
 
 
 @click.command()
@@ -31,10 +31,11 @@ def plugin(as_json: bool, connection: bool, zip_file: Path | None) -> None:
             click.echo(connection_string(services))
             return
         state = read_plugin(services)
+        now = services.clock()
         if as_json:
-            print_json(_report(state))
+            print_json(_report(state, now))
         else:
-            _print(services, state)
+            _print(state, now)
     sys.exit(1 if state.problems() else 0)
 
 
@@ -52,7 +53,7 @@ def _write_zip(path: Path) -> None:
     click.echo(f"{path} is written. In WordPress: Plugins → Add New → Upload Plugin.", err=True)
 
 
-def _report(state: PluginState) -> dict[str, object]:
+def _report(state: PluginState, now: datetime) -> dict[str, object]:
     heard = state.heard
     return {
         "heard_at": heard.heard_at if heard else None,
@@ -62,18 +63,21 @@ def _report(state: PluginState) -> dict[str, object]:
         "latepoint_version": heard.latepoint_version if heard else None,
         "home_url": heard.home_url if heard else None,
         "site_home_url": state.home_url,
+        "is_listed": state.is_listed,
+        "standing": state.standing(now),
+        "other_version": state.other_version(),
         "problems": state.problems(),
     }
 
 
-def _print(services: Services, state: PluginState) -> None:
+def _print(state: PluginState, now: datetime) -> None:
     heard = state.heard
     if heard is None:
         click.echo("The WordPress plugin was never heard from. To connect it:")
         click.echo("1. `latesync plugin --zip latesync-bridge.zip`, then upload that file in WordPress.")
         click.echo("2. `latesync plugin --connection`, then paste the line into the plugin's settings.")
         return
-    click.echo(f"Heard from {messages.age(heard.heard_at, services.clock())}.")
+    click.echo(f"Heard from {messages.age(heard.heard_at, now)}.")
     versions = (
         ("Plugin", heard.plugin_version),
         ("LatePoint", heard.latepoint_version),
@@ -85,3 +89,6 @@ def _print(services: Services, state: PluginState) -> None:
             click.echo(f"{name}: {value}")
     for problem in state.problems():
         click.echo(f"- {problem}")
+    for remark in (plugin_sentences.STANDINGS.get(state.standing(now)), state.other_version()):
+        if remark:
+            click.echo(f"Note: {remark}")

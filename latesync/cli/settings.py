@@ -41,6 +41,8 @@ def settings(drift: str | None, busy_time: str | None, as_json: bool) -> None:
             _choose_busy_way(services, busy_time)
         if drift is not None:
             write_drift_policy(database, site_id, DriftPolicy(drift), services.clock())
+            if DriftPolicy(drift) is DriftPolicy.APPLY:
+                _warn_without_plugin(services)
         policy, way = read_drift_policy(database, site_id), read_busy_way(database, site_id)
         if as_json:
             print_json({"drift": policy.value, "busy_time": _option(way)})
@@ -58,6 +60,16 @@ def _choose_busy_way(services: Services, busy_time: str) -> None:
     warning = choose_busy_way(services.sync_parts(), BusyWay(busy_time.replace("-", "_")))
     if warning:
         click.echo(warning, err=True)
+
+
+def _warn_without_plugin(services: Services) -> None:
+    """The choice is kept all the same: the plugin may come later."""
+    from latesync.plugin import read_plugin
+    from latesync.plugin_sentences import cannot_follow
+
+    state = read_plugin(services)
+    if state.heard is None or state.is_off:
+        click.echo(cannot_follow(is_off=state.heard is not None), err=True)
 
 
 def _option(way: BusyWay) -> str:

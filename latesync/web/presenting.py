@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import Flask
 
-from latesync import busy_sentences, drift_sentences, messages
+from latesync import drift_sentences, messages
 from latesync.model import AccountState
 from latesync.overview import AgentOverview, attention
 from latesync.store.runs import RunRow
@@ -35,7 +35,6 @@ def add_filters(app: Flask) -> None:
         "result_details": result_details,
         "events_words": events_words,
         "busy_words": busy_words,
-        "busy_way_words": busy_sentences.way_words,
     }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

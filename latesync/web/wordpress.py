@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
+from latesync import plugin_sentences
 from latesync.bridge.package import SLUG, PluginMissing, build_zip, plugin_folder, read_version
 from latesync.plugin import connection_string, read_plugin
 from latesync.web.context import now, services
@@ -21,7 +22,10 @@ def page() -> ResponseReturnValue:
         "wordpress.html",
         plugin=state.heard,
         problems=state.problems(),
-        is_silent=state.is_silent(now()),
+        standing=state.standing(now()),
+        remark=plugin_sentences.STANDINGS.get(state.standing(now())),
+        other_version=state.other_version(),
+        settings_path=plugin_sentences.SETTINGS_PATH,
         address=services().config.base_url,
         connection=connection_string(services()),
         version=_plugin_version(),

@@ -15,6 +15,7 @@ from latesync.plan.safety import SafetyLimits
 from latesync.store import drift, held, mappings
 from latesync.store.choices import write_drift_policy
 from latesync.store.refusals import RefusalRow, list_refusals
+from latesync.store.runs import last_runs
 from latesync.sync.tell_site import SiteTeller
 from tests.builders.plugin import SECRET, FakePlugin
 from tests.property.machine.people import People
@@ -61,6 +62,12 @@ def told(town: Town) -> list[RefusalRow]:
     return list_refusals(town.database, town.site_id, ANNA, town.clock() - timedelta(days=30))
 
 
+def followed(town: Town) -> tuple[int, int]:
+    """(bookings moved, bookings cancelled) by all recorded runs."""
+    rows = last_runs(town.database, town.site_id, limit=100)
+    return sum(row.bookings_moved for row in rows), sum(row.bookings_cancelled for row in rows)
+
+
 # --- apply ------------------------------------------------------------------------------------
 
 
@@ -73,6 +80,7 @@ def test_a_moved_event_moves_its_booking_once(town: Town, plugin: FakePlugin) ->
     assert ours(town) == ["11-22 13:30"]
     assert plugin.mailed == [("reschedule", booking)]
     assert told(town) == []
+    assert followed(town) == (1, 0)
 
 
 def test_the_plugin_gets_the_row_as_it_was_and_where_the_event_stands(town: Town, plugin: FakePlugin) -> None:
@@ -105,6 +113,7 @@ def test_a_deleted_event_cancels_its_booking_and_is_not_deleted_once_more(
     settle_and_check(town)
     assert town.site.row("bookings", booking)["status"] == "cancelled"
     assert plugin.mailed == [("cancel", booking)]
+    assert followed(town) == (0, 1)
     assert ours(town) == []
     assert [request for request in town.world.requests if request.method == "DELETE"] == []
 
@@ -128,6 +137,9 @@ def test_what_the_site_refuses_is_put_back_and_told(
         (row,) = told(town)
         assert (row.booking_id, row.wish, row.reason) == (booking, wish, reason)
         assert row.wanted_starts_at == (HALF_PAST_TWO if wish == "move" else None)
+        assert row.starts_at == datetime.fromisoformat("2026-11-21T09:00:00+00:00")
+        assert row.booking_code == town.site.row("bookings", booking)["booking_code"] != ""
+    assert followed(town) == (0, 0)
 
 
 def test_a_booking_that_changed_at_the_same_time_wins(town: Town, plugin: FakePlugin) -> None:
@@ -253,6 +265,27 @@ def test_the_same_wish_after_a_refusal_is_asked_for_anew(town: Town, plugin: Fak
     assert times_of(town, booking)[0] == "2026-11-22"
 
 
+def test_a_booking_that_follows_at_last_takes_its_refusals_along(town: Town, plugin: FakePlugin) -> None:
+    moved, other = book(town, 1), book(town, 2)
+    town.settle()
+    teller = SiteTeller(town.process.parts)
+    plugin.refuses = "not_bookable"
+    drag(town, 1, HALF_PAST_TWO + timedelta(days=5))
+    town.settle()
+    drag(town, 0)
+    town.settle()
+    teller.tell(ANNA)
+    assert [row.booking_id for row in told(town)] == [moved, other]
+    assert message(town).startswith(f"Booking {code_of(town, moved)} ")
+    plugin.refuses = ""
+    drag(town, 0)
+    work(town)
+    assert [result.is_news for result in town.results[-1:]] == [True]
+    teller.tell(ANNA)
+    assert [row.booking_id for row in told(town)] == [other]
+    assert message(town).startswith(f"Booking {code_of(town, other)} ")
+
+
 def test_an_answer_that_changed_nothing_ends_the_asking(town: Town, plugin: FakePlugin) -> None:
     """As where the event was dragged to the second of a doubled hour: the row's clock reads the same."""
     booking = book(town)
@@ -346,13 +379,40 @@ def test_the_agent_is_told_in_wordpress_for_a_day(town: Town, plugin: FakePlugin
     work(town)
     assert any(result.is_news for result in town.results[-1:])
     teller.tell(ANNA)
-    assert message(town) == (
-        f"Booking {booking}: you moved it to Sun 22 Nov, 14:30. LatePoint does not offer that time, so the "
-        "event was put back."
+    first = (
+        f"Booking {code_of(town, booking)} (Sat 21 Nov, 10:00) was moved to Sun 22 Nov, 14:30 in the "
+        "calendar. LatePoint does not offer that time (it is off its grid, outside working hours, or taken), "
+        "so the event was put back."
     )
+    assert message(town) == f"{first} Choose another time."
+    plugin.refuses = "busy"
+    drag(town)
+    work(town)
+    teller.tell(ANNA)
+    assert "The agent’s own calendar has something at that time" in message(town)
+    assert message(town).endswith(" (and 1 more: see LateSync’s page)")
     town.pass_time(timedelta(hours=25))
     teller.tell_all_again()
     assert message(town) == ""
+
+
+def test_a_refusal_that_was_found_later_names_the_booking_too(town: Town, plugin: FakePlugin) -> None:
+    booking = book(town)
+    town.settle()
+    town.world.kill_sync_tokens(CALENDAR)
+    delete(town)
+    town.settle()
+    assert [(row.reason, row.booking_code) for row in told(town)] == [("unwitnessed", "")]
+    SiteTeller(town.process.parts).tell(ANNA)
+    assert message(town).startswith(
+        f"Booking {code_of(town, booking)} (Sat 21 Nov, 10:00): its event was deleted in the calendar."
+    )
+
+
+def code_of(town: Town, booking: int) -> str:
+    code = str(town.site.row("bookings", booking)["booking_code"])
+    assert code
+    return code
 
 
 def message(town: Town) -> str:

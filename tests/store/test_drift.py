@@ -26,7 +26,7 @@ from latesync.store.drift import (
     withdraw_unanswered,
 )
 from latesync.store.mappings import read_mappings, record_gone, record_intents, record_retired, record_written
-from latesync.store.refusals import list_refusals, prune_refusals, record_refusal
+from latesync.store.refusals import forget_refusals, list_refusals, prune_refusals, record_refusal
 from latesync.store.sites import write_setting
 from latesync.store.wishes import count_wishes_granted, record_wish_granted
 from tests.store.builders import HOUR, NOW, SECOND, SITE, Site, a_span, an_intent
@@ -165,6 +165,22 @@ def test_refusals_are_listed_newest_first_and_pruned(site: Site) -> None:
     assert [row.booking_id for row in list_refusals(site.database, SITE, 1, NOW + 12 * SECOND)] == [13, 12]
     assert prune_refusals(site.database, NOW + 13 * SECOND) == 13
     assert [row.booking_id for row in list_refusals(site.database, SITE, 1, NOW)] == [13]
+
+
+def test_a_refusal_names_its_booking_and_is_forgotten_with_it(site: Site) -> None:
+    for booking_id in (41, 41, 42):
+        record_refusal(
+            site.database, SITE, 1, booking_id, wish="move", reason="past", now=NOW, wanted_starts_at=NOW,
+            booking_code="JBJPLLW", starts_at=NOW + HOUR,
+        )  # fmt: skip
+    record_refusal(site.database, SITE, 1, 43, wish="cancel", reason="past", now=NOW)
+    forget_refusals(site.database, "another site", 42)
+    forget_refusals(site.database, SITE, 41)
+    rows = list_refusals(site.database, SITE, 1, NOW)
+    assert [(row.booking_id, row.booking_code, row.starts_at) for row in rows] == [
+        (43, "", None),
+        (42, "JBJPLLW", NOW + HOUR),
+    ]
 
 
 def test_drift_is_put_back_until_the_owner_chooses_otherwise(site: Site) -> None:

@@ -103,6 +103,19 @@ def test_older_tables_are_reported_with_the_remedy(empty: Database) -> None:
         require_current(empty, revisions=(*REVISIONS, "9999"))
 
 
+def test_a_second_script_that_stopped_half_way_can_be_repeated(empty: Database) -> None:
+    settings = Config()
+    settings.set_main_option("script_location", migrations.__path__[0])
+    settings.set_main_option("path_separator", "os")
+    with empty.write() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, REVISIONS[0])
+        connection.execute(text("ALTER TABLE runs ADD COLUMN bookings_moved INTEGER DEFAULT 0 NOT NULL"))
+    assert migrate(empty) == (REVISIONS[0], HEAD)
+    with empty.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
 def test_what_older_tables_hold_is_there_afterwards(empty: Database) -> None:
     settings = Config()
     settings.set_main_option("script_location", migrations.__path__[0])

@@ -98,6 +98,18 @@ def test_the_newest_runs_come_first_and_old_ones_go(site: Site) -> None:
     assert [row.events_created for row in last_runs(site.database, SITE)] == [2, 1]
 
 
+def test_a_run_remembers_what_became_of_bookings(site: Site) -> None:
+    times: dict[str, Any] = {"started_at": NOW, "ended_at": NOW}
+    account_id = site.connect(1)
+    record_run(site.database, site_id=SITE, account_id=account_id, outcome="fine", **times)
+    record_run(
+        site.database, site_id=SITE, account_id=account_id, outcome="fine", bookings_moved=2,
+        bookings_cancelled=1, **times,
+    )  # fmt: skip
+    rows = last_runs(site.database, SITE)
+    assert [(row.bookings_moved, row.bookings_cancelled) for row in rows] == [(2, 1), (0, 0)]
+
+
 # --- sign-ins ---------------------------------------------------------------------------------
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from latesync.config import read_config
+from latesync.sandbox.site.database import open_site
+from latesync.sandbox.site.seed import prepare_site
 from latesync.services import open_services
 from latesync.store.migrate import migrate
 from tests.site.builders import Site
@@ -111,6 +115,37 @@ def test_statements_for_the_site_are_printed_before_anything_exists(tmp_path: Pa
     assert not (tmp_path / "home").exists()
 
 
+def test_grants_are_for_no_database_that_was_not_named(tmp_path: Path) -> None:
+    nothing = {"LATESYNC_HOME": str(tmp_path / "home")}
+    for address in ("", "mysql://reader@localhost", "mysql://reader:hunter2@localhost:port/x"):
+        more = {"LATESYNC_SITE_DATABASE_URL": address} if address else {}
+        refused = run(nothing | more, "doctor", "--print-grants", "latesync@localhost")
+        assert (refused.code, refused.out) == (2, "")
+        assert "LATESYNC_SITE_DATABASE_URL" in refused.err
+        assert "hunter2" not in refused.text
+
+
+def test_doctor_before_the_tables_are_made_checks_the_rest_and_says_so_once(
+    home: dict[str, str], tmp_path: Path
+) -> None:
+    with closing(open_site(tmp_path / "site.db")) as site:
+        prepare_site(site, datetime.now(UTC))
+    home["LATESYNC_SITE_DATABASE_URL"] = f"sqlite:///{tmp_path}/site.db"
+    home["LATESYNC_GOOGLE_BASE_URL"] = f"http://127.0.0.1:{free_port()}"
+    ended = run(home, "doctor")
+    assert ended.code == 1
+    assert ended.err == ""
+    assert (
+        "✗ LateSync's own tables: LateSync's tables have not been made yet. Run: latesync migrate"
+        in ended.out
+    )
+    assert ended.out.count("further checks") == 1
+    assert "✓ booking site: wp_latepoint_… tables are readable" in ended.out
+    assert "✓ agents: 3 agents found" in ended.out
+    for subject in ("WordPress plugin:", "client file:", "worker:", "booking form:"):
+        assert subject not in ended.out
+
+
 def test_own_database_that_does_not_answer_is_named(home: dict[str, str]) -> None:
     home["LATESYNC_DATABASE_URL"] = f"mysql://latesync:hunter2@127.0.0.1:{free_port()}/latesync"
     for command in ("web", "worker", "migrate"):
@@ -145,3 +180,31 @@ def test_site_that_does_not_answer_is_named_and_nothing_is_deleted(
     assert installation.google.bookings(calendar) == [booking]
     installation.fine("sync")
     assert installation.json("status")["site_problem"] is None
+
+
+def test_doctor_says_once_that_the_site_refuses_the_password(installation: Installation) -> None:
+    reachable = installation.environment["LATESYNC_SITE_DATABASE_URL"]
+    wrong = reachable.replace(f"{installation.user}:", f"{installation.user}:x")
+    assert wrong != reachable
+    ended = installation.latesync("doctor", LATESYNC_SITE_DATABASE_URL=wrong)
+    assert ended.code == 1
+    assert ended.out.count("it refuses the user name or password") == 1
+    assert "✗ booking site: " in ended.out
+    for name in ("bridge tables", "busy way", "site:", "WordPress plugin", "booking form"):
+        assert f"✗ {name}" not in ended.out
+    assert "%40" not in ended.out
+
+
+def test_doctor_explains_an_at_sign_in_the_password(installation: Installation) -> None:
+    reachable = installation.environment["LATESYNC_SITE_DATABASE_URL"]
+    unescaped = reachable.replace(f"{installation.user}:", f"{installation.user}:hunter2@")
+    ended = installation.latesync("doctor", LATESYNC_SITE_DATABASE_URL=unescaped)
+    assert ended.code == 1
+    assert "write it as %40" in ended.out
+    assert "hunter2" not in ended.text
+
+
+def test_the_list_of_agents_says_how_to_get_a_link(installation: Installation) -> None:
+    hint = "`latesync agents link ID` prints an agent's personal link."
+    assert installation.fine("agents").rstrip().endswith(hint)
+    assert isinstance(json.loads(installation.fine("agents", "--json")), list)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from latesync.cli import commands
+from latesync.sandbox.site.database import open_site
+from latesync.sandbox.site.seed import prepare_site
+from latesync.store.bridges import record_heard
 from latesync.store.database import Database
 from latesync.store.migrate import migrate
+from latesync.store.sites import ensure_site
 
 Run = Callable[..., Result]
 
@@ -23,15 +29,16 @@ def run(tmp_path: Path) -> Run:
     migrate(database)
     database.dispose()
 
-    def run(*arguments: str) -> Result:
-        return CliRunner().invoke(commands, ["settings", *arguments], env={"LATESYNC_HOME": str(tmp_path)})
+    def run(*arguments: str, **environment: str) -> Result:
+        environment["LATESYNC_HOME"] = str(tmp_path)
+        return CliRunner().invoke(commands, ["settings", *arguments], env=environment)
 
     return run
 
 
 def shown(result: Result) -> Any:
     assert result.exit_code == 0, result.output
-    return json.loads(result.output)
+    return json.loads(result.stdout)
 
 
 def test_events_are_put_back_unless_something_else_was_chosen(run: Run) -> None:
@@ -43,6 +50,39 @@ def test_events_are_put_back_unless_something_else_was_chosen(run: Run) -> None:
 def test_a_choice_is_kept(run: Run, policy: str) -> None:
     assert shown(run("--drift", policy, "--json"))["drift"] == policy
     assert shown(run("--json"))["drift"] == policy
+
+
+def test_applying_without_the_plugin_is_kept_with_a_warning_and_its_remedy(run: Run) -> None:
+    chosen = run("--drift", "apply", "--json")
+    assert shown(chosen)["drift"] == "apply"
+    assert "was never heard from" in chosen.stderr
+    assert "`latesync plugin` says how" in chosen.stderr
+    assert run("--drift", "leave").stderr == ""
+    assert run().stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("plugins", "said"),
+    [
+        ('a:1:{i:0;s:35:"latesync-bridge/latesync-bridge.php";}', ""),
+        ('a:1:{i:0;s:23:"latepoint/latepoint.php";}', "switched off in WordPress"),
+    ],
+)
+def test_applying_with_a_plugin_that_was_heard_is_warned_of_when_it_is_switched_off(
+    run: Run, tmp_path: Path, plugins: str, said: str
+) -> None:
+    with closing(open_site(tmp_path / "site.db")) as site:
+        prepare_site(site, datetime.now(UTC))
+        site.execute(
+            "UPDATE wp_options SET option_value = ? WHERE option_name = 'active_plugins'", (plugins,)
+        )
+    database = Database(f"sqlite:///{tmp_path}/state.db")
+    record_heard(database, ensure_site(database, datetime.now(UTC)), datetime.now(UTC))
+    database.dispose()
+    chosen = run("--drift", "apply", LATESYNC_SITE_DATABASE_URL=f"sqlite:///{tmp_path}/site.db")
+    assert chosen.exit_code == 0
+    assert said in chosen.stderr
+    assert bool(chosen.stderr) == bool(said)
 
 
 def test_what_nobody_offers_is_wrong_use(run: Run) -> None:

@@ -6,37 +6,65 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from latesync.drift_sentences import POLICIES, REFUSAL_REASONS, difference, held_wishes, refused
+from latesync.drift_sentences import (
+    POLICIES,
+    REFUSAL_REASONS,
+    booking_words,
+    bookings_followed,
+    difference,
+    differences_intro,
+    held_wishes,
+    own_held_wishes,
+    refused,
+)
+from latesync.latepoint.bridge_tables import MESSAGE_LENGTH
 from latesync.model import Drift, DriftPolicy
 from latesync.times import TimeRange, Zone
 from tests.builders.plan import a_booking, a_mapping
 
 BERLIN = Zone("Europe/Berlin")
 AT = datetime(2026, 11, 24, 9, 10, tzinfo=UTC)
-COLUMN = 255  # characters of {prefix}latesync_accounts.message
 
 
 @pytest.mark.parametrize("reason", [*sorted(REFUSAL_REASONS), "from_a_newer_plugin"])
 @pytest.mark.parametrize(("wish", "at"), [("move", AT), ("cancel", None)])
-def test_every_refusal_is_a_sentence_that_fits_into_the_sites_table(
+def test_every_refusal_says_what_happened_and_what_to_do_and_fits_into_the_sites_table(
     reason: str, wish: str, at: datetime | None
 ) -> None:
-    text = refused(4_294_967_295, wish, at, reason, BERLIN)
-    assert text.startswith("Booking 4294967295: you ")
-    assert reason not in text.split() or reason in ("past", "unknown", "changed", "cancelled")
-    assert "_" not in text
-    assert len(text) <= COLUMN
+    named = booking_words(4_294_967_295, "", AT.replace(month=9, day=30), BERLIN)
+    told = refused(named, wish, at, reason, BERLIN)
+    assert str(told).startswith("Booking 4294967295 (Wed 30 Sep, 11:10)")
+    assert "you" not in str(told).split()
+    assert "_" not in str(told)
+    assert told.remedy.split()[0] in ("Choose", "Change", "If", "Make", "To")
+    for more in (0, 1, 99):
+        short = told.within(MESSAGE_LENGTH, more=more)
+        assert short.startswith(f"{told.what} {told.why}")
+        assert short.endswith(f"(and {more} more: see LateSync’s page)" if more else told.remedy)
+        assert len(short) <= MESSAGE_LENGTH
 
 
-def test_a_refusal_says_what_the_agent_did() -> None:
-    assert refused(41, "move", AT, "not_bookable", BERLIN) == (
-        "Booking 41: you moved it to Tue 24 Nov, 10:10. LatePoint does not offer that time, so the event was "
-        "put back."
+def test_a_refusal_names_the_booking_as_the_calendar_does() -> None:
+    named = booking_words(41, "JBJPLLW", AT - timedelta(minutes=10), BERLIN, "Massage")
+    assert str(refused(named, "move", AT + timedelta(hours=4), "not_bookable", BERLIN)) == (
+        "Booking JBJPLLW (Massage, Tue 24 Nov, 10:00) was moved to Tue 24 Nov, 14:10 in the calendar. "
+        "LatePoint does not offer that time (it is off its grid, outside working hours, or taken), so the "
+        "event was put back. Choose another time."
     )
-    assert refused(41, "cancel", None, "past", BERLIN) == (
-        "Booking 41: you deleted its event. It is over already, so the event was put back."
+    named = booking_words(41, "JBJPLLW", None, BERLIN)
+    assert str(refused(named, "cancel", None, "past", BERLIN)) == (
+        "Booking JBJPLLW: its event was deleted in the calendar. It is over already, so the event was put "
+        "back. Change its status in LatePoint if need be."
     )
-    assert "another calendar" in refused(41, "cancel", None, "other_calendar", BERLIN)
+    assert "another calendar" in refused(named, "cancel", None, "other_calendar", BERLIN).what
+    assert "own calendar has something at that time" in refused(named, "move", AT, "busy", BERLIN).why
+
+
+def test_a_sentence_that_is_far_too_long_is_cut_before_what_follows_it() -> None:
+    named = booking_words(41, "J" * 300, None, BERLIN)
+    text = refused(named, "move", AT, "past", BERLIN).within(MESSAGE_LENGTH, more=2)
+    assert text.endswith("J… (and 2 more: see LateSync’s page)")
+    assert len(text) == MESSAGE_LENGTH
 
 
 def test_every_policy_is_explained() -> None:
@@ -56,7 +84,46 @@ def test_a_difference_over_midnight_names_both_days() -> None:
     )
 
 
-def test_held_wishes_name_a_few_bookings_and_count_the_rest() -> None:
-    text = held_wishes("move booking", range(1, 10))
-    assert "move 9 bookings, because their events were moved" in text
-    assert "(1, 2, 3, 4, 5 and 4 more)" in text
+def test_held_wishes_say_what_happened_what_was_not_done_and_each_way_out() -> None:
+    text = held_wishes("move booking", range(1, 10), "Dana")
+    assert "In Dana’s calendar the events of 9 bookings were moved." in text
+    assert "LateSync has not moved those bookings and has told no customer (1, 2, 3, 4, 5 and 4 more)" in text
+    assert "choose “Put it back” on the settings page" in text
+    assert (
+        "move the bookings in LatePoint, or have the events put back and then moved a few at a time." in text
+    )
+    text = held_wishes("cancel booking", [7], "Dana")
+    assert "the event of 1 booking was deleted." in text
+    assert "has not cancelled that booking and has told no customer (7)" in text
+    assert "cancel the booking in LatePoint" in text
+
+
+def test_an_agent_reads_that_their_changes_wait() -> None:
+    assert own_held_wishes(11).startswith("11 changes you made in the calendar wait for the owner’s decision")
+    assert own_held_wishes(1).startswith("1 change you made in the calendar waits for the owner’s decision")
+
+
+def test_why_calendar_and_booking_differ_depends_on_the_choice() -> None:
+    assert "you chose to leave them" in differences_intro(DriftPolicy.LEAVE, {None}).text
+    for problem, why in (
+        ("plugin_unavailable", "WordPress does not answer"),
+        ("plugin_rejected", "off or refuses LateSync; LateSync’s page WordPress"),
+        (None, "about to"),
+    ):
+        intro = differences_intro(DriftPolicy.APPLY, {problem, "rate_limited"})
+        assert intro.title == "Waiting to be taken over"
+        assert why in intro.text
+        assert "leave" not in intro.text
+
+
+@pytest.mark.parametrize(
+    ("moved", "cancelled", "words"),
+    [
+        (0, 0, ""),
+        (1, 0, "1 booking moved"),
+        (2, 1, "2 bookings moved, 1 booking cancelled"),
+        (0, 3, "3 bookings cancelled"),
+    ],
+)
+def test_what_became_of_bookings_is_said_in_words(moved: int, cancelled: int, words: str) -> None:
+    assert bookings_followed(moved, cancelled) == words

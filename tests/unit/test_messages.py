@@ -73,7 +73,7 @@ def test_end_of_a_consent_reads_as_people_say_it() -> None:
     ends_at = datetime(2026, 11, 27, 13, 5, tzinfo=UTC)
     assert messages.consent_end(ends_at, NOW, BERLIN) == "signs out on Fri 27 Nov, 14:05"
     assert messages.consent_end(ends_at, ends_at, BERLIN) == "signed out on Fri 27 Nov, 14:05"
-    assert messages.consent_end(None, NOW, BERLIN) == "no end is known"
+    assert messages.consent_end(None, NOW, BERLIN) == "stays signed in"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
+from latesync.doctor import examine
 from latesync.model import AccountState
 from latesync.overview import NEVER, Overview
 from latesync.read_overview import read_overview, read_zone
@@ -15,7 +16,7 @@ from latesync.store.clients import record_client_problem
 from latesync.store.schema import accounts
 from latesync.store.sites import record_site_zone
 from latesync.times import Zone
-from tests.web.salon import DANA, NOW, Salon
+from tests.web.salon import BEN, DANA, NOW, Salon
 
 
 def look(salon: Salon) -> Overview:
@@ -135,11 +136,60 @@ def test_work_that_nobody_takes_up_is_reported(salon: Salon) -> None:
     salon.connect()
     work_is_done(salon, next_due=NOW)
     assert look(salon).work_late_since is None
-    salon.clock.advance(timedelta(minutes=11))
+    salon.clock.advance(timedelta(minutes=3))
+    assert look(salon).work_late_since is None
+    salon.clock.advance(timedelta(seconds=1))
     assert look(salon).work_late_since == NOW
     assert "latesync worker" in texts(look(salon))
     change_account(salon, lease_owner="w", lease_until=salon.clock() + timedelta(seconds=30))
     assert look(salon).work_late_since is None
+
+
+def test_a_busy_worker_is_not_taken_for_a_dead_one(salon: Salon) -> None:
+    """With more due accounts than threads some wait for long; the lease on another shows that it lives."""
+    salon.upload()
+    salon.connect()
+    salon.connect(BEN, "ben@example.com")
+    work_is_done(salon, next_due=NOW)
+    salon.clock.advance(timedelta(hours=1))
+    lease_until = salon.clock() + timedelta(seconds=30)
+    claimed = update(accounts).where(accounts.c.agent_id == BEN)
+    with salon.services.database.write() as connection:
+        connection.execute(
+            claimed.values(
+                lease_owner="w", lease_until=lease_until, outbound_due_at=None, inbound_due_at=None
+            )
+        )
+    assert look(salon).work_late_since is None
+    salon.clock.advance(timedelta(seconds=31))
+    assert look(salon).work_late_since == NOW
+
+
+def test_work_that_a_worker_died_over_is_reported(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    change_account(salon, outbound_due_at=None, inbound_due_at=None, lease_owner="w", lease_until=NOW)
+    salon.clock.advance(timedelta(minutes=3))
+    assert look(salon).work_late_since is None
+    salon.clock.advance(timedelta(seconds=1))
+    assert look(salon).work_late_since == NOW
+
+
+def worker_in_doctor(salon: Salon) -> tuple[str, str]:
+    (found,) = [found for found in examine(salon.services) if found.subject == "worker"]
+    return found.verdict, found.sentence
+
+
+def test_doctor_says_how_the_worker_does(salon: Salon) -> None:
+    assert worker_in_doctor(salon) == ("note", "nothing is due yet: nobody has connected a calendar")
+    salon.upload()
+    salon.connect()
+    assert worker_in_doctor(salon) == ("note", "no calendar was synchronised yet")
+    work_is_done(salon)
+    assert worker_in_doctor(salon) == ("fine", "no work is late; the last was done just now")
+    salon.clock.advance(timedelta(minutes=5))
+    verdict, sentence = worker_in_doctor(salon)
+    assert (verdict, "the oldest work was due 4 minutes ago" in sentence) == ("wrong", True)
 
 
 def test_account_of_an_agent_the_site_no_longer_shows_stays_visible(salon: Salon) -> None:

@@ -78,6 +78,29 @@ def test_agent_page_shows_runs_and_what_needs_attention(salon: Salon) -> None:
     assert "Booking 99 cannot be written: the start date is missing" in page
 
 
+def test_agent_page_says_what_became_of_bookings_and_what_was_not_done(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    account = salon.account()
+    assert account is not None
+    database, site_id = salon.services.database, salon.services.site_id
+    for counts in (
+        {"events_updated": 2, "bookings_moved": 1, "bookings_cancelled": 2},
+        {"operations_held": 11},
+        {"events_created": 1},
+    ):
+        record_run(
+            database, site_id=site_id, account_id=account.id, started_at=NOW, ended_at=NOW, outcome="fine",
+            **counts,
+        )  # fmt: skip
+    cells = re.findall(r'data-label="Result">(.*?)</td>', salon.owner().get(f"/agents/{DANA}").text)
+    assert cells == [
+        "fine",
+        "partly done<small>11 changes not made: unusually many at once</small>",
+        "fine<small>1 booking moved, 2 bookings cancelled</small>",
+    ]
+
+
 def test_unknown_agent_is_no_page(salon: Salon) -> None:
     assert salon.owner().get("/agents/77").status_code == 404
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from latesync.cli.report import status_report
+from latesync.cli.report import print_status, status_report
 from latesync.model import Drift, DriftPolicy, MappingState
 from latesync.read_overview import read_overview
 from latesync.store.bridges import record_heard
@@ -15,6 +16,7 @@ from latesync.store.drift import record_seen
 from latesync.store.held import HeldOperation, replace_held
 from latesync.store.mappings import NewIntent, record_intents, record_written
 from latesync.store.refusals import record_refusal
+from latesync.store.schema import accounts
 from latesync.times import TimeRange
 from tests.web.salon import DANA, NOW, Salon, post
 
@@ -108,41 +110,101 @@ def test_the_page_says_when_the_plugin_was_heard_from(salon: Salon) -> None:
     assert "cannot follow their events yet" not in page
 
 
-def test_an_agent_reads_what_could_not_be_taken_over(salon: Salon) -> None:
-    salon.upload()
-    client = salon.connect()
-    assert "What could not be taken over" not in client.get("/connect").text
-    database, site_id = salon.services.database, salon.services.site_id
-    ten_past = datetime(2026, 11, 24, 9, 10, tzinfo=UTC)
-    record_refusal(
-        database, site_id, DANA, 41, wish="move", reason="not_bookable", wanted_starts_at=ten_past, now=NOW
-    )
-    record_refusal(database, site_id, DANA, 42, wish="cancel", reason="past", now=NOW - timedelta(days=31))
-    record_refusal(database, site_id, DANA + 1, 43, wish="cancel", reason="past", now=NOW)
-    page = client.get("/connect").text
-    assert (
-        "Booking 41: you moved it to Tue 24 Nov, 10:10. LatePoint does not offer that time, so the event was "
-        "put back." in page
-    )
-    assert "Booking 42" not in page
-    assert "Booking 43" not in page
+def refuse(salon: Salon, booking_id: int, agent_id: int = DANA, **changes: Any) -> None:
+    values: dict[str, Any] = {"wish": "cancel", "reason": "past", "now": NOW, **changes}
+    record_refusal(salon.services.database, salon.services.site_id, agent_id, booking_id, **values)
 
 
-@pytest.mark.parametrize("policy", [DriftPolicy.LEAVE, DriftPolicy.APPLY])
-def test_the_dashboard_shows_where_calendar_and_booking_differ(salon: Salon, policy: DriftPolicy) -> None:
+def test_agent_and_owner_read_what_could_not_be_taken_over(salon: Salon) -> None:
     salon.upload()
-    salon.connect()
+    agent, owner = salon.connect(), salon.owner()
+    pages = [(agent, "/connect"), (owner, f"/agents/{DANA}")]
+    for client, address in pages:
+        assert "What could not be taken over" not in client.get(address).text
+    known = next(iter(salon.services.site.read_snapshot(DANA).bookings.values()))
+    refuse(
+        salon, known.id, wish="move", reason="not_bookable", booking_code="JBJPLLW", starts_at=MONDAY_NINE,
+        wanted_starts_at=datetime(2026, 11, 24, 9, 10, tzinfo=UTC), now=NOW - timedelta(days=6),
+    )  # fmt: skip
+    refuse(salon, known.id, wish="cancel", starts_at=MONDAY_NINE)  # whose code nobody had read
+    refuse(salon, 9042, now=NOW - timedelta(days=8))
+    refuse(salon, 9043, DANA + 1)
+    for client, address in pages:
+        page = client.get(address).text
+        assert (
+            f"Booking JBJPLLW ({known.service_name}, Mon 23 Nov, 09:00) was moved to Tue 24 Nov, 10:10 "
+            "in the calendar. LatePoint does not offer that time" in page
+        )
+        assert "Choose another time. <small>on Sat 14 Nov</small>" in page
+        assert (
+            f"Booking {known.code} ({known.service_name}, Mon 23 Nov, 09:00): its event was deleted" in page
+        )
+        assert "<small>on Fri 20 Nov</small>" in page
+        assert "Booking 9042" not in page
+        assert "Booking 9043" not in page
+
+
+def test_refusals_are_shown_while_the_site_is_away(salon: Salon) -> None:
+    salon.upload()
+    agent = salon.connect()
+    agent.get("/connect")
+    refuse(salon, 41)
+    (salon.services.config.home.parent / "site.db").rename(salon.services.config.home / "away.db")
+    salon.services.site.doubt()
+    salon.services.site_engine.dispose()
+    assert "Booking 41: its event was deleted in the calendar." in agent.get("/connect").text
+
+
+def moved_deleted_renamed(salon: Salon) -> None:
     tuesday_ten = MONDAY_NINE + timedelta(days=1, hours=1)
     drifted(salon, 41, Drift.EDITED, TimeRange(tuesday_ten, tuesday_ten + HOUR))
     drifted(salon, 42, Drift.DELETED)
     drifted(salon, 43, Drift.EDITED)
-    write_drift_policy(salon.services.database, salon.services.site_id, policy, NOW)
+
+
+def test_the_dashboard_shows_what_was_left_to_differ(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    moved_deleted_renamed(salon)
+    write_drift_policy(salon.services.database, salon.services.site_id, DriftPolicy.LEAVE, NOW)
     page = salon.owner().get("/").text
+    assert "Calendar and booking differ" in page
+    assert "you chose to leave them" in page
     assert "Booking 41 of Dana Reyes: the calendar says Tue 24 Nov, 10:00–11:00, " in page
     assert "the booking Mon 23 Nov, 09:00–10:00." in page
     assert "Booking 42 of Dana Reyes: its event was deleted in the calendar" in page
     assert "Booking 43 of Dana Reyes: its event was changed in the calendar" in page
     assert "Nothing needs you" in page
+
+
+def test_the_dashboard_shows_what_waits_to_be_taken_over_and_why(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    account = salon.account()
+    assert account is not None
+    write_drift_policy(salon.services.database, salon.services.site_id, DriftPolicy.APPLY, NOW)
+    moved_deleted_renamed(salon)
+    owner = salon.owner()
+    page = owner.get("/").text
+    assert "Waiting to be taken over" in page
+    assert "you chose to leave them" not in page
+    assert "let them stand" not in page
+    assert "Booking 41 of Dana Reyes" in page
+    assert "Booking 42 of Dana Reyes" in page
+    assert "Booking 43 of Dana Reyes" not in page  # a title is put back
+    assert "WordPress does not answer" not in page
+    with salon.services.database.write() as connection:
+        connection.execute(accounts.update().values(problem="plugin_unavailable", problem_since=NOW))
+    assert "WordPress does not answer" in owner.get("/").text
+
+
+def test_what_was_refused_does_not_wait_to_be_taken_over(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    database, site_id = salon.services.database, salon.services.site_id
+    drifted(salon, 42, Drift.DELETED)
+    write_drift_policy(database, site_id, DriftPolicy.APPLY, NOW)  # it differed before that choice
+    assert "Waiting to be taken over" not in salon.owner().get("/").text
 
 
 def test_what_is_put_back_anyway_is_no_difference(salon: Salon) -> None:
@@ -173,13 +235,38 @@ def test_status_names_what_has_drifted(salon: Salon) -> None:
     ]
 
 
-def test_held_cancellations_name_the_way_out(salon: Salon) -> None:
+def test_held_wishes_are_named_once_and_the_agent_is_told(salon: Salon) -> None:
+    salon.upload()
+    agent = salon.connect()
+    account = salon.account()
+    assert account is not None
+    write_drift_policy(salon.services.database, salon.services.site_id, DriftPolicy.APPLY, NOW)
+    assert "owner’s decision" not in agent.get("/connect").text
+    for number in range(1, 8):
+        drifted(salon, number, Drift.DELETED)
+    rows = [HeldOperation(number, "cancel booking", "taken out of the calendar") for number in range(1, 8)]
+    replace_held(salon.services.database, account.id, rows, NOW)
+    page = salon.owner().get("/").text
+    assert "In Dana Reyes’s calendar the events of 7 bookings were deleted." in page
+    assert "choose “Put it back” on the settings page" in page
+    assert "Booking 1 of" not in page
+    assert "Waiting to be taken over" not in page
+    assert "7 changes you made in the calendar wait for the owner’s decision" in agent.get("/connect").text
+
+
+def test_status_names_held_wishes_once(salon: Salon, capsys: pytest.CaptureFixture[str]) -> None:
     salon.upload()
     salon.connect()
     account = salon.account()
     assert account is not None
-    rows = [HeldOperation(number, "cancel booking", "taken out of the calendar") for number in range(1, 8)]
-    replace_held(salon.services.database, account.id, rows, NOW)
-    page = salon.owner().get("/").text
-    assert "LateSync would cancel 7 bookings, because their events were deleted" in page
-    assert "choose “Put it back” on the settings page" in page
+    write_drift_policy(salon.services.database, salon.services.site_id, DriftPolicy.APPLY, NOW)
+    for number in (41, 42):
+        drifted(salon, number, Drift.DELETED)
+    row = HeldOperation(41, "cancel booking", "taken out of the calendar")
+    replace_held(salon.services.database, account.id, [row], NOW)
+    print_status(read_overview(salon.services, NOW))
+    printed = capsys.readouterr().out
+    assert "the event of 1 booking was deleted" in printed
+    assert "Note: Agents changed these events, and bookings follow." in printed
+    assert "Note: Booking 42 of Dana Reyes" in printed
+    assert "Note: Booking 41" not in printed

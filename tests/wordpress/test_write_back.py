@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
-from latesync.drift_sentences import refused as refusal_sentence
+from latesync.drift_sentences import RefusalText, booking_words
+from latesync.drift_sentences import refused as refusal_text
+from latesync.latepoint.bridge_tables import MESSAGE_LENGTH
 from latesync.model import DriftPolicy
 from latesync.times import Zone
 from tests.services.mariadb import MariaDBServer
@@ -179,7 +181,8 @@ def test_what_latepoint_refuses_is_put_back_and_the_agent_is_told(together: Toge
     eventually(lambda: 900 not in site.slots(DAY, ANNA), "her own event closed its slot", why=both.said)
     listener = Listener.start(site)
     before = site.bookings.row(booking), site.bookings.row(other)
-    refused: list[str] = []
+    code, ten = str(before[0]["booking_code"]), at(DAY, "10:00")
+    refused: list[RefusalText] = []
     wishes = [
         (DAY, "13:00", "not_bookable"),  # another booking
         (DAY, "15:00", "busy"),  # her own event
@@ -194,18 +197,25 @@ def test_what_latepoint_refuses_is_put_back_and_the_agent_is_told(together: Toge
             f"it was put back from {on} {clock}",
             why=both.said,
         )
-        refused.insert(0, refusal_sentence(booking, "move", at(on, clock), reason, Zone(ZONE.key)))
-        eventually(lambda: refused[0] in both.message_in_wordpress(ANNA), "WordPress says so", why=both.said)
+        named = booking_words(booking, code, ten, Zone(ZONE.key))
+        refused.insert(0, refusal_text(named, "move", at(on, clock), reason, Zone(ZONE.key)))
+        told = refused[0].within(MESSAGE_LENGTH, more=len(refused) - 1)
+        eventually(lambda: told == both.message_in_wordpress(ANNA), "WordPress says so", why=both.said)
     assert (site.bookings.row(booking), site.bookings.row(other)) == before
     assert listener.take() == []
     assert both.bookings_in(ANNA) == [booking, other]
 
-    assert refused[0] in site.get(MY_CALENDAR, site.login("anna")).text
+    assert refused[0].what in site.get(MY_CALENDAR, site.login("anna")).text
     own_page = both.press("anna", MY_CALENDAR, "open_own", agent="1")
     assert own_page.url == f"{both.address}/connect"
-    assert own_page.text.count(f"Booking {booking}: you moved it to ") == len(wishes)
-    for sentence in refused:
-        assert sentence in own_page.text
+    assert own_page.text.count(f"Booking {code} (") == len(wishes)
+    for text in refused:
+        assert f"{text.what.partition(' was ')[2]} {text.why} {text.remedy}" in own_page.text
+
+    move(both, booking, "14:00")
+    eventually(lambda: times_of(both, booking)[1] == 840, "the booking was moved", why=both.said)
+    eventually(lambda: both.message_in_wordpress(ANNA) == "", "nothing is said of it any more", why=both.said)
+    assert code not in both.press("anna", MY_CALENDAR, "open_own", agent="1").text
 
 
 def test_wish_survives_a_plugin_that_is_away_and_a_worker_that_is_killed(together: Together) -> None:

@@ -96,12 +96,7 @@ def new(email: str) -> View:
 
 @calendars.get("/<email>/events/<event_id>")
 def event(email: str, event_id: str) -> View:
-    return render_template(
-        "calendars/event.html",
-        person=_person(email),
-        entry=_entry(email, event_id),
-        web=read_links().web,
-    )
+    return render_template("calendars/event.html", person=_person(email), entry=_entry(email, event_id))
 
 
 @calendars.post("/<email>/events/<event_id>/move")
