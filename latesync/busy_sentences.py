@@ -33,7 +33,7 @@ def form_line(way: BusyWay, *, is_shown: bool) -> str:
     """Under the dashboard: how busy time reaches the booking form, or that it does not."""
     if is_shown:
         return f"Busy time reaches the booking form {_WORDS[way]}."
-    return f"Busy time is to reach the booking form {_WORDS[way]}, which is not active there."
+    return f"Busy time is to reach the booking form {_WORDS[way]}, but does not do so now."
 
 
 def way_chosen(way: BusyWay) -> str:

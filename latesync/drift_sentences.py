@@ -74,8 +74,8 @@ def differences_intro(policy: DriftPolicy, problems: Collection[str | None]) -> 
 
 
 _WAITS_FOR = {
-    "plugin_rejected": "The plugin in WordPress is off or refuses LateSync; LateSync’s page WordPress says what "
-    "to do.",
+    "plugin_rejected": "The plugin in WordPress is off or refuses LateSync; LateSync’s page WordPress says "
+    "what to do.",
     "plugin_unavailable": "WordPress does not answer; LateSync tries again by itself.",
 }
 

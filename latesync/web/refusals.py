@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from latesync import messages
+from latesync.errors import WrongInput
 from latesync.store.refusals import list_refusals
 from latesync.sync.tell_site import refusal_texts
 from latesync.times import Zone
@@ -18,7 +19,10 @@ def read_refusals(agent_id: int, zone: Zone) -> list[tuple[str, str]]:
     rows = list_refusals(services().database, services().site_id, agent_id, now() - REFUSALS_SHOWN)
     if not rows:
         return []
-    texts = refusal_texts(services().site, rows, zone, names_services=True)
+    try:
+        texts = refusal_texts(services().site, rows, zone, names_services=True)
+    except WrongInput:  # no site is configured any more, as the dashboard says
+        return []
     return [
         (str(text), f"on {messages.day(row.refused_at, zone)}") for text, row in zip(texts, rows, strict=True)
     ]

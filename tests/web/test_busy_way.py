@@ -37,7 +37,10 @@ def with_off_periods(salon: Salon) -> None:
 
 def test_the_dashboard_says_which_way_busy_time_goes(salon: Salon) -> None:
     owner = salon.owner()
-    assert "Busy time reaches the booking form through the LateSync plugin." in owner.get("/").text
+    assert (
+        "Busy time is to reach the booking form through the LateSync plugin, but does not do so now."
+        in owner.get("/").text
+    )
     with_pro_features(salon)
     with_off_periods(salon)
     post(owner, "/settings/busy-time", {"way": "off_periods"}, page="/settings")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from latesync.cli.report import print_status, status_report
+from latesync.cli.report import print_status, print_sync, status_report, sync_report
 from latesync.model import Drift, DriftPolicy, MappingState
 from latesync.read_overview import read_overview
 from latesync.store.bridges import record_heard
@@ -17,6 +17,9 @@ from latesync.store.held import HeldOperation, replace_held
 from latesync.store.mappings import NewIntent, record_intents, record_written
 from latesync.store.refusals import record_refusal
 from latesync.store.schema import accounts
+from latesync.sync.now import SyncedNow
+from latesync.sync.parts import RunCounts
+from latesync.sync.run import RunResult
 from latesync.times import TimeRange
 from tests.web.salon import DANA, NOW, Salon, post
 
@@ -270,3 +273,18 @@ def test_status_names_held_wishes_once(salon: Salon, capsys: pytest.CaptureFixtu
     assert "Note: Agents changed these events, and bookings follow." in printed
     assert "Note: Booking 42 of Dana Reyes" in printed
     assert "Note: Booking 41" not in printed
+
+
+def test_sync_says_how_many_bookings_followed(salon: Salon, capsys: pytest.CaptureFixture[str]) -> None:
+    salon.upload()
+    salon.connect()
+    account = salon.account()
+    assert account is not None
+    counts = (RunCounts(bookings_moved=1), RunCounts(bookings_moved=1, bookings_cancelled=1))
+    synced = SyncedNow([RunResult(account.id, DANA, each) for each in counts])
+    report = sync_report(salon.services, [account], synced)
+    assert (report["bookings_moved"], report["bookings_cancelled"]) == (2, 1)
+    print_sync(report)
+    assert "in the calendar: 2 bookings moved, 1 booking cancelled." in capsys.readouterr().out
+    print_sync(sync_report(salon.services, [account], SyncedNow()))
+    assert "bookings moved" not in capsys.readouterr().out

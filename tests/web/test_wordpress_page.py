@@ -10,7 +10,6 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
-
 from sqlalchemy import update
 
 from latesync import __version__
