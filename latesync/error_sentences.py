@@ -29,7 +29,8 @@ def sentence_for(error: LateSyncError) -> str:
         case BridgeTableMissing():
             return (
                 f"The table {error.table} is missing in the booking site's database, or not granted. "
-                "`latesync doctor --print-sql` prints the statements that make it."
+                "Install the LateSync plugin in WordPress, which makes it; where that cannot be done, "
+                "`latesync doctor --print-sql` prints the statements."
             )
         case StateUnavailable():
             return f"LateSync's own database does not answer. Check LATESYNC_DATABASE_URL. ({error})"
