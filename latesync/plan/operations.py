@@ -38,14 +38,11 @@ class CreateEvent:
     name = "create"
 
 
-@dataclass(frozen=True, slots=True)
-class AdoptEvent:
-    """Find out what became of an unanswered create: take the event over, or create it now."""
+class _OnMapping:
+    """What operations on a booking that has a mapping share."""
 
+    __slots__ = ()
     mapping: Mapping
-    content: EventContent
-    reason: Reason = Reason.UNCONFIRMED_CREATE
-    name = "adopt"
 
     @property
     def booking_id(self) -> int:
@@ -57,7 +54,17 @@ class AdoptEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateEvent:
+class AdoptEvent(_OnMapping):
+    """Find out what became of an unanswered create: take the event over, or create it now."""
+
+    mapping: Mapping
+    content: EventContent
+    reason: Reason = Reason.UNCONFIRMED_CREATE
+    name = "adopt"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateEvent(_OnMapping):
     """becomes_history: with this the event is past, and let go."""
 
     mapping: Mapping
@@ -66,49 +73,25 @@ class UpdateEvent:
     becomes_history: bool = False
     name = "update"
 
-    @property
-    def booking_id(self) -> int:
-        return self.mapping.booking_id
-
-    @property
-    def agent_id(self) -> int:
-        return self.mapping.agent_id
-
 
 @dataclass(frozen=True, slots=True)
-class DeleteEvent:
+class DeleteEvent(_OnMapping):
     mapping: Mapping
     reason: Reason
     name = "delete"
 
-    @property
-    def booking_id(self) -> int:
-        return self.mapping.booking_id
-
-    @property
-    def agent_id(self) -> int:
-        return self.mapping.agent_id
-
 
 @dataclass(frozen=True, slots=True)
-class RetireMapping:
+class RetireMapping(_OnMapping):
     """Let go of a past booking; its event stays in the calendar as history. Touches no calendar."""
 
     mapping: Mapping
     reason: Reason = Reason.PAST
     name = "retire"
 
-    @property
-    def booking_id(self) -> int:
-        return self.mapping.booking_id
-
-    @property
-    def agent_id(self) -> int:
-        return self.mapping.agent_id
-
 
 @dataclass(frozen=True, slots=True)
-class MoveBooking:
+class MoveBooking(_OnMapping):
     """The agent moved our event, and the owner wants the booking to follow: the plugin is asked.
 
     booking: as it was read; the plugin refuses when the row differs by then. to: where the event stands.
@@ -120,31 +103,15 @@ class MoveBooking:
     reason: Reason = Reason.MOVED_BY_AGENT
     name = "move booking"
 
-    @property
-    def booking_id(self) -> int:
-        return self.mapping.booking_id
-
-    @property
-    def agent_id(self) -> int:
-        return self.mapping.agent_id
-
 
 @dataclass(frozen=True, slots=True)
-class CancelBooking:
+class CancelBooking(_OnMapping):
     """The agent deleted our event, and the owner wants the booking cancelled: the plugin is asked."""
 
     mapping: Mapping
     booking: Booking
     reason: Reason = Reason.TAKEN_OUT_BY_AGENT
     name = "cancel booking"
-
-    @property
-    def booking_id(self) -> int:
-        return self.mapping.booking_id
-
-    @property
-    def agent_id(self) -> int:
-        return self.mapping.agent_id
 
 
 WriteBack = MoveBooking | CancelBooking

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.conftest import cannot_run
 from tests.services.php import find_php, php_command, running_server
 from tests.services.server import NotInstalled
 
@@ -36,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
     try:
         find_php()
     except NotInstalled as absent:
-        pytest.skip(str(absent))
+        cannot_run(absent)
     (tmp_path / "router.php").write_text("<?php echo getmypid(), ' ', posix_getppid();")
     return tmp_path
 

@@ -16,6 +16,7 @@ from latesync.latepoint.connection import open_site_database
 from latesync.model import BusyWay
 from latesync.sync.off_periods import publish_off_periods
 from latesync.times import TimeRange, Zone, day_in
+from tests.conftest import cannot_run
 from tests.services.php import find_php
 from tests.services.server import NotInstalled
 from tests.site.builders import create_site
@@ -82,7 +83,7 @@ def php() -> str:
     try:
         return find_php()
     except NotInstalled as exc:
-        pytest.skip(str(exc))
+        cannot_run(exc)
 
 
 @pytest.fixture(scope="module")
