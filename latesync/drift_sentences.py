@@ -41,12 +41,14 @@ def policy_chosen(policy: DriftPolicy) -> str:
     return f"Saved: “{POLICIES[policy].title}”. {what_follows[policy]}"
 
 
-def plugin_heard(heard_at: datetime | None, zone: Zone) -> str:
-    """Whether the plugin, which "apply" needs, has ever shown itself."""
+def plugin_heard(heard_at: datetime | None, zone: Zone, *, is_off: bool = False) -> str:
+    """Whether the plugin, which "apply" needs, has ever shown itself. is_off: WordPress lists it no more."""
     if heard_at is None:
         return (
             "The plugin has not been heard from yet: install it in WordPress and paste the connection string."
         )
+    if is_off:
+        return "The plugin is switched off in WordPress: activate it there under Plugins."
     return f"The plugin was last heard from on {moment(heard_at, zone)}."
 
 

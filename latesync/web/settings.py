@@ -9,7 +9,7 @@ from latesync import busy_sentences, drift_sentences
 from latesync.error_sentences import sentence_for
 from latesync.errors import SiteError, WrongInput
 from latesync.model import BusyWay, DriftPolicy
-from latesync.store.bridges import read_bridge
+from latesync.plugin import read_plugin
 from latesync.store.choices import read_busy_way, read_drift_policy, write_drift_policy
 from latesync.sync.busy_time import choose_busy_way
 from latesync.web.context import now, services, zone
@@ -22,13 +22,14 @@ blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 @admin_only
 def page() -> ResponseReturnValue:
     database, site_id = services().database, services().site_id
-    bridge = read_bridge(database, site_id)
+    plugin = read_plugin(services())
+    heard_at = plugin.heard.heard_at if plugin.heard else None
     return render_template(
         "settings.html",
         drift_policies=[(policy.value, *_words(policy)) for policy in DriftPolicy],
         drift_policy=read_drift_policy(database, site_id).value,
-        plugin_heard=drift_sentences.plugin_heard(bridge.heard_at if bridge else None, zone()),
-        has_plugin=bridge is not None,
+        plugin_heard=drift_sentences.plugin_heard(heard_at, zone(), is_off=plugin.is_off),
+        has_plugin=heard_at is not None and not plugin.is_off,
         busy_ways=[(way.value, words.title, words.text) for way, words in busy_sentences.WAYS.items()],
         busy_way=read_busy_way(database, site_id).value,
     )

@@ -21,6 +21,7 @@ from latesync.sync.now import SyncedNow
 from latesync.sync.parts import RunCounts
 from latesync.sync.run import RunResult
 from latesync.times import TimeRange
+from tests.web.plugins import LISTED, UNLISTED, listed
 from tests.web.salon import DANA, NOW, Salon, post
 
 MONDAY_NINE = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -105,12 +106,17 @@ def test_a_choice_without_the_pages_token_is_refused(salon: Salon) -> None:
 def test_the_page_says_when_the_plugin_was_heard_from(salon: Salon) -> None:
     database, site_id = salon.services.database, salon.services.site_id
     write_drift_policy(database, site_id, DriftPolicy.APPLY, NOW)
+    listed(salon, LISTED)
     owner = salon.owner()
     assert "cannot follow their events yet" in owner.get("/settings").text
     record_heard(database, site_id, NOW)
     page = owner.get("/settings").text
     assert "last heard from on" in page
     assert "cannot follow their events yet" not in page
+    listed(salon, UNLISTED)
+    page = owner.get("/settings").text
+    assert "switched off in WordPress" in page
+    assert "cannot follow their events yet" in page
 
 
 def refuse(salon: Salon, booking_id: int, agent_id: int = DANA, **changes: Any) -> None:

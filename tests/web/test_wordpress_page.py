@@ -20,14 +20,13 @@ from latesync.findings import Finding
 from latesync.latepoint.bridge_tables import create_bridge_tables
 from latesync.read_overview import read_overview
 from latesync.store.schema import accounts
+from tests.web.plugins import LISTED, UNLISTED, listed
 from tests.web.salon import DANA, Salon
 from tests.web.signing import HELLO, note_body, send
 
 NOTE = "install the LateSync plugin in WordPress"
 OFF = "switched off in WordPress"
 CLAIM = "Busy time reaches the booking form through the LateSync plugin"
-LISTED = 'a:1:{i:0;s:35:"latesync-bridge/latesync-bridge.php";}'
-UNLISTED = 'a:1:{i:0;s:23:"latepoint/latepoint.php";}'
 
 
 def release() -> str:
@@ -40,17 +39,6 @@ def release() -> str:
 def greet(salon: Salon, **changes: object) -> None:
     home = salon.services.site.facts().settings.home_url
     assert send(salon, note_body(hello={**HELLO, "home": home, **changes})).status_code == 200
-
-
-def listed(salon: Salon, plugins: str | None) -> None:
-    """What WordPress lists as active from now on; None: nothing that can be read."""
-    with salon.services.site_engine.connect() as connection:
-        connection.exec_driver_sql("DELETE FROM wp_options WHERE option_name = 'active_plugins'")
-        if plugins is not None:
-            connection.exec_driver_sql(
-                "INSERT INTO wp_options (option_name, option_value) VALUES ('active_plugins', ?)", (plugins,)
-            )
-    salon.services.site.doubt()
 
 
 def running(salon: Salon, **changes: object) -> None:
