@@ -6,8 +6,6 @@ No table holds an event's title, description or guests.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     Boolean,
     Column,
@@ -15,37 +13,20 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
-    Table,
     Text,
     UniqueConstraint,
     false,
 )
-from sqlalchemy.schema import SchemaItem
 
+import latesync.store.consent_schema  # noqa: F401 - the other half of the same tables
+from latesync.store import tables
 from latesync.store.column_types import Instant, event_id, exact, long_text
+from latesync.store.tables import SiteId, make_table
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+metadata = tables.metadata  # whole only here: `consent_schema` has added its tables to it
 
-MYSQL_TABLE: Any = {"mysql_engine": "InnoDB", "mysql_default_charset": "utf8mb4"}
-
-
-def _table(name: str, *parts: SchemaItem) -> Table:
-    """A table whose engine and character set do not depend on the server's defaults."""
-    return Table(name, metadata, *parts, **MYSQL_TABLE)
-
-
-SiteId = String(12)
-
-sites = _table(
+sites = make_table(
     "sites",
     Column("id", SiteId, primary_key=True),  # 12 hex, made once; stands in every event's marker
     Column("zone", String(64)),  # as last read, for people and for noticing a change
@@ -56,7 +37,7 @@ sites = _table(
     Column("created_at", Instant, nullable=False),
 )
 
-settings = _table(
+settings = make_table(
     "settings",
     Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
     Column("name", String(64), primary_key=True),
@@ -64,7 +45,7 @@ settings = _table(
 )
 
 # The WordPress plugin, as it last presented itself.
-bridges = _table(
+bridges = make_table(
     "bridges",
     Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
     Column("heard_at", Instant, nullable=False),  # the last note that was properly signed
@@ -77,7 +58,7 @@ bridges = _table(
 )
 
 # Bookings the plugin says have changed; booking_id 0: look at the whole site. Taken by the worker.
-site_hints = _table(
+site_hints = make_table(
     "site_hints",
     Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
     Column("booking_id", Integer, primary_key=True, autoincrement=False),
@@ -85,14 +66,14 @@ site_hints = _table(
 )
 
 # Signed messages and single-use links that were seen: none counts twice.
-seen_nonces = _table(
+seen_nonces = make_table(
     "seen_nonces",
     Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
     Column("nonce", String(32), primary_key=True),
     Column("seen_at", Instant, nullable=False),
 )
 
-clients = _table(
+clients = make_table(
     "clients",
     Column("id", Integer, primary_key=True),
     Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
@@ -103,12 +84,13 @@ clients = _table(
     Column("redirect_uris", Text, nullable=False),  # JSON list, as uploaded
     Column("uploaded_at", Instant, nullable=False),
     Column("is_current", Boolean, nullable=False),  # the one new sign-ins use
+    Column("publishing_status", String(16)),  # what the owner says of it at the provider; None: not said
     Column("problem", Text),
     Column("problem_since", Instant),
     UniqueConstraint("site_id", "provider", "client_id"),
 )
 
-accounts = _table(
+accounts = make_table(
     "accounts",
     Column("id", Integer, primary_key=True),
     Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
@@ -124,6 +106,7 @@ accounts = _table(
     Column("consent_ends_at", Instant),  # None: no end is known
     Column("write_calendar_id", exact(255), nullable=False),
     Column("tentative_blocks", Boolean, nullable=False),
+    Column("language", String(16)),  # of the browser that signed in ("de"); None: not known
     # What is due, and who is at it (leases.py). NULL due: nothing to do in that direction, or claimed.
     Column("outbound_due_at", Instant),
     Column("inbound_due_at", Instant),
@@ -142,7 +125,7 @@ accounts = _table(
     Index(None, "lease_until"),
 )
 
-calendars = _table(
+calendars = make_table(
     "calendars",
     Column("id", Integer, primary_key=True),
     Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
@@ -160,7 +143,7 @@ calendars = _table(
     UniqueConstraint("account_id", "calendar_id"),
 )
 
-calendar_items = _table(
+calendar_items = make_table(
     "calendar_items",
     Column("calendar_ref", Integer, ForeignKey("calendars.id"), primary_key=True),
     Column("event_id", event_id(), primary_key=True),
@@ -179,7 +162,7 @@ calendar_items = _table(
     Index(None, "calendar_ref", "series_id"),
 )
 
-busy_slots = _table(
+busy_slots = make_table(
     "busy_slots",
     # Two accounts of one agent may read the same calendar: the same slot then stands under both.
     Column("calendar_ref", Integer, ForeignKey("calendars.id"), primary_key=True),
@@ -192,7 +175,7 @@ busy_slots = _table(
     Index(None, "agent_id"),
 )
 
-mappings = _table(
+mappings = make_table(
     "mappings",
     Column("id", Integer, primary_key=True),
     Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
@@ -221,7 +204,7 @@ mappings = _table(
     Index(None, "site_id", "booking_id"),
 )
 
-held_operations = _table(
+held_operations = make_table(
     "held_operations",
     Column("account_id", Integer, ForeignKey("accounts.id"), primary_key=True),
     Column("booking_id", Integer, primary_key=True),
@@ -233,7 +216,7 @@ held_operations = _table(
 CODE_LENGTH = 32  # LatePoint's own column has 10 characters (latepoint.md §2)
 
 # What an agent did to our event and the site did not take over (policy "apply"); the agent is told.
-refusals = _table(
+refusals = make_table(
     "refusals",
     Column("id", Integer, primary_key=True),
     Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
@@ -249,7 +232,7 @@ refusals = _table(
 )
 
 # Our own rows in LatePoint's latepoint_blocked_periods, the only ones there we touch.
-off_periods = _table(
+off_periods = make_table(
     "off_periods",
     Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
     Column("id", String(32), primary_key=True),  # derived from agent, day and minutes
@@ -262,7 +245,7 @@ off_periods = _table(
 )
 
 # What the site's bookings looked like when they were last turned into due work.
-fingerprints = _table(
+fingerprints = make_table(
     "fingerprints",
     Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
     Column("agent_id", Integer, primary_key=True),
@@ -270,7 +253,7 @@ fingerprints = _table(
     Column("value", String(96), nullable=False),
 )
 
-unreadable_bookings = _table(
+unreadable_bookings = make_table(
     "unreadable_bookings",
     Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
     Column("booking_id", Integer, primary_key=True),
@@ -279,7 +262,7 @@ unreadable_bookings = _table(
     Column("seen_at", Instant, nullable=False),
 )
 
-runs = _table(
+runs = make_table(
     "runs",
     Column("id", Integer, primary_key=True),
     Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
@@ -299,7 +282,7 @@ runs = _table(
     Index(None, "ended_at"),
 )
 
-sign_ins = _table(
+sign_ins = make_table(
     "sign_ins",
     Column("state_hash", String(64), primary_key=True),  # SHA-256 of the OAuth state
     Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
@@ -312,14 +295,14 @@ sign_ins = _table(
     Column("used_at", Instant),
 )
 
-personal_links = _table(
+personal_links = make_table(
     "personal_links",
     Column("site_id", SiteId, ForeignKey("sites.id"), primary_key=True),
     Column("agent_id", Integer, primary_key=True),
     Column("serial", Integer, nullable=False),  # a link of an older serial was replaced
 )
 
-admins = _table(
+admins = make_table(
     "admins",
     Column("id", Integer, primary_key=True),
     Column("email", String(320), nullable=False, unique=True),
