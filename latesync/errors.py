@@ -177,6 +177,29 @@ class EventNotFound(ProviderError):
     """There is no such event, or it is deleted."""
 
 
+# --- mail -------------------------------------------------------------------------------------
+
+
+class MailError(LateSyncError):
+    """A mail could not be handed over. reason: a short code, never an address or a server's text."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MailUnavailable(MailError):
+    """The mail server does not answer, or asks to come back later."""
+
+
+class MailNotAccepted(MailError):
+    """The mail server refuses us (login, sender, encryption): the operator's trouble."""
+
+
+class RecipientRefused(MailError):
+    """The mail server will never take a mail to this address."""
+
+
 # --- signing in -------------------------------------------------------------------------------
 
 

@@ -330,3 +330,28 @@ class DriftPolicy(StrEnum):
     RESTORE = "restore"
     LEAVE = "leave"
     APPLY = "apply"
+
+
+class Publishing(StrEnum):
+    """How an OAuth client's project is published at Google (google-calendar.md A1–A4)."""
+
+    TESTING = "testing"
+    PRODUCTION = "production"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class PastConsent:
+    """A consent, and what became of it.
+
+    told_ends_at: the end the provider named. ended_by: "refused", "replaced" or "disconnected".
+    is_current: whether the account holds it now.
+    """
+
+    account_id: int
+    agent_id: int
+    consented_at: datetime
+    told_ends_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    is_current: bool = False

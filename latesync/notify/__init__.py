@@ -1,0 +1,1 @@
+"""Telling people by mail: the letters, their wording, and handing them over."""
