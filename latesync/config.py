@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from latesync.errors import ConfigurationInvalid
+from latesync.errors import ConfigurationInvalid, WrongInput
+from latesync.notify.address import is_email, parse_mailbox, parse_smtp_address
 
 DEFAULT_BASE_URL = "http://localhost:8080"
 NAMES = (
@@ -24,7 +26,11 @@ NAMES = (
     "LATESYNC_ENCRYPTION_KEYS",
     "LATESYNC_BRIDGE_SECRET",
     "LATESYNC_GOOGLE_BASE_URL",
+    "LATESYNC_SMTP_URL",
+    "LATESYNC_MAIL_FROM",
 )
+# Read only by the two commands that need it.
+BACKUP_PASSPHRASE = "LATESYNC_BACKUP_PASSPHRASE"  # noqa: S105 - the name of a variable
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,16 @@ class Config:
     secret_key: str | None = field(repr=False, default=None)
     encryption_keys: tuple[str, ...] = field(repr=False, default=())
     bridge_secret: str | None = field(repr=False, default=None)
+    smtp_url: str | None = field(repr=False, default=None)
+    mail_from: str | None = None
+
+    @property
+    def mail_sender(self) -> str:
+        """Whom mails come from: as chosen, else the mail server's user where that is an address."""
+        if self.mail_from:
+            return self.mail_from
+        user = parse_smtp_address(self.smtp_url).user if self.smtp_url else None
+        return user if user and is_email(user) else f"latesync@{_mail_host(self.base_url)}"
 
     @property
     def google_callback(self) -> str:
@@ -69,6 +85,8 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         secret_key=values.get("LATESYNC_SECRET_KEY"),
         encryption_keys=tuple(values.get("LATESYNC_ENCRYPTION_KEYS", "").replace(",", " ").split()),
         bridge_secret=values.get("LATESYNC_BRIDGE_SECRET"),
+        smtp_url=values.get("LATESYNC_SMTP_URL"),
+        mail_from=values.get("LATESYNC_MAIL_FROM"),
     )
     problems += _problems(config)
     if problems:
@@ -76,13 +94,31 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
     return config
 
 
+def read_backup_passphrase(environ: Mapping[str, str] | None = None) -> str | None:
+    """Of `backup` and `restore`; None when it is to be asked for. Raises ConfigurationInvalid."""
+    problems: list[str] = []
+    values = _values(os.environ if environ is None else environ, problems, (BACKUP_PASSPHRASE,))
+    if problems:
+        raise ConfigurationInvalid(problems)
+    return values.get(BACKUP_PASSPHRASE)
+
+
+def names_in_use(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Which variables somebody has set, as they are written: NAME or NAME_FILE."""
+    given = os.environ if environ is None else environ
+    written = [spelling for name in NAMES for spelling in (name, f"{name}_FILE")]
+    return tuple(name for name in written if given.get(name, "").strip())
+
+
 def _without_slash(url: str | None) -> str | None:
     return url.rstrip("/") if url else None
 
 
-def _values(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:
+def _values(
+    environ: Mapping[str, str], problems: list[str], names: tuple[str, ...] = NAMES
+) -> dict[str, str]:
     values: dict[str, str] = {}
-    for name in NAMES:
+    for name in names:
         plain, path = environ.get(name, "").strip(), environ.get(f"{name}_FILE", "").strip()
         if plain and path:
             problems.append(f"{name} and {name}_FILE are both set; keep one of them.")
@@ -110,7 +146,7 @@ def _problems(config: Config) -> list[str]:
         )
     if not config.table_prefix.replace("_", "").replace("$", "").isalnum():
         problems.append("LATESYNC_TABLE_PREFIX may hold letters, digits, _ and $ only, for example wp_.")
-    return problems + _key_problems(config)
+    return problems + _key_problems(config) + _mail_problems(config)
 
 
 def _key_problems(config: Config) -> list[str]:
@@ -124,6 +160,30 @@ def _key_problems(config: Config) -> list[str]:
                 "(44 characters, ending in =); leave it out and one is made."
             )
     return problems
+
+
+def _mail_problems(config: Config) -> list[str]:
+    problems = []
+    for name, value, parse in (
+        ("LATESYNC_SMTP_URL", config.smtp_url, parse_smtp_address),
+        ("LATESYNC_MAIL_FROM", config.mail_from, parse_mailbox),
+    ):
+        try:
+            if value is not None:
+                parse(value)
+        except WrongInput as exc:  # its sentence never repeats the value
+            problems.append(f"{name}: {exc}")
+    return problems
+
+
+def _mail_host(base_url: str) -> str:
+    """The host as the domain of an e-mail address; a number address in brackets (RFC 5321, 4.1.3)."""
+    host = urlsplit(base_url).hostname or "localhost"
+    try:
+        number = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return f"[{number}]" if number.version == 4 else f"[IPv6:{number}]"
 
 
 def _is_fernet_key(key: str) -> bool:

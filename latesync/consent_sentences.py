@@ -1,1 +1,281 @@
 """What people read about the life of a consent. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from latesync.messages import Message, age, counted, day, moment
+from latesync.model import Publishing
+from latesync.times import Zone
+
+# --- how the app is published at Google ---------------------------------------------------------
+
+PUBLISHING = {
+    Publishing.TESTING: Message(
+        "Testing",
+        "Only the addresses you list at Google can sign in, and Google signs each of them out seven days "
+        "after they signed in. LateSync mails them before that, and writes what waited once they have "
+        "signed in again.",
+    ),
+    Publishing.PRODUCTION: Message(
+        "In production",
+        "Anybody you send a link can sign in, and stays signed in. Google shows them a warning page first, "
+        "where they press “Advanced”, then “Go to …”. No verification is needed for up to 100 people.",
+    ),
+    Publishing.INTERNAL: Message(
+        "Internal",
+        "Only accounts of your own Google Workspace can sign in, and they stay signed in, without a warning "
+        "page. A private Google account cannot choose this.",
+    ),
+}
+PUBLISHING_NOT_SAID = Message(
+    "I do not know",
+    "LateSync finds out by itself, after the first sign-in or a week later at the latest.",
+)
+
+# How an app leaves Testing (google-calendar.md L4–L7, A1–A4): the words in “ ” are those of Google's pages.
+LEAVE_TESTING = (
+    "Open console.cloud.google.com and choose your project at the top.",
+    "Open “Google Auth Platform”, then “Audience”.",
+    "Press “Publish app” and confirm. Google may speak of verification: you can leave that out. If everybody "
+    "has an account of your Google Workspace, choose “Internal” instead; then nobody sees a warning page.",
+    "Ask every agent to sign in once more. Sign-ins made before keep their seven days; new ones last.",
+)
+RENEW_ONCE = (
+    "Publishing changes only sign-ins made afterwards. Everybody who signed in before has to sign in once "
+    "more, and then stays signed in."
+)
+NOT_BACK_TO_TESTING = (
+    "Some guides advise to press “Back to Testing” when a sign-in fails. Do not: sign-ins made then end "
+    "after seven days again, and only addresses on your list of test users can sign in at all."
+)
+VERIFICATION_NOT_NEEDED = (
+    "You need no verification by Google: it takes away the warning page and the limit of 100 people, no more."
+)
+
+_SAID = {
+    Publishing.TESTING: "Saved: the app is in Testing. Sign-ins last seven days.",
+    Publishing.PRODUCTION: f"Saved: the app is in production. {RENEW_ONCE}",
+    Publishing.INTERNAL: f"Saved: the app is internal. {RENEW_ONCE}",
+}
+
+
+def publishing_said(said: Publishing | None) -> str:
+    return "Saved. LateSync finds out by itself." if said is None else _SAID[said]
+
+
+_JUDGEMENTS = {
+    "unknown": Message(
+        "It is not known yet how long sign-ins last",
+        "If the app at Google is in Testing, Google signs everybody out after seven days. Look there under "
+        "“Google Auth Platform”, “Audience”, and choose the same here.",
+    ),
+    "testing": Message(
+        "Sign-ins last seven days",
+        "The app at Google is in Testing. It goes on like this as long as everybody signs in again each "
+        "week; LateSync mails them in time. To be rid of it, publish the app: it costs nothing.",
+    ),
+    "testing_not_said": Message(
+        "Sign-ins last seven days",
+        "Google ends them after a week, so the app there is in Testing. LateSync mails everybody in time. To "
+        "be rid of it, publish the app: it costs nothing.",
+    ),
+    "said_published_but_testing": Message(
+        "The newest sign-in still lasts only seven days",
+        "You say that the app has left Testing. If it did so after that sign-in, ask everybody to sign in "
+        "once more, and this note goes away. If not, look at Google under “Google Auth Platform”, "
+        "“Audience”.",
+    ),
+    "said_testing_but_lasts": Message(
+        "Sign-ins seem to last",
+        "You say that the app is in Testing, but Google no longer ends sign-ins after seven days. If you "
+        "have published it, choose that here.",
+    ),
+}
+
+
+def judgement_words(code: str, renew_once: int) -> Message | None:
+    """For the owner, about plan/publishing.py's code. renew_once: how many agents; None: all is well."""
+    if code == "published_midway":
+        have = "was made" if renew_once == 1 else "were made"
+        return Message(
+            "The app has left Testing",
+            f"New sign-ins last. {counted(renew_once, 'sign-in')} {have} before and will still end after "
+            "seven days: ask for one more sign-in.",
+        )
+    return _JUDGEMENTS.get(code)
+
+
+# --- how long a sign-in lasts -------------------------------------------------------------------
+
+
+def consent_end(ends_at: datetime | None, now: datetime, zone: Zone, *, is_inferred: bool = False) -> str:
+    """When Google signs a connected agent out, as far as that is known."""
+    if ends_at is None:
+        return "stays signed in"  # docs/google-project.md says so too
+    when = moment(ends_at, zone)
+    if ends_at <= now:
+        return f"still signed in; was to end on {when}"
+    return f"probably signs out on {when}" if is_inferred else f"signs out on {when}"
+
+
+def renewal_due(name: str, ends_at: datetime | None, zone: Zone, *, is_inferred: bool = False) -> str:
+    """For the owner, in the last days."""
+    signs = "will probably sign" if is_inferred else "signs"
+    when = f" on {moment(ends_at, zone)}" if ends_at else ""
+    out = f"Google {signs} {name} out{when}."
+    return f"{out} Ask {name} to sign in again before."
+
+
+def own_renewal_due(ends_at: datetime, zone: Zone, *, is_inferred: bool = False) -> str:
+    """The same for the agent."""
+    signs = "will probably sign" if is_inferred else "signs"
+    when = moment(ends_at, zone)
+    return f"Google {signs} you out on {when}. Sign in again before, and nothing is interrupted."
+
+
+def new_client(name: str) -> str:
+    """For the owner: this account still works with the client before."""
+    return (
+        f"The client file was replaced: ask {name} to sign in again. Until then the calendar goes on with "
+        "the old one."
+    )
+
+
+OWN_NEW_CLIENT = (
+    "The site’s owner has changed the connection to Google. Please sign in once more. Until then your "
+    "calendar goes on as before."
+)
+
+
+def signs_in_often(name: str, sign_ins: int) -> str:
+    """For the owner, before the 100th (google-calendar.md L3). sign_ins: that may still live at Google."""
+    return (
+        f"{name}’s Google account has {sign_ins} sign-ins for this client. Google keeps 100 and then ends "
+        "the oldest without a word. If the account is also used elsewhere with this client, give that its "
+        "own client; otherwise sign in less often: once is enough as long as the page says “Connected”."
+    )
+
+
+def long_unused(name: str, last_used_at: datetime, ends_at: datetime, zone: Zone) -> str:
+    """For the owner, before six months are over (google-calendar.md L2)."""
+    return (
+        f"{name}’s sign-in was last used on {day(last_used_at, zone)}. Google ends a sign-in that is not "
+        f"used for six months, about {day(ends_at, zone)}. Check that the worker runs and that syncing is "
+        "not paused."
+    )
+
+
+def client_long_unused(last_used_at: datetime, zone: Zone) -> str:
+    """For the owner (google-calendar.md C3)."""
+    return (
+        f"LateSync last used the client at Google on {day(last_used_at, zone)}. Google deletes a client that "
+        "is not used for six months, after a mail to the project’s owner, and then everybody has to sign in "
+        "again. Check that the worker runs; a deleted client can be restored for 30 days."
+    )
+
+
+# --- what the project may ask of Google ---------------------------------------------------------
+
+
+def quota_line(used_today: int, a_day: int, busiest_minute: int, a_minute: int) -> str:
+    """What was used of the project's quota (google-calendar.md Q1)."""
+    return (
+        f"Of the {a_day:,} calls a day that Google allows this project, {used_today:,} were used in the last "
+        f"24 hours ({_share(used_today, a_day)}); in the busiest minute {busiest_minute:,} of {a_minute:,}."
+    )
+
+
+QUOTA_IN_TESTING = (
+    "Google may allow a project less while its app is in Testing; its console shows the limits under “APIs & "
+    "Services”, “Google Calendar API”, “Quotas”."
+)
+
+
+def quota_is_short(used_today: int, a_day: int) -> str:
+    return (
+        f"{_share(used_today, a_day)} of what Google allows this project a day is used. LateSync slows down "
+        "by itself. If it stays like this, ask Google for more under “Quotas”, or use a project of its own."
+    )
+
+
+def _share(used: int, of: int) -> str:
+    percent = 100 * used / of
+    return "under 1 %" if 0 < percent < 1 else f"{percent:.0f} %"
+
+
+# --- mails about it -----------------------------------------------------------------------------
+
+_STEPS = {
+    "two_days": "Reminder, two days before",
+    "one_day": "Reminder, one day before",
+    "ended": "Note that the sign-in has ended",
+    "still_waiting": "Note that bookings still wait",
+    "new_client": "Request to sign in again, for the new client file",
+}
+_KINDS = {"reminder": "Reminder", "invitation": "Invitation", "digest": "Daily summary"}
+_ENDINGS = {
+    "renewed": "not needed any more: signed in again",
+    "superseded": "not needed any more: a newer one says it all",
+    "stopped": "not mailed: no more mails are wanted",
+    "too_old": "not mailed: it was too late for it",
+    "no_mail": "not mailed: LateSync cannot write mails",
+    "no_address": "not mailed: no address is known",
+    "refused": "not mailed: the address was refused",
+}
+
+
+def mail_name(kind: str, step: str = "") -> str:
+    """What a mail in the outbox is called."""
+    return _STEPS.get(step) or _KINDS.get(kind) or "Mail"
+
+
+def mailed(kind: str, step: str, sent_at: datetime, now: datetime) -> str:
+    """For the dashboard: "Reminder, one day before: mailed 3 hours ago"."""
+    return f"{mail_name(kind, step)}: mailed {age(sent_at, now)}"
+
+
+def not_mailed(kind: str, step: str, ended_as: str) -> str:
+    """What became of a mail that was not sent; ended_as: the outbox's word."""
+    how = _ENDINGS.get(ended_as, f"not mailed ({ended_as.replace('_', ' ')})")
+    return f"{mail_name(kind, step)}: {how}"
+
+
+def mail_waits(kind: str, step: str, attempts: int, next_at: datetime, zone: Zone) -> str:
+    """Of a mail that is still to be sent."""
+    tried = f" Tried {counted(attempts, 'time')}." if attempts else ""
+    return f"{mail_name(kind, step)}: waits until {moment(next_at, zone)}.{tried}"
+
+
+_CANNOT_MAIL = {
+    "not_configured": "LateSync cannot write mails: no mail server is set. Nobody is reminded before Google "
+    "signs them out. Set LATESYNC_SMTP_URL, then restart LateSync; `latesync mail test` tries it.",
+    "no_address": "LateSync cannot write to {name}: no e-mail address is known. Add one in WordPress under "
+    "LatePoint, Agents.",
+    "refused": "LateSync cannot write mails: the mail server refuses them. Check the user name, the "
+    "password, the sender and the encryption in LATESYNC_SMTP_URL and LATESYNC_MAIL_FROM; `latesync mail "
+    "check` says more.",
+}
+
+
+def cannot_mail(cause: str, *, name: str = "this agent") -> str:
+    """cause: "not_configured", "no_address" or "refused" (by the mail server)."""
+    return _CANNOT_MAIL[cause].format(name=name)
+
+
+# --- waking hours -------------------------------------------------------------------------------
+
+WAKING_HOURS = Message(
+    "When mails may be sent",
+    "Reminders to agents and the daily summary to you go out between these hours, in the site’s time. What "
+    "falls into the night waits until the morning.",
+)
+WAKING_HOURS_UNREADABLE = "Write the hours like 08:00-20:00: from 00:00 to 23:59, the earlier one first."
+WAKING_HOURS_TOO_SHORT = (
+    "There must be at least one hour between the two, the earlier one first: like 08:00-20:00."
+)
+
+
+def waking_hours_chosen(hours: str) -> str:
+    """hours: "08:00-20:00"."""
+    return f"Saved: mails are sent between {' and '.join(hours.split('-'))}, the site’s time."

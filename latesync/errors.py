@@ -45,6 +45,10 @@ class WrongInput(LateSyncError):
     """Something a person gave us cannot be used; the text says what and names the remedy."""
 
 
+class LinkExpired(WrongInput):
+    """A signed link was genuine, and is too old."""
+
+
 # --- the booking site -------------------------------------------------------------------------
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+
+from latesync.error_sentences import sentence_for
+from latesync.errors import LateSyncError
 
 FINE, NOTE, WRONG = "fine", "note", "wrong"
 
@@ -22,3 +26,15 @@ class Finding:
 
     def as_dict(self) -> dict[str, str]:
         return asdict(self)
+
+
+def guarded(subject: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """What a check found; that it could not be made is a finding too."""
+    try:
+        return list(check())
+    except LateSyncError as exc:
+        return [Finding(subject, WRONG, sentence_for(exc))]
+
+
+def are_wrong(findings: Iterable[Finding], subject: str) -> bool:
+    return any(finding.needs_person and finding.subject == subject for finding in findings)

@@ -9,7 +9,7 @@ import logging
 import re
 import sys
 
-_SECRET_PATHS = re.compile(r"(/(?:connect|setup|sign-in)/)[^\s?\"]+")
+_SECRET_PATHS = re.compile(r"(/(?:connect|setup|sign-in|mail/stop)/)[^\s?\"]+")
 _QUERIES = re.compile(r"\?[^\s\"]*")
 
 

@@ -50,18 +50,9 @@ def _ago(number: int, unit: str) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'} ago"
 
 
-def consent_end(ends_at: datetime | None, now: datetime, zone: Zone) -> str:
-    """When Google signs the agent out, as far as that is known."""
-    if ends_at is None:
-        return "stays signed in"  # docs/google-project.md says so too
-    if ends_at <= now:
-        return f"signed out on {moment(ends_at, zone)}"
-    return f"signs out on {moment(ends_at, zone)}"
-
-
 def is_ending_soon(ends_at: datetime | None, now: datetime) -> bool:
-    """Inside the 48 hours in which an agent should renew (users-ask.md U1)."""
-    return ends_at is not None and ends_at - now <= timedelta(hours=48)
+    """Inside the 48 hours before the end in which an agent should renew (users-ask.md U1)."""
+    return ends_at is not None and timedelta(0) < ends_at - now <= timedelta(hours=48)
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -97,8 +88,8 @@ _ACCOUNTS = {
     "internal_error": "LateSync stumbled over an error of its own at this account. It tries again by itself; "
     "please report what the log says.",
     "provider_unavailable": "Google does not answer. LateSync tries again by itself.",
-    "secret_unreadable": "The stored sign-in was written with a key that is gone. Put the old key back into "
-    "LATESYNC_ENCRYPTION_KEYS, or ask {name} to sign in again.",
+    "secret_unreadable": "The key is gone with which LateSync kept this sign-in. Ask {name} to sign in "
+    "again, or put the old key back; nothing in the calendar is lost or doubled.",
     "site_unavailable": "The booking site’s database does not answer. LateSync tries again by itself.",
     "schema_not_understood": "The booking site’s tables cannot be read. Run latesync doctor: it says "
     "what is missing.",
@@ -106,6 +97,7 @@ _ACCOUNTS = {
 }
 _OWN = {
     "sign_in_again": "Google no longer accepts this sign-in. Please sign in again.",
+    "secret_unreadable": "LateSync can no longer read your sign-in. Please sign in again.",
     "calendar_lost": "One of your calendars is gone or closed to you. Choose another one below and save.",
     "provider_unavailable": "Google does not answer at the moment. LateSync tries again by itself.",
     "plugin_unavailable": "What you moved waits: the site does not answer. LateSync tries again by itself.",
@@ -120,18 +112,40 @@ _SITES = {
     "bridge_table_missing": "Busy times do not reach the booking form: LateSync’s own table is missing in "
     f"the site’s database. {_TABLES_REMEDY}",
     "address_unusable": "The booking site’s database address is unusable. Run latesync doctor: it says why.",
-    "not_configured": "No booking site is configured. Set LATESYNC_SITE_DATABASE_URL to WordPress’ database.",
+    "not_configured": "No booking site is connected yet. Connect WordPress’ database on the page Set-up, or "
+    "set LATESYNC_SITE_DATABASE_URL to it.",
 }
 _CLIENTS = {
     "no_client": "Nobody can sign in yet: upload the client file from Google on the Google page.",
-    "client_rejected": "Google does not accept the client file (it was deleted, its secret changed, or the "
-    "Calendar API is off). Upload a new file on the Google page; with the same client ID nobody has to "
-    "sign in again.",
+    "client_rejected": "Google does not accept the client file: its secret is no longer valid. In Google’s "
+    "console, open Google Auth Platform → Clients → your client, press “Add secret”, download the JSON at "
+    "once and upload it on the Google page; nobody has to sign in again. If the client is not listed there "
+    "any more, create a new one and upload that.",
+    "client_deleted": "The client was deleted or switched off at Google. In Google’s console, open Google "
+    "Auth Platform → Clients: for 30 days it can be restored there, and nobody has to sign in again. "
+    "Otherwise create a new client and upload its file on the Google page; then each agent signs in again.",
+    "client_unauthorized": "Google says that the client may not use a sign-in it was given. In Google’s "
+    "console, open Google Auth Platform → Clients and look whether the client is there and of the type “Web "
+    "application”. If it is, ask the agents who are in trouble to sign in again.",
+    "org_blocked": "A Google Workspace administrator blocks LateSync’s client. Ask them to open "
+    "admin.google.com → Security → API controls → Manage app access and to set the client ID that the Google "
+    "page shows to “Trusted”; nobody has to sign in again.",
+    "org_internal": "The client’s project admits only accounts of its own organisation, and an agent’s "
+    "account is outside. In Google’s console, open Google Auth Platform → Audience and press “Make "
+    "external”, or let the agent sign in with an account of the organisation.",
+    "project_closed": "Google has suspended the client’s project, or its billing is off. Open "
+    "https://console.cloud.google.com/home/dashboard with that project chosen: it says why and what to do; "
+    "nobody has to sign in again.",
+    "redirect_mismatch": "Google does not know LateSync’s address, so nobody can sign in. Copy the redirect "
+    "URI from the Google page; in Google’s console, open Google Auth Platform → Clients → your client and "
+    "add it under “Authorised redirect URIs”. Google needs from five minutes to a few hours for it.",
+    "request_refused": "Google does not understand what LateSync asks of it. Bring LateSync up to date; if "
+    "it is, please report what the log says. Nobody has to sign in again.",
     "api_disabled": "The Google Calendar API is switched off in the client’s project. Open "
     "https://console.cloud.google.com/apis/library/calendar-json.googleapis.com with that project chosen and "
     "press “Enable”. Google needs some minutes for it; nobody has to sign in again.",
-    "secret_unreadable": "The stored client file was written with a key that is gone. Upload it again on the "
-    "Google page.",
+    "secret_unreadable": "The key is gone with which LateSync kept the client file. Upload the file again on "
+    "the Google page; then each agent signs in again.",
 }
 _UNREADABLE = {
     "no_start_date": "the start date is missing",
@@ -146,7 +160,7 @@ _OTHER = "Something else is wrong (“{code}”). Run latesync doctor, and look 
 
 def account_problem(code: str, *, name: str) -> str:
     """For the site's owner, about one agent's account."""
-    return _ACCOUNTS.get(code, _OTHER).format(name=name, code=code)
+    return _ACCOUNTS.get(code, _CLIENTS.get(code, _OTHER)).format(name=name, code=code)
 
 
 def lasting_problem(code: str, name: str, since: str, waiting: int | None) -> str:
@@ -171,11 +185,6 @@ def own_problem(code: str) -> str:
 def sign_in_needed(name: str, waiting: int | None) -> str:
     waits = f" {counted(waiting, 'booking waits', 'bookings wait')}." if waiting else ""
     return f"Google has signed {name} out.{waits} Ask {name} to open the personal link and sign in again."
-
-
-def renewal_due(name: str, ends_at: datetime | None, zone: Zone) -> str:
-    when = f" on {moment(ends_at, zone)}" if ends_at else ""
-    return f"Google signs {name} out{when}. Ask {name} to sign in again before."
 
 
 def held_operations(operation: str, why: str, booking_ids: Sequence[int]) -> str:
@@ -245,6 +254,13 @@ def outcome(code: str) -> str:
         "fine": "fine",
         "sign_in_again": "signed out by Google",
         "client_rejected": "client file refused",
+        "client_deleted": "client deleted at Google",
+        "client_unauthorized": "client not allowed by Google",
+        "org_blocked": "blocked by an organisation",
+        "org_internal": "outside the organisation",
+        "project_closed": "project suspended by Google",
+        "redirect_mismatch": "address unknown to Google",
+        "request_refused": "request refused by Google",
         "calendar_lost": "calendar not reachable",
         "rate_limited": "slowed down by Google",
         "usage_limited": "limited by Google",

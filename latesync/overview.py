@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from latesync import drift_sentences, messages, plugin_sentences
+from latesync import consent_sentences, drift_sentences, key_sentences, messages, plugin_sentences
 from latesync.model import AccountState, BusyWay, Drift, DriftPolicy, Mapping
+from latesync.plan.failures import CLIENT_PROBLEMS
 from latesync.plugin import PluginState
 from latesync.store.accounts import AccountRow
 from latesync.store.held import HeldRow
@@ -15,6 +16,7 @@ from latesync.store.runs import RunRow
 from latesync.store.unreadable import UnreadableRow
 from latesync.times import Zone
 
+LOST_KEY = "secret_unreadable"
 NEVER = "never"  # beside AccountState's words: the agent has not signed in yet
 # A running worker takes up due work within seconds. One with more due accounts than threads leaves some
 # waiting for longer, but then holds leases on others: `late_since`.
@@ -33,6 +35,8 @@ class AgentOverview:
     state: "never", or AccountState's word. waiting: bookings not yet in the calendar as they should be;
     None while the site cannot be read. calendars_read: how many bring busy time.
     drifted: events that somebody changed or deleted, and that stand so still; the owner may want that.
+    consent_ends_at: as the provider said, or as experience has it (consent_end_is_inferred).
+    has_new_client: the owner replaced the client since; the account goes on with the one it consented to.
     """
 
     agent_id: int
@@ -43,6 +47,8 @@ class AgentOverview:
     account_id: int | None = None
     email: str | None = field(repr=False, default=None)
     consent_ends_at: datetime | None = None
+    consent_end_is_inferred: bool = False
+    has_new_client: bool = False
     waiting: int | None = 0
     mapped: int = 0
     calendars_read: int = 0
@@ -65,6 +71,11 @@ class AgentOverview:
     @property
     def is_active_account(self) -> bool:
         return self.state in (AccountState.CONNECTED, AccountState.NEEDS_SIGN_IN)
+
+    @property
+    def has_lost_sign_in(self) -> bool:
+        """Whether the key is gone with which the sign-in was kept; a new one heals it."""
+        return self.is_connected and self.problem == LOST_KEY
 
     @property
     def held_wishes(self) -> int:
@@ -178,13 +189,27 @@ class Overview:
             found.append(Remedy(messages.site_problem(self.site_problem)))
         if self.missing_tables:
             found.append(Remedy(messages.missing_tables(self.missing_tables)))
-        if self.client_problem:
+        found += self._lost_key_remedies()
+        if self.client_problem and self.client_problem != LOST_KEY:
             found.append(Remedy(messages.client_problem(self.client_problem)))
         if self.work_late_since:
             found.append(Remedy(messages.worker_silent(self.work_late_since, self.now)))
         for agent in self.agents:
             found += [Remedy(text, agent.agent_id) for text in self._agent_remedies(agent)]
         return found
+
+    def _lost_key_remedies(self) -> list[Remedy]:
+        """One for all whom it concerns."""
+        lost, is_client_lost = (
+            [agent for agent in self.agents if agent.has_lost_sign_in],
+            self.client_problem == LOST_KEY,
+        )
+        if not lost and not is_client_lost:
+            return []
+        text = key_sentences.sign_ins_must_be_renewed(
+            [agent.name for agent in lost], is_client_lost=is_client_lost
+        )
+        return [Remedy(text, lost[0].agent_id if len(lost) == 1 and not is_client_lost else None)]
 
     def problem_of(self, agent: AgentOverview) -> str:
         """The sentence about an agent's account; "" where nothing is wrong."""
@@ -195,21 +220,34 @@ class Overview:
     def _said_for_all(self) -> set[str | None]:
         return {
             self.client_problem,
+            *(CLIENT_PROBLEMS if self.client_problem else ()),
             self.site_problem,
             "bridge_table_missing" if self.missing_tables else None,
+            LOST_KEY,
         }
 
     def _agent_remedies(self, agent: AgentOverview) -> Iterable[str]:
         if agent.state == AccountState.NEEDS_SIGN_IN:
             yield messages.sign_in_needed(agent.name, agent.waiting)
-        elif agent.problem and agent.needs_person and agent.problem not in self._said_for_all:
+        elif agent.problem in self._said_for_all:
+            pass
+        # What a client met without a word of it any more is about to be tried again.
+        elif agent.problem and agent.needs_person and agent.problem not in CLIENT_PROBLEMS:
             yield self.problem_of(agent)
         elif agent.problem and agent.problem_since and self.now - agent.problem_since > PATIENCE:
             since = messages.age(agent.problem_since, self.now)
             yield messages.lasting_problem(agent.problem, agent.name, since, agent.waiting)
-        elif agent.is_connected and messages.is_ending_soon(agent.consent_ends_at, self.now):
-            yield messages.renewal_due(agent.name, agent.consent_ends_at, self.zone)
+        if agent.is_connected and not agent.has_lost_sign_in:
+            yield from self._consent_remedies(agent)
         yield from attention(agent)
+
+    def _consent_remedies(self, agent: AgentOverview) -> Iterable[str]:
+        """One request to sign in again is enough."""
+        if messages.is_ending_soon(agent.consent_ends_at, self.now):
+            ends_at, is_inferred = agent.consent_ends_at, agent.consent_end_is_inferred
+            yield consent_sentences.renewal_due(agent.name, ends_at, self.zone, is_inferred=is_inferred)
+        elif agent.has_new_client:
+            yield consent_sentences.new_client(agent.name)
 
 
 def late_since(accounts: Iterable[AccountRow], now: datetime) -> datetime | None:

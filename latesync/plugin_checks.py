@@ -29,7 +29,7 @@ def check_bridge_tables(services: Services) -> Iterable[Finding]:
     from latesync.latepoint.bridge_tables import missing_bridge_tables
     from latesync.store.choices import read_busy_way
 
-    missing = missing_bridge_tables(services.site_engine, services.config.table_prefix)
+    missing = missing_bridge_tables(services.site_engine, services.table_prefix())
     is_needed = read_busy_way(services.database, services.site_id) is BusyWay.PLUGIN
     for table in missing:
         yield Finding(

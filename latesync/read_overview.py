@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from latesync.consent.lifetimes import Lifetimes, read_lifetimes
 from latesync.errors import SchemaNotUnderstood, SecretUnreadable, SiteError, WrongInput
 from latesync.latepoint.bridge_tables import missing_bridge_tables
 from latesync.latepoint.settings import SiteSettings, read_agents
 from latesync.model import AccountState, Agent, BusyWay, Mapping
-from latesync.overview import NEVER, AgentOverview, Overview, late_since
+from latesync.overview import LOST_KEY, NEVER, AgentOverview, Overview, late_since
 from latesync.plan.operations import RetireMapping
 from latesync.plugin import plugin_state
 from latesync.services import Services
@@ -19,11 +20,11 @@ from latesync.store.bridges import read_bridge
 from latesync.store.calendars import read_calendars
 from latesync.store.choices import read_busy_way, read_drift_policy
 from latesync.store.clients import ClientRow, current_client
-from latesync.store.database import Database
 from latesync.store.drift import list_drifted
 from latesync.store.held import HeldRow, list_held
 from latesync.store.mappings import count_mapped, list_set_aside
 from latesync.store.runs import last_runs
+from latesync.store.sealed import unreadable_accounts
 from latesync.store.sites import read_site
 from latesync.store.unreadable import UnreadableRow, list_unreadable
 from latesync.sync.outbound import plan_account
@@ -93,17 +94,14 @@ def _look_at_site(services: Services, *, needs_bridge: bool) -> _Site:
     try:
         facts = services.site.facts()
         agents = tuple(read_agents(services.site_engine, facts.schema))
-        missing = (
-            missing_bridge_tables(services.site_engine, services.config.table_prefix) if needs_bridge else []
-        )
+        missing = missing_bridge_tables(services.site_engine, services.table_prefix()) if needs_bridge else []
         return _Site(agents, facts.settings, missing_tables=tuple(missing))
     except SchemaNotUnderstood:
         return _Site(problem="schema_not_understood")
     except SiteError:
         return _Site(problem="site_unavailable")
     except WrongInput:
-        configured = services.config.site_database_url is not None
-        return _Site(problem="address_unusable" if configured else "not_configured")
+        return _Site(problem="address_unusable" if services.has_site_address() else "not_configured")
 
 
 def _client_state(services: Services) -> tuple[str | None, str | None]:
@@ -122,11 +120,12 @@ def _agents(services: Services, site: _Site, only: int | None, now: datetime) ->
         if account.state is not AccountState.DISCONNECTED:
             known.setdefault(agent_id, Agent(agent_id, f"Agent {agent_id}", None, site.problem is not None))
     chosen = [agent for agent in known.values() if only in (None, agent.id)]
-    trouble = _read_trouble(services.database, services.site_id)
+    trouble = _read_trouble(services)
+    lifetimes = read_lifetimes(services.database, services.site_id, "google", now)
     for agent in chosen:
         base = AgentOverview(agent.id, agent.name, agent.is_active, NEVER, site_email=agent.email)
         own = accounts.get(agent.id)
-        yield base if own is None else _with_account(services, base, own, trouble, now)
+        yield base if own is None else _with_account(services, base, own, trouble, lifetimes, now)
 
 
 def newest_accounts(accounts: list[AccountRow]) -> dict[int, AccountRow]:
@@ -153,14 +152,23 @@ class _Trouble:
     set_aside: list[Mapping]
     unreadable: list[UnreadableRow]
     drifted: list[Mapping]
+    lost_keys: frozenset[int]
+
+    def problem_of(self, account: AccountRow) -> str | None:
+        """What the last run met; but whether the sign-in can be read is looked at now."""
+        if account.id in self.lost_keys:
+            return LOST_KEY
+        return None if account.problem == LOST_KEY else account.problem
 
 
-def _read_trouble(db: Database, site_id: str) -> _Trouble:
+def _read_trouble(services: Services) -> _Trouble:
+    db, site_id = services.database, services.site_id
     return _Trouble(
         list_held(db, site_id),
         list_set_aside(db, site_id),
         list_unreadable(db, site_id),
         list_drifted(db, site_id),
+        unreadable_accounts(db, services.box, site_id),
     )
 
 
@@ -169,23 +177,27 @@ def _with_account(
     base: AgentOverview,
     account: AccountRow,
     trouble: _Trouble,
+    lifetimes: Lifetimes,
     now: datetime,
 ) -> AgentOverview:
     database = services.database
+    consent_end = lifetimes.end_of(account, now)
     calendars = read_calendars(database, account.id)
     shown = replace(
         base,
         state=account.state.value,
         account_id=account.id,
         email=account.email,
-        consent_ends_at=account.consent_ends_at,
+        consent_ends_at=consent_end.at,
+        consent_end_is_inferred=consent_end.is_inferred,
+        has_new_client=lifetimes.has_new_client(account),
         mapped=count_mapped(database, account.id),
         calendars_read=sum(1 for calendar in calendars if calendar.reads_busy),
         writes_to_primary=account.write_calendar_id == account.email,
         tentative_blocks=account.tentative_blocks,
         outbound_good_at=account.outbound_good_at,
         inbound_good_at=account.inbound_good_at,
-        problem=account.problem or next((row.problem for row in calendars if row.problem), None),
+        problem=trouble.problem_of(account) or next((row.problem for row in calendars if row.problem), None),
         problem_since=account.problem_since,
         last_runs=tuple(last_runs(database, services.site_id, account.id, RUNS_SHOWN)),
     )
@@ -193,7 +205,7 @@ def _with_account(
         return shown
     return replace(
         shown,
-        waiting=_waiting(services, account, now),
+        waiting=count_waiting_bookings(services, account, now),
         held=tuple(row for row in trouble.held if row.account_id == account.id),
         set_aside=tuple(row for row in trouble.set_aside if row.account_id == account.id),
         unreadable=tuple(row for row in trouble.unreadable if row.agent_id == account.agent_id),
@@ -201,8 +213,11 @@ def _with_account(
     )
 
 
-def _waiting(services: Services, account: AccountRow, now: datetime) -> int | None:
-    """How many bookings still have to be written, by planning; nothing is due in a quiet, good account."""
+def count_waiting_bookings(services: Services, account: AccountRow, now: datetime) -> int | None:
+    """How many bookings still have to be written, by planning; nothing is due in a quiet, good account.
+
+    None while the site cannot be read.
+    """
     is_quiet = account.outbound_due_at is None or account.outbound_due_at > now
     if account.state is AccountState.CONNECTED and account.problem is None and is_quiet:
         return 0

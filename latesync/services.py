@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import random
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from latesync.config import Config
 from latesync.errors import AuthorizationLost, WrongInput
 from latesync.store.database import Database
+from latesync.store.key_file import KeyFile, keep_secret
 from latesync.store.migrate import require_current
-from latesync.store.secrets import SecretBox, new_key
+from latesync.store.secrets import FixedKeys, KeySource, SecretBox, new_key
 from latesync.store.sites import ensure_site
 
 if TYPE_CHECKING:  # heavy imports are made where they are used
@@ -24,7 +24,9 @@ if TYPE_CHECKING:  # heavy imports are made where they are used
 
     from latesync.bridge.client import BridgeAddress, WriteBackClient
     from latesync.consent.flow import ConsentDesk
+    from latesync.latepoint.kept_address import SiteAddress
     from latesync.latepoint.schema import SiteSchema
+    from latesync.notify.mailer import Mailer
     from latesync.providers.base import CalendarProvider
     from latesync.providers.google.endpoints import GoogleEndpoints
     from latesync.store.accounts import AccountRow
@@ -32,6 +34,9 @@ if TYPE_CHECKING:  # heavy imports are made where they are used
     from latesync.store.leases import Claim
     from latesync.sync.parts import Progress, SyncParts
     from latesync.sync.site import BookingSite
+
+# Files in the home; each is passed over where its variable is set.
+ENCRYPTION_KEY, SECRET_KEY, BRIDGE_SECRET = "encryption_key", "secret_key", "bridge_secret"
 
 
 def utc_now() -> datetime:
@@ -48,6 +53,8 @@ class Services:
     secret_key: str = field(repr=False)
     bridge_secret: str = field(repr=False)
     clock: Callable[[], datetime] = utc_now
+    _opened_site: OpenedSite | None = field(default=None, repr=False, compare=False)
+    _site_lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @cached_property
     def site_id(self) -> str:
@@ -59,28 +66,66 @@ class Services:
 
         return google_endpoints(self.config.google_base_url)
 
-    @cached_property
+    def site_address(self) -> SiteAddress | None:
+        """Where the booking site is now: the set-up page may change it at any time. Raises WrongInput."""
+        return find_site_address(self.config)
+
+    def has_site_address(self) -> bool:
+        """Whether somebody said where the booking site is, though it may be unusable."""
+        try:
+            return self.site_address() is not None
+        except WrongInput:
+            return True
+
+    def site_database_url(self) -> str | None:
+        """Raises WrongInput."""
+        address = self.site_address()
+        return address.url if address else None
+
+    def table_prefix(self) -> str:
+        """Raises WrongInput."""
+        address = self.site_address()
+        return address.prefix if address else self.config.table_prefix
+
+    @property
     def site_engine(self) -> Engine:
         """The booking site's database. Raises WrongInput when none is configured."""
-        from latesync.latepoint.connection import open_site_database
-
-        if self.config.site_database_url is None:
-            raise WrongInput(
-                "No booking site is configured. Set LATESYNC_SITE_DATABASE_URL to the WordPress database, "
-                "for example mysql://latesync:password@localhost/wordpress."
-            )
-        return open_site_database(self.config.site_database_url)
+        return self._site_now().engine
 
     def read_site_schema(self) -> SiteSchema:
         from latesync.latepoint.schema import read_schema
 
-        return read_schema(self.site_engine, self.config.table_prefix)
+        return read_schema(self.site_engine, self.table_prefix())
 
-    @cached_property
+    @property
     def site(self) -> BookingSite:
-        from latesync.sync.site import BookingSite
+        """Raises WrongInput when none is configured."""
+        opened = self._site_now()
+        with self._site_lock:
+            if opened.site is None:
+                from latesync.sync.site import BookingSite
 
-        return BookingSite(self.site_engine, self.config.table_prefix, self.site_id, self.clock)
+                opened.site = BookingSite(opened.engine, opened.address.prefix, self.site_id, self.clock)
+            return opened.site
+
+    def _site_now(self) -> OpenedSite:
+        from latesync.latepoint.connection import open_site_database
+
+        address = self.site_address()
+        if address is None:
+            raise WrongInput(
+                "No booking site is configured. Connect it on LateSync's page Set-up, or set "
+                "LATESYNC_SITE_DATABASE_URL to the WordPress database, "
+                "for example mysql://latesync:password@localhost/wordpress."
+            )
+        with self._site_lock:
+            before = self._opened_site
+            if before is not None and before.address == address:
+                return before
+            opened = self._opened_site = OpenedSite(address, open_site_database(address.url))
+        if before is not None:
+            before.engine.dispose()  # who is in the middle of a statement keeps that connection
+        return opened
 
     @cached_property
     def calendars(self) -> CalendarConnections:
@@ -108,6 +153,16 @@ class Services:
             raise BridgeRejected("other_site")
         return BridgeAddress(bridge.rest_url if bridge else None, home_url)
 
+    @cached_property
+    def mailer(self) -> Mailer | None:
+        """None where no mail server is configured."""
+        from latesync.notify.address import parse_smtp_address
+        from latesync.notify.mailer import Mailer
+
+        if self.config.smtp_url is None:
+            return None
+        return Mailer(parse_smtp_address(self.config.smtp_url), self.config.mail_sender)
+
     def sync_parts(self, progress: Progress | None = None) -> SyncParts:
         from latesync.sync.parts import NobodyWatches, SyncParts
 
@@ -133,12 +188,22 @@ class Services:
             callback=self.config.google_callback,
             standin=self.config.google_base_url is not None,
             clock=self.clock,
+            google=self.calendars.google,
         )
 
     def close(self) -> None:
         self.database.dispose()
-        if "site_engine" in self.__dict__:
-            self.site_engine.dispose()
+        if self._opened_site is not None:
+            self._opened_site.engine.dispose()
+
+
+@dataclass
+class OpenedSite:
+    """The booking site as it was last found to be configured."""
+
+    address: SiteAddress
+    engine: Engine
+    site: BookingSite | None = None
 
 
 class CalendarConnections:
@@ -149,7 +214,7 @@ class CalendarConnections:
         from latesync.providers.google.client import GoogleProviderFactory
 
         self._services = services
-        self._google = GoogleProviderFactory(services.google, now=services.clock)
+        self.google = GoogleProviderFactory(services.google, now=services.clock)
         self._credentials = CredentialCache()
 
     def connect(self, claim: Claim) -> CalendarProvider:
@@ -173,7 +238,27 @@ class CalendarConnections:
                 account.scopes.split(),
             ),
         )
-        return self._google.calendar(account.id, credentials, person=account.subject)
+        return self.google.calendar(
+            account.id, credentials, person=account.subject, client_ref=account.client_ref
+        )
+
+    def record_quota_use(self) -> None:
+        """Add what this process asked of Google since the last time to what is kept of it."""
+        from latesync.store.quota import add_quota_use
+
+        for spent in self.google.budgets.take_spent():
+            add_quota_use(
+                self._services.database, spent.client_ref, spent.hour, spent.units, spent.busiest_minute
+            )
+
+
+def find_site_address(config: Config) -> SiteAddress | None:
+    """The environment's where it names one, else what the set-up page kept. Raises WrongInput."""
+    from latesync.latepoint.kept_address import SiteAddress, read_kept_address
+
+    if config.site_database_url is not None:
+        return SiteAddress(config.site_database_url, config.table_prefix)
+    return read_kept_address(config.home)
 
 
 def open_services(config: Config, *, require_schema: bool = True) -> Services:
@@ -182,29 +267,22 @@ def open_services(config: Config, *, require_schema: bool = True) -> Services:
     Raises StateNotReady when the tables are not at this program's version.
     """
     config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keys = config.encryption_keys or (_kept(config.home / "encryption_key", new_key),)
     services = Services(
         config=config,
         database=Database(config.database_url),
-        box=SecretBox(keys),
-        secret_key=config.secret_key or _kept(config.home / "secret_key", secrets.token_urlsafe),
-        bridge_secret=config.bridge_secret or _kept(config.home / "bridge_secret", secrets.token_urlsafe),
+        box=SecretBox(_encryption_keys(config)),
+        secret_key=config.secret_key or keep_secret(config.home / SECRET_KEY, secrets.token_urlsafe),
+        bridge_secret=config.bridge_secret or keep_secret(config.home / BRIDGE_SECRET, secrets.token_urlsafe),
     )
     if require_schema:
         require_current(services.database)
     return services
 
 
-def _kept(path: Path, make: Callable[[], str]) -> str:
-    """The secret in a file only its owner can read; made whole or not at all, once for all processes."""
-    if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(make() + "\n")
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first; its key is the one
-        finally:
-            draft.unlink()
-    return path.read_text(encoding="utf-8").strip()
+def _encryption_keys(config: Config) -> KeySource:
+    """From the environment, else from the home's file, which may be replaced while we run."""
+    if config.encryption_keys:
+        return FixedKeys(config.encryption_keys)
+    path = config.home / ENCRYPTION_KEY
+    keep_secret(path, new_key)
+    return KeyFile(path)

@@ -99,6 +99,23 @@ def wall_to_utc(day: date, minute: int, zone: Zone) -> datetime:
     return wall.replace(tzinfo=zone.tzinfo, fold=0).astimezone(UTC)
 
 
+def wall_span(day: date, start_minute: int, end_minute: int, zone: Zone) -> TimeRange | None:
+    """The part of a day during which clocks show nothing but minutes from start to end, half-open.
+
+    A start that comes twice counts the second time, an end the first; one in an hour that spring skips, on
+    the far side of it. None where a clock change leaves nothing (a skipped hour, Samoa's skipped day).
+    """
+    start = max(_both_meanings(day, start_minute, zone))
+    end = min(_both_meanings(day, end_minute, zone))
+    return TimeRange(start, end) if start < end else None
+
+
+def _both_meanings(day: date, minute: int, zone: Zone) -> list[datetime]:
+    """The instants a wall-clock minute may mean: two where clocks are changed, else the same one twice."""
+    wall = datetime.combine(day, time(minute // 60, minute % 60), tzinfo=zone.tzinfo)
+    return [wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+
+
 def midnight(day: date, zone: Zone) -> datetime:
     """The first instant of a day in a zone, as UTC."""
     return wall_to_utc(day, 0, zone)

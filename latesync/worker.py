@@ -7,14 +7,28 @@ import os
 import secrets
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import schedule
 
 from latesync.errors import LateSyncError
+from latesync.mailing import Mailing
 from latesync.services import Services
-from latesync.store import accounts, leases, nonces, refusals, runs, sign_ins
+from latesync.store import (
+    accounts,
+    client_uploads,
+    leases,
+    nonces,
+    old_clients,
+    outbox,
+    quota,
+    refusals,
+    runs,
+    sealed,
+    sign_ins,
+)
 from latesync.sync.crew import Crew
 from latesync.sync.hints import HintTaker
 from latesync.sync.off_periods import OffPeriodKeeper
@@ -29,8 +43,16 @@ log = logging.getLogger(__name__)
 DUE_EVERY_S = 0.2
 TOUCH_EVERY_MINUTES = 4  # the site is told at least every five that we live
 OFF_PERIODS_EVERY_S = 5.0
+MAILS_EVERY_S = 5.0
+# A deaf mail server holds up no shutdown; a mail cut off here is sent again under the same Message-ID.
+MAIL_MAY_TAKE_S = 5.0
+WAITING_S = 0.5  # between two looks whether there is a booking site by now
+MOVED_EVERY_S = 3  # how soon the worker follows when the set-up page connects another booking site
 KEEP_RUNS = timedelta(days=90)
 KEEP_REFUSALS = timedelta(days=90)
+KEEP_SIGN_INS = timedelta(days=1)  # one under way, and who opens its return a second time is told so
+KEEP_QUOTA_USE = timedelta(days=31)
+KEEP_MAILS = timedelta(days=400)
 KEEP_NONCES = timedelta(minutes=30)  # a message older than ten is refused for its age
 
 
@@ -38,6 +60,7 @@ class Worker:
     """Runs until told to stop; several started by mistake share the work and do no harm."""
 
     def __init__(self, services: Services) -> None:
+        self._services, self._address = services, services.site_address()
         self.parts = services.sync_parts()
         self.teller = SiteTeller(self.parts)
         self.crew = Crew(
@@ -50,6 +73,7 @@ class Worker:
         self.hints = HintTaker(self.parts, self.probe)
         self.keeper = OffPeriodKeeper(self.parts)
         self._stopping = threading.Event()
+        self.mailing = Mailing(services, self.crew.owner, is_stopping=self._stopping.is_set)
         self._news = threading.Event()  # something became due just now
         self._polled = 1
         self._jobs = schedule.Scheduler()
@@ -60,12 +84,18 @@ class Worker:
         watcher.start()
         keeper = threading.Thread(target=self._keep_off_periods, name="off periods", daemon=True)
         keeper.start()
+        mails = threading.Thread(target=self._write_mails, name="mail", daemon=True)
+        mails.start()
         self._jobs.every(5).seconds.do(self._guarded, self.teller.take_back)
+        self._jobs.every(MOVED_EVERY_S).seconds.do(self._guarded, self._look_whether_moved)
         self._jobs.every(1).minutes.do(self._guarded, self._count_calendars)
+        self._jobs.every(10).seconds.do(self._guarded, self._wake_readable)
+        self._jobs.every(1).minutes.do(self._guarded, self._services.calendars.record_quota_use)
         self._jobs.every(TOUCH_EVERY_MINUTES).minutes.do(self._guarded, self.teller.touch)
         self._jobs.every(1).hours.do(self._guarded, self._tidy)
         self._jobs.every(1).hours.do(self._guarded, self.teller.tell_all_again)
         self._guarded(self._count_calendars)
+        self._guarded(self._wake_readable)
         self._guarded(self.teller.touch)
         log.info("worker started owner=%s", self.crew.owner)
         while not self._stopping.is_set():
@@ -74,8 +104,10 @@ class Worker:
             self._news.wait(DUE_EVERY_S)
             self._news.clear()
         self.crew.stop()
+        self._guarded(self._services.calendars.record_quota_use)
         watcher.join(timeout=30)
         keeper.join(timeout=30)
+        mails.join(timeout=MAIL_MAY_TAKE_S)
         log.info("worker stopped owner=%s", self.crew.owner)
 
     def stop(self) -> None:
@@ -94,6 +126,19 @@ class Worker:
             self._guarded(self.keeper.keep)
             self._stopping.wait(OFF_PERIODS_EVERY_S)
 
+    def _write_mails(self) -> None:
+        """Beside the other jobs: a mail server that is slow to answer holds up nothing else."""
+        while not self._stopping.is_set():
+            self._guarded(self._plan_mails)
+            self._guarded(self._send_mails)
+            self._stopping.wait(MAILS_EVERY_S)
+
+    def _plan_mails(self) -> None:
+        self.mailing.plan_mails(self.parts.clock())
+
+    def _send_mails(self) -> None:
+        self.mailing.send_due(self.parts.clock())
+
     def _take_hints(self) -> None:
         if self.hints.take():
             self._news.set()
@@ -109,11 +154,28 @@ class Worker:
     def _count_calendars(self) -> None:
         self._polled = max(1, accounts.count_polled_calendars(self.parts.database, self.parts.site_id))
 
+    def _wake_readable(self) -> None:
+        """The operator has put a lost key back: nobody has to wait for the next try."""
+        database, now = self.parts.database, self.parts.clock()
+        if sealed.wake_readable(database, self._services.box, self.parts.site_id, now):
+            self._news.set()
+
+    def _look_whether_moved(self) -> None:
+        if self._services.site_address() != self._address:
+            log.info("booking site moved owner=%s", self.crew.owner)
+            self.stop()
+
     def _tidy(self) -> None:
         now = self.parts.clock()
         runs.prune_runs(self.parts.database, now - KEEP_RUNS)
         refusals.prune_refusals(self.parts.database, now - KEEP_REFUSALS)
-        sign_ins.prune_sign_ins(self.parts.database, now)
+        sign_ins.prune_sign_ins(self.parts.database, now - KEEP_SIGN_INS)
+        client_uploads.prune_uploads(self.parts.database, now)
+        quota.prune_quota_use(self.parts.database, now - KEEP_QUOTA_USE)
+        old_clients.forget_unused_clients(
+            self.parts.database, self._services.box, self.parts.site_id, "google", now
+        )
+        outbox.prune_mails(self.parts.database, now - KEEP_MAILS)
         nonces.prune_nonces(self.parts.database, now - KEEP_NONCES)
 
     def _guarded(self, job: Callable[[], None]) -> None:
@@ -126,11 +188,43 @@ class Worker:
             log.error('job broke job=%s error="%s"', job.__name__, origin_of(exc))
 
 
+class Shifts:
+    """A worker for the booking site there is, and a fresh one when the set-up page connects another.
+
+    Before any is connected it waits: the owner may be at the set-up page, and need not restart anything.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._is_ended = False  # no Event: a signal that sets what its own thread waits for would lock it up
+        self._worker: Worker | None = None
+
+    def run(self) -> None:
+        """Raises WrongInput where the address is unusable."""
+        is_told = False
+        while not self._is_ended:
+            if self._services.site_address() is None:
+                if not is_told:
+                    log.warning("worker waits reason=no_booking_site")
+                is_told = True
+                time.sleep(WAITING_S)
+                continue
+            self._worker = Worker(self._services)
+            if self._is_ended:
+                self._worker.stop()
+            self._worker.run()
+
+    def stop(self) -> None:
+        self._is_ended = True
+        if self._worker is not None:
+            self._worker.stop()
+
+
 def run_worker(services: Services) -> None:
     """The `worker` process: SIGTERM and Ctrl-C end it in good order."""
-    worker = Worker(services)
-    call_once_on_signal(worker.stop)
-    worker.run()
+    shifts = Shifts(services)
+    call_once_on_signal(shifts.stop)
+    shifts.run()
 
 
 def call_once_on_signal(stop: Callable[[], None]) -> None:

@@ -23,9 +23,13 @@ COMMANDS = {
     "settings": ("settings", "Show or change how LateSync behaves for the site."),
     "doctor": ("asking", "Check everything, from the client file to the clock."),
     "plugin": ("plugin", "Show the WordPress plugin's state, its connection string, or write its zip."),
-    "client": ("people", "Import or show the OAuth client file."),
+    "client": ("client", "Import, replace or show the OAuth client file."),
     "agents": ("people", "List the agents, or print an agent's personal sign-in link."),
+    "mail": ("mail", "Show what LateSync mails, send a test mail, or check the mail server."),
     "admin": ("people", "Create an administrator."),
+    "keys": ("keys", "Show or replace the encryption keys of stored sign-ins."),
+    "backup": ("backup", "Write everything needed to go on elsewhere into one sealed file."),
+    "restore": ("backup", "Bring back what `latesync backup` wrote, here or on another machine."),
     "sandbox": ("running", "Run the pretend Google on its own."),
 }
 

@@ -9,6 +9,7 @@ import click
 from latesync.cli.opening import opened, print_json
 from latesync.config import Config, read_config
 from latesync.errors import StateNotReady, StateUnavailable, WrongInput
+from latesync.services import find_site_address
 
 
 @click.command()
@@ -67,9 +68,11 @@ def _print_statements(print_sql: bool, user: str | None) -> None:
     from latesync.latepoint.grants import grant_statements, off_periods_grant
 
     config = read_config()
-    statements = create_table_statements(config.table_prefix) if print_sql else []
+    address = find_site_address(config)
+    prefix = address.prefix if address else config.table_prefix
+    statements = create_table_statements(prefix) if print_sql else []
     if user:
-        prefix, database = config.table_prefix, _site_database(config)
+        database = _site_database(address.url if address else "")
         statements = [*statements, *grant_statements(prefix, database, user)]
         if _writes_off_periods(config):
             statements.append(off_periods_grant(prefix, database, user))
@@ -77,13 +80,13 @@ def _print_statements(print_sql: bool, user: str | None) -> None:
         click.echo(f"{statement};\n")
 
 
-def _site_database(config: Config) -> str:
+def _site_database(url: str) -> str:
     """The site's database by name: a guess would grant rights on somebody else's. Raises WrongInput."""
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 
     try:
-        database = make_url(config.site_database_url or "").database
+        database = make_url(url).database
     except (ArgumentError, ValueError):
         database = None
     if not database:

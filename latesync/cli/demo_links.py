@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from latesync.config import Config
-from latesync.consent.flow import import_client
+from latesync.consent.client_import import import_client
 from latesync.consent.links import make_link_token
 from latesync.latepoint.settings import read_agents
 from latesync.sandbox.demo_files import CLIENT_FILE, LINKS_FILE, OWNER_FILE, forget_links, write_private
@@ -17,6 +17,7 @@ from latesync.sandbox.pages.links import Links
 from latesync.services import Services, open_services
 from latesync.store.migrate import migrate
 from latesync.store.people import link_serial
+from latesync.store.set_up import FINISHED, add_mark
 from latesync.web.owner_link import make_owner_link
 
 OWNER_LINK_LIFE = timedelta(hours=1)
@@ -70,4 +71,5 @@ def prepare(config: Config, home: Path) -> LinkKeeper:
     services = open_services(config, require_schema=False)
     migrate(services.database)
     import_client(services.consent_desk(), (home / CLIENT_FILE).read_bytes())
+    add_mark(services.database, services.site_id, FINISHED)  # nothing is left for a guided set-up
     return LinkKeeper(services, home)

@@ -1,60 +1,13 @@
-"""The client file, the agents and the administrators."""
+"""The agents and the administrators."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
 from latesync.cli.opening import opened, print_json
 from latesync.errors import WrongInput
-
-
-@click.group()
-def client() -> None:
-    """Import or show the OAuth client file."""
-
-
-@client.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--provider", type=click.Choice(["google"]), default="google", show_default=True)
-def import_file(file: Path, provider: str) -> None:
-    """Take over the client JSON that Google gave you."""
-    with opened() as services:
-        from latesync.consent.flow import import_client
-
-        taken = import_client(services.consent_desk(), file.read_bytes())
-    click.echo(f"The client {taken.client_id} is in use for new sign-ins.")
-    for warning in taken.warnings:
-        click.echo(f"Note: {warning}")
-
-
-@client.command()
-@click.option("--json", "as_json", is_flag=True)
-def show(as_json: bool) -> None:
-    """Show which client is in use, and what must be registered at Google."""
-    with opened() as services:
-        from latesync.read_overview import read_current_client
-
-        current = read_current_client(services)
-        callback = services.config.google_callback
-    shown = {
-        "client_id": current.client_id if current else None,
-        "project_id": current.project_id if current else None,
-        "uploaded_at": current.uploaded_at if current else None,
-        "problem": current.problem if current else None,
-        "redirect_uri": callback,
-    }
-    if as_json:
-        print_json(shown)
-        return
-    if current is None:
-        click.echo("No client file was uploaded yet: `latesync client import FILE`.")
-    else:
-        click.echo(f"Client {current.client_id} (project {current.project_id or 'unknown'})")
-        click.echo(f"Uploaded {current.uploaded_at:%Y-%m-%d %H:%M} UTC")
-    click.echo(f"Redirect URI to register at Google: {callback}")
 
 
 @click.group(invoke_without_command=True)

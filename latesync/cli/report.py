@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from latesync import messages
+from latesync import consent_sentences, messages
 from latesync.drift_sentences import bookings_followed
 from latesync.model import Mapping
 from latesync.overview import AgentOverview, Overview
@@ -156,9 +156,7 @@ def print_status(overview: Overview) -> None:
             str(agent.agent_id),
             agent.name,
             _STATES.get(agent.state, agent.state),
-            messages.consent_end(agent.consent_ends_at, overview.now, overview.zone)
-            if agent.is_connected
-            else "",
+            _consent_end(overview, agent) if agent.is_connected and not agent.has_lost_sign_in else "",
             "?" if agent.waiting is None else str(agent.waiting),
             messages.age(agent.outbound_good_at, overview.now) if agent.outbound_good_at else "",
             messages.age(agent.inbound_good_at, overview.now) if agent.inbound_good_at else "",
@@ -176,6 +174,11 @@ def print_status(overview: Overview) -> None:
         click.echo(f"Note: {difference}")
     for note in overview.notes():
         click.echo(f"Note: {note} `latesync plugin` says how.")
+
+
+def _consent_end(overview: Overview, agent: AgentOverview) -> str:
+    ends_at, is_inferred = agent.consent_ends_at, agent.consent_end_is_inferred
+    return consent_sentences.consent_end(ends_at, overview.now, overview.zone, is_inferred=is_inferred)
 
 
 _STATES = {
@@ -205,6 +208,8 @@ def _agent_report(overview: Overview, agent: AgentOverview) -> Report:
         "state": agent.state,
         "email": agent.email,
         "consent_ends_at": agent.consent_ends_at,
+        "consent_end_is_inferred": agent.consent_end_is_inferred,
+        "has_new_client": agent.has_new_client,
         "waiting": agent.waiting,
         "mapped": agent.mapped,
         "calendars_read": agent.calendars_read,

@@ -34,6 +34,7 @@ def sync(agent_id: int | None, full: bool, as_json: bool) -> None:
             parts = services.sync_parts(progress)
             owner = f"sync-{os.getpid()}-{secrets.token_hex(6)}"
             synced = sync_now(parts, owner, rows, full=full)
+            services.calendars.record_quota_use()
         report = sync_report(services, rows, synced)
         if as_json:
             print_json(report)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 CALLBACK_PATH = "/oauth/google/callback"  # design.md §8
 
@@ -14,6 +15,7 @@ _PRIVATE_ENDINGS = frozenset(
         "localhost", "onion", "private", "test",
     }
 )  # fmt: skip
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SHARED_ENDINGS = ("googleusercontent.com",)
 
 
@@ -86,10 +88,14 @@ def _shape_problems(parts: SplitResult, base_url: str) -> list[str]:
     problems = []
     if "@" in parts.netloc:
         problems.append("LATESYNC_BASE_URL holds a user name. Google refuses that: leave it out.")
-    if parts.query or parts.fragment or "*" in base_url or ".." in parts.path:  # R4
+    if any(sign in base_url for sign in "?#*\\") or ".." in unquote(parts.path):  # R4
         problems.append(
-            "LATESYNC_BASE_URL may hold neither ?, #, * nor .. in it. Use the plain address, "
+            "LATESYNC_BASE_URL may hold neither ?, #, *, \\ nor .. in it. Use the plain address, "
             "with a path if need be."
+        )
+    if _BAD_ESCAPE.search(base_url):  # R4
+        problems.append(
+            "LATESYNC_BASE_URL holds a % that begins no escaped character. Google refuses that: leave it out."
         )
     if base_url != base_url.strip() or not base_url.isascii() or not base_url.isprintable():
         problems.append(

@@ -7,7 +7,7 @@ Google's own pages, to agents; so everything that can be known from the file is 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,8 @@ from latesync.consent.oauth_client import OAuthClient
 from latesync.errors import WrongInput
 
 LARGEST_FILE = 64 * 1024
+LONGEST_NAME = 255  # characters: what the tables hold of an id
+LONGEST_LIST = 16 * 1024  # the redirect URIs together, as JSON
 
 # J9, J10: the older authorize path is what downloads contain.
 _GOOGLES_HOSTS = {
@@ -50,6 +52,13 @@ class ClientFile:
         return OAuthClient(self.client_id, self.client_secret)
 
 
+def client_file_text(file: ClientFile) -> str:
+    """The file again, with what counts of it and nothing else: it is kept while the owner is asked."""
+    web = {"client_id": file.client_id, "client_secret": file.client_secret}
+    more = {"project_id": file.project_id, "redirect_uris": list(file.redirect_uris)}
+    return json.dumps({"web": web | {key: value for key, value in more.items() if value}})
+
+
 def read_client_file(content: bytes, *, callback: str, standin: bool) -> ClientFile:
     """The client in an uploaded file.
 
@@ -62,6 +71,7 @@ def read_client_file(content: bytes, *, callback: str, standin: bool) -> ClientF
     if not standin:
         _refuse_foreign_hosts(web)
     redirect_uris = _redirect_uris(web)
+    _refuse_outsize(client_id, client_secret, _optional(web, "project_id") or "", redirect_uris)
     if redirect_uris and callback not in redirect_uris:
         raise WrongInput(_callback_missing(redirect_uris, callback))
     warnings = [] if standin else _odd_looks(client_id, client_secret)
@@ -143,6 +153,15 @@ def _required(web: Mapping[str, Any], key: str) -> str:
 def _optional(web: Mapping[str, Any], key: str) -> str | None:
     value = web.get(key)
     return value.strip() if isinstance(value, str) and value.strip() else None
+
+
+def _refuse_outsize(
+    client_id: str, client_secret: str, project_id: str, redirect_uris: Sequence[str]
+) -> None:
+    """Google's ids have some 70 characters, its secrets 35; a client has a dozen addresses at most."""
+    longest = max(len(client_id), len(client_secret), len(project_id))
+    if longest > LONGEST_NAME or len(json.dumps(list(redirect_uris))) > LONGEST_LIST:
+        raise WrongInput(f"The file is no client of Google's: some of it is far too long. {_UNTOUCHED}")
 
 
 def _refuse_foreign_hosts(web: Mapping[str, Any]) -> None:

@@ -6,15 +6,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from google.oauth2.credentials import Credentials
 
 from latesync.consent import google_sign_in
-from latesync.consent.client_file import ClientFile, read_client_file
 from latesync.consent.google_sign_in import Consent
 from latesync.consent.google_tokens import build_credentials, revoke
 from latesync.consent.oauth_client import OAuthClient
+from latesync.consent.renewal import Returning, refuse_needless, refuse_used_up
 from latesync.errors import (
     ClientRejected,
     ProviderError,
@@ -23,6 +22,7 @@ from latesync.errors import (
     SignInRefused,
 )
 from latesync.model import AccountState, Calendar
+from latesync.plan.failures import client_problem
 from latesync.providers.google.client import GoogleProviderFactory
 from latesync.providers.google.endpoints import GoogleEndpoints
 from latesync.store.accounts import (
@@ -37,10 +37,10 @@ from latesync.store.clients import (
     ClientRow,
     current_client,
     read_client,
-    record_client,
     record_client_problem,
 )
 from latesync.store.database import Database
+from latesync.store.old_clients import forget_unused_clients
 from latesync.store.secrets import SecretBox
 from latesync.store.sign_ins import SignInRow, claim_sign_in, record_sign_in
 
@@ -55,6 +55,7 @@ class ConsentDesk:
     """What signing in works with: values and connected parts, never configuration.
 
     callback: our address for Google's return. standin: whether something else answers in Google's place.
+    google: the process's own, so that what is asked here counts against the same limits.
     """
 
     database: Database
@@ -64,10 +65,7 @@ class ConsentDesk:
     callback: str
     standin: bool
     clock: Callable[[], datetime]
-
-    @cached_property
-    def google(self) -> GoogleProviderFactory:
-        return GoogleProviderFactory(self.endpoints, now=self.clock)
+    google: GoogleProviderFactory
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +79,8 @@ class GoogleReturn:
 
 @dataclass(frozen=True, slots=True)
 class FinishedSignIn:
-    """shared_with: other agents whose bookings go through the same Google account."""
-
     agent_id: int
     account_id: int
-    shared_with: tuple[int, ...]
-
-
-def import_client(desk: ConsentDesk, content: bytes) -> ClientFile:
-    """Keep an uploaded client JSON for new sign-ins. Raises WrongInput with a sentence for the admin."""
-    file = read_client_file(content, callback=desk.callback, standin=desk.standin)
-    record_client(
-        desk.database,
-        desk.box,
-        desk.site_id,
-        PROVIDER,
-        file.client_id,
-        file.client_secret,
-        file.project_id,
-        file.redirect_uris,
-        desk.clock(),
-    )
-    _LOG.info("client uploaded provider=%s", PROVIDER)
-    return file
 
 
 def begin_sign_in(desk: ConsentDesk, agent_id: int, browser: str) -> str:
@@ -134,13 +111,17 @@ def begin_sign_in(desk: ConsentDesk, agent_id: int, browser: str) -> str:
     return start.url
 
 
-def finish_sign_in(desk: ConsentDesk, answer: GoogleReturn, browser: str) -> FinishedSignIn:
+def finish_sign_in(desk: ConsentDesk, answer: GoogleReturn, returning: Returning) -> FinishedSignIn:
     """Connect the agent who began this sign-in: the primary calendar is written to and read.
 
     The same Google account as before keeps everything (users-ask.md U4).
     Raises SignInRefused; then nothing is connected that was not before.
     """
-    sign_in = claim_sign_in(desk.database, desk.box, answer.state, browser, desk.clock(), SIGN_IN_LIFE)
+    sign_in = claim_sign_in(
+        desk.database, desk.box, answer.state, returning.browser, desk.clock(), SIGN_IN_LIFE
+    )
+    known = active_account(desk.database, desk.site_id, sign_in.agent_id)
+    refuse_needless(sign_in, returning, known)
     if answer.error or not answer.code:
         raise google_sign_in.refusal_of(answer.error or "invalid_request")
     client = _client_of(desk, sign_in)
@@ -148,15 +129,19 @@ def finish_sign_in(desk: ConsentDesk, answer: GoogleReturn, browser: str) -> Fin
         consent, primary = _ask_google(desk, client, sign_in, answer.code)
     except SignInRefused as refused:
         if refused.code in CLIENT_CODES:
-            record_client_problem(desk.database, client.id, "client_rejected", desk.clock())
+            problem = client_problem(refused.detail or refused.code)
+            record_client_problem(desk.database, client.id, problem.value, desk.clock())
         raise
     record_client_problem(desk.database, client.id, None, desk.clock())
-    known = active_account(desk.database, desk.site_id, sign_in.agent_id)
+    known = active_account(desk.database, desk.site_id, sign_in.agent_id)  # Google took its time
+    refuse_used_up(returning.renewal, known)
     if known is not None and not _is_same_person(known, consent):
         raise SignInRefused("other_identity")
-    account_id = _record(desk, sign_in, consent, known.subject if known else consent.subject, primary.id)
+    subject = known.subject if known else consent.subject
+    account_id = _record(desk, sign_in, consent, subject, primary.id, returning.language)
     _LOG.info("account connected account=%s agent=%s", account_id, sign_in.agent_id)
-    return FinishedSignIn(sign_in.agent_id, account_id, _sharing(desk, account_id))
+    forget_unused_clients(desk.database, desk.box, desk.site_id, PROVIDER, desk.clock())
+    return FinishedSignIn(sign_in.agent_id, account_id)
 
 
 def disconnect(desk: ConsentDesk, account: AccountRow) -> None:
@@ -164,7 +149,7 @@ def disconnect(desk: ConsentDesk, account: AccountRow) -> None:
 
     Revoking ends every grant of the person to the project (google-calendar.md §6).
     """
-    shared = _sharing(desk, account.id)
+    shared = agents_sharing(desk, account.id)
     token = None if shared else _refresh_token(desk, account)
     record_disconnected(desk.database, account.id, desk.clock())
     _LOG.info("account disconnected account=%s agent=%s", account.id, account.agent_id)
@@ -186,7 +171,21 @@ def read_calendar_list(desk: ConsentDesk, account: AccountRow) -> list[Calendar]
         return []
     client = read_client(desk.database, desk.box, account.client_ref)
     credentials = build_credentials(desk.endpoints, _oauth(client), token, account.scopes.split())
-    return desk.google.calendar(account.id, credentials, person=account.subject).list_calendars()
+    google = desk.google.calendar(account.id, credentials, person=account.subject, client_ref=client.id)
+    return google.list_calendars()
+
+
+def agents_sharing(desk: ConsentDesk, account_id: int) -> tuple[int, ...]:
+    """The other agents connected through the same Google account."""
+    accounts = list_accounts(desk.database, desk.site_id)
+    subject = next(account.subject for account in accounts if account.id == account_id)
+    return tuple(
+        other.agent_id
+        for other in accounts
+        if other.subject == subject
+        and other.id != account_id
+        and other.state is not AccountState.DISCONNECTED
+    )
 
 
 def _current_client(desk: ConsentDesk) -> ClientRow:
@@ -236,7 +235,8 @@ def _primary_calendar(desk: ConsentDesk, client: ClientRow, consent: Consent) ->
     )
     credentials.token = consent.access_token  # just issued: no refresh needed
     try:
-        calendars = desk.google.calendar(0, credentials, person=consent.subject).list_calendars()
+        google = desk.google.calendar(0, credentials, person=consent.subject, client_ref=client.id)
+        calendars = google.list_calendars()
     except ClientRejected as exc:  # the Calendar API is switched off for the project, for example (C4)
         raise SignInRefused("calendar_api_off", exc.reason) from exc
     except ProviderError as exc:
@@ -248,7 +248,12 @@ def _primary_calendar(desk: ConsentDesk, client: ClientRow, consent: Consent) ->
 
 
 def _record(
-    desk: ConsentDesk, sign_in: SignInRow, consent: Consent, subject: str, write_calendar_id: str
+    desk: ConsentDesk,
+    sign_in: SignInRow,
+    consent: Consent,
+    subject: str,
+    write_calendar_id: str,
+    language: str | None,
 ) -> int:
     return record_consent(
         desk.database,
@@ -265,19 +270,7 @@ def _record(
         consent.ends_at,
         write_calendar_id,
         desk.clock(),
-    )
-
-
-def _sharing(desk: ConsentDesk, account_id: int) -> tuple[int, ...]:
-    """The other agents connected through the same Google account."""
-    accounts = list_accounts(desk.database, desk.site_id)
-    subject = next(account.subject for account in accounts if account.id == account_id)
-    return tuple(
-        other.agent_id
-        for other in accounts
-        if other.subject == subject
-        and other.id != account_id
-        and other.state is not AccountState.DISCONNECTED
+        language=language,
     )
 
 

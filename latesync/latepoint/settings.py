@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,7 +18,16 @@ from latesync.times import Zone, wordpress_zone
 # Fresh installations are seeded with this one (latepoint.md §2.1).
 DEFAULT_BLOCKING_STATUSES = frozenset({"approved"})
 
-_OPTIONS = ("timezone_string", "gmt_offset", "home", "siteurl", "latepoint_db_version", "active_plugins")
+_OPTIONS = (
+    "timezone_string",
+    "gmt_offset",
+    "home",
+    "siteurl",
+    "blogname",
+    "WPLANG",
+    "latepoint_db_version",
+    "active_plugins",
+)
 _BLOCKING = "timeslot_blocking_statuses"
 _ADDONS_LIST = "active_addons"
 
@@ -54,6 +64,8 @@ class SiteSettings:
     official_addons: tuple[str, ...]
     has_pro_features: bool | None = None
     has_bridge_plugin: bool | None = None
+    site_name: str = ""
+    language: str = ""
 
 
 def read_site_settings(engine: Engine, schema: SiteSchema) -> SiteSettings:
@@ -77,6 +89,9 @@ def read_site_settings(engine: Engine, schema: SiteSchema) -> SiteSettings:
             options.get("active_plugins"), settings.get(_ADDONS_LIST), schema.prefix
         ),
         has_bridge_plugin=has_plugin(options.get("active_plugins"), _BRIDGE, schema.prefix),
+        # WordPress keeps the name escaped for its pages ("Cut &amp; Colour").
+        site_name=html.unescape(options.get("blogname", "")),
+        language=options.get("WPLANG", ""),
     )
 
 

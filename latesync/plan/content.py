@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 
 from latesync.descriptions import plain_text, without_notes_line
 from latesync.model import Booking, EventContent, Marker
 from latesync.times import Zone
 
-_VARIABLE = re.compile(r"{{\s*(\w+)\s*}}")
+VARIABLE = re.compile(r"{{\s*(\w+)\s*}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def render_content(
 ) -> EventContent:
     variables = _variables(booking)
     return EventContent(
-        summary=" ".join(_fill(templates.summary, variables).strip(" ·–-:").split()),
+        summary=" ".join(fill(templates.summary, variables).strip(" ·–-:").split()),
         description=without_notes_line(_fill_lines(templates.description, variables)),
         location=variables["location_full_address"] or variables["location_name"],
         span=booking.span,
@@ -70,6 +71,11 @@ def content_hash(content: EventContent) -> str:
         f"{content.marker.site_id}|{content.marker.booking_id}|{content.marker.generation}",
     )
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def fill(template: str, variables: MappingOf[str, str]) -> str:
+    """A text with its {{variables}}; one nobody knows is empty."""
+    return VARIABLE.sub(lambda match: variables.get(match.group(1), ""), template)
 
 
 def _variables(booking: Booking) -> dict[str, str]:
@@ -95,14 +101,10 @@ def _without_markup(text: str) -> str:
     return text.replace("<", "‹").replace(">", "›")
 
 
-def _fill(template: str, variables: dict[str, str]) -> str:
-    return _VARIABLE.sub(lambda match: variables.get(match.group(1), ""), template)
-
-
 def _fill_lines(template: str, variables: dict[str, str]) -> str:
     lines = []
     for line in template.splitlines():
-        names = _VARIABLE.findall(line)
+        names = VARIABLE.findall(line)
         if not names or any(variables.get(name) for name in names):
-            lines.append(_fill(line, variables))
+            lines.append(fill(line, variables))
     return _without_markup("\n".join(lines))

@@ -40,7 +40,14 @@ class Problem(StrEnum):
     DAILY_LIMIT = "daily_limit"
     SIGN_IN_AGAIN = "sign_in_again"
     CLIENT_REJECTED = "client_rejected"
+    CLIENT_DELETED = "client_deleted"
+    CLIENT_UNAUTHORIZED = "client_unauthorized"
     API_DISABLED = "api_disabled"
+    PROJECT_CLOSED = "project_closed"
+    ORG_BLOCKED = "org_blocked"
+    ORG_INTERNAL = "org_internal"
+    REDIRECT_MISMATCH = "redirect_mismatch"  # met when somebody signs in, never by a run
+    REQUEST_REFUSED = "request_refused"
     CALENDAR_LOST = "calendar_lost"
     EVENT_REFUSED = "event_refused"
     SITE_UNAVAILABLE = "site_unavailable"
@@ -66,28 +73,81 @@ LONGEST_PAUSE = timedelta(minutes=15)  # an outage that ends is noticed within a
 # What an operator mends is picked up without a restart, and a table that is away for a moment (a restore
 # swaps tables) is not missed for long: the pauses begin short and grow to this.
 OPERATOR_PAUSE = timedelta(minutes=5)
-# google-calendar.md C4 and §18: the Calendar API is not enabled in the client's project.
-_API_DISABLED = ("accessNotConfigured", "SERVICE_DISABLED")
+# What the provider's word for a refused client or project asks of the operator (google-calendar.md §6, §7
+# and §18; C3 for deleted clients, C4 for the API). Whatever stands not here: the file itself is not accepted.
+_OF_CLIENT = {
+    "deleted_client": Problem.CLIENT_DELETED,
+    "disabled_client": Problem.CLIENT_DELETED,
+    "unauthorized_client": Problem.CLIENT_UNAUTHORIZED,
+    "accessNotConfigured": Problem.API_DISABLED,
+    "SERVICE_DISABLED": Problem.API_DISABLED,
+    "calendar_api_off": Problem.API_DISABLED,
+    "CONSUMER_SUSPENDED": Problem.PROJECT_CLOSED,
+    "CONSUMER_INVALID": Problem.PROJECT_CLOSED,
+    "BILLING_DISABLED": Problem.PROJECT_CLOSED,
+    "admin_policy_enforced": Problem.ORG_BLOCKED,
+    "domainPolicy": Problem.ORG_BLOCKED,
+    "org_internal": Problem.ORG_INTERNAL,
+    "redirect_uri_mismatch": Problem.REDIRECT_MISMATCH,
+    "redirect_mismatch": Problem.REDIRECT_MISMATCH,
+    "invalid_request": Problem.REQUEST_REFUSED,
+    "invalid_scope": Problem.REQUEST_REFUSED,
+    "unsupported_grant_type": Problem.REQUEST_REFUSED,
+}
+# The operator's, one alarm for all accounts of the client. Those of runs end with the next success of each
+# account that met them; a wrong redirect shows only when somebody signs in, and ends there.
+CLIENT_PROBLEMS = frozenset({Problem.CLIENT_REJECTED, *_OF_CLIENT.values()})
+CLIENT_PROBLEMS_OF_RUNS = CLIENT_PROBLEMS - {Problem.REDIRECT_MISMATCH}
+# An access token lives for an hour (google-calendar.md T2): so long may a refused client seem to work.
+TOKEN_LIFE = timedelta(hours=1)
+_OURS_TO_MEND = frozenset(
+    reason for reason, problem in _OF_CLIENT.items() if problem is Problem.REQUEST_REFUSED
+)
+# A sign-in whose key is gone is renewed by the agent; the worker sees by itself when the key is back.
+LOST_KEY_PAUSE = timedelta(hours=6)
 USAGE_PAUSE = timedelta(hours=1)  # use limits take hours to recover (google-calendar.md Q4)
 
 
-def who_acts_next(error: LateSyncError, *, now: datetime, failures: int, spread: float) -> Verdict:
+def client_problem(reason: str) -> Problem:
+    """What is wrong with a client that was refused for this reason, a provider's code."""
+    return _OF_CLIENT.get(reason, Problem.CLIENT_REJECTED)
+
+
+def client_works_for_others(refused_since: datetime | None, others_good_at: datetime | None) -> bool:
+    """Whether a client that an account was refused with still does for the other accounts.
+
+    others_good_at: the newest success of another account with the same client.
+    """
+    if refused_since is None or others_good_at is None:
+        return False
+    return others_good_at - refused_since > TOKEN_LIFE
+
+
+def who_acts_next(
+    error: LateSyncError,
+    *,
+    now: datetime,
+    failures: int,
+    spread: float,
+    new_sign_in_helps: bool = False,
+) -> Verdict:
     """Everything ends in one answer (law L8).
 
     failures: in a row, this one included. spread: 0 to 1, drawn by the caller, so that many accounts
-    do not come back in the same second.
+    do not come back in the same second. new_sign_in_helps: a refused client is out of use, or refused to this
+    account alone: the operator has done their part.
     """
     match error:
+        case ClientRejected(reason=reason) if new_sign_in_helps and reason not in _OURS_TO_MEND:
+            return Verdict(Who.AGENT, Problem.SIGN_IN_AGAIN, None)
         case AuthorizationLost():
             return Verdict(Who.AGENT, Problem.SIGN_IN_AGAIN, None)
         case CalendarLost():
             return Verdict(Who.AGENT, Problem.CALENDAR_LOST, now + LONGEST_PAUSE)
-        case ClientRejected(reason=reason) if reason in _API_DISABLED:
-            return Verdict(Who.OPERATOR, Problem.API_DISABLED, _operator_retry(now, failures, spread))
-        case ClientRejected():
-            return Verdict(Who.OPERATOR, Problem.CLIENT_REJECTED, _operator_retry(now, failures, spread))
+        case ClientRejected(reason=reason):
+            return Verdict(Who.OPERATOR, client_problem(reason), _operator_retry(now, failures, spread))
         case SecretUnreadable():
-            return Verdict(Who.OPERATOR, Problem.SECRET_UNREADABLE, _operator_retry(now, failures, spread))
+            return Verdict(Who.OPERATOR, Problem.SECRET_UNREADABLE, now + LOST_KEY_PAUSE * (1 + spread))
         case SchemaNotUnderstood():
             return Verdict(
                 Who.OPERATOR, Problem.SCHEMA_NOT_UNDERSTOOD, _operator_retry(now, failures, spread)

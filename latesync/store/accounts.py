@@ -11,7 +11,14 @@ from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from latesync.model import AccountState
 from latesync.store.calendars import clear_calendars, put_calendars
+from latesync.store.consents import (
+    DISCONNECTED,
+    REFUSED,
+    record_consent_ended,
+    record_consent_given,
+)
 from latesync.store.database import Database, reading, writing
+from latesync.store.outbox import RENEWED, end_unsent
 from latesync.store.schema import accounts, calendars
 from latesync.store.secrets import SecretBox
 from latesync.store.statements import insert_row, lock_site, problem_values
@@ -34,6 +41,7 @@ class AccountRow:
     consent_ends_at: datetime | None
     write_calendar_id: str = field(repr=False)  # often an e-mail address
     tentative_blocks: bool
+    language: str | None
     outbound_due_at: datetime | None
     inbound_due_at: datetime | None
     lease_owner: str | None
@@ -83,12 +91,14 @@ def record_consent(
     ends_at: datetime | None,
     write_calendar_id: str,
     now: datetime,
+    language: str | None = None,
 ) -> int:
     """Connect an agent, or connect them again with everything kept as it was (users-ask.md U4).
 
     The same person at the same provider is the same account: its calendars and mappings stay, and
     write_calendar_id counts for a new account only. Whoever is at work with the old consent loses
-    the lease.
+    the lease, and no mail about it is sent any more.
+    language: of the browser that signed in; None leaves what is known.
     """
     consent = {
         "email": email,
@@ -101,6 +111,8 @@ def record_consent(
         "outbound_due_at": now,
         "inbound_due_at": now,
     }
+    if language is not None:
+        consent["language"] = language
     person = {"site_id": site_id, "agent_id": agent_id, "provider": provider, "subject": subject}
     with writing(db) as connection:
         lock_site(connection, site_id)
@@ -108,10 +120,13 @@ def record_consent(
         if known is not None:
             renewed = update(accounts).where(accounts.c.id == known)
             connection.execute(renewed.values(**consent, **_NO_PROBLEM, **_NO_LEASE))
+            record_consent_given(connection, known, client_ref, consented_at, ends_at)
+            end_unsent(connection, site_id, known, None, RENEWED, now)
             return known
         own = {"write_calendar_id": write_calendar_id, "tentative_blocks": True, "created_at": now}
         account_id = insert_row(connection, accounts, person | consent | own)
         put_calendars(connection, account_id, {write_calendar_id: True})
+        record_consent_given(connection, account_id, client_ref, consented_at, ends_at)
         return account_id
 
 
@@ -133,7 +148,10 @@ def record_needs_sign_in(
         statement = statement.where(accounts.c.consented_at == consented_at)
     with writing(db) as connection:
         values = {"account": account_id, "new_problem": problem, "at": now}
-        return connection.execute(statement, values).rowcount == 1
+        if connection.execute(statement, values).rowcount != 1:
+            return False
+        record_consent_ended(connection, account_id, REFUSED, now)
+        return True
 
 
 def record_disconnected(db: Database | Connection, account_id: int, now: datetime) -> None:
@@ -152,6 +170,7 @@ def record_disconnected(db: Database | Connection, account_id: int, now: datetim
             )
         )
         clear_calendars(connection, account_id)
+        record_consent_ended(connection, account_id, DISCONNECTED, now)
 
 
 def read_account(db: Database | Connection, account_id: int) -> AccountRow | None:

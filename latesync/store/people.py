@@ -48,6 +48,11 @@ def read_admin(db: Database | Connection, admin_id: int) -> AdminRow | None:
     return None if row is None else AdminRow(**row._mapping)
 
 
+def list_admins(db: Database | Connection) -> list[AdminRow]:
+    with reading(db) as connection:
+        return [AdminRow(**row._mapping) for row in connection.execute(select(admins).order_by(admins.c.id))]
+
+
 def count_admins(db: Database | Connection) -> int:
     with reading(db) as connection:
         return int(connection.scalar(select(func.count()).select_from(admins)) or 0)

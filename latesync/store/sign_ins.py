@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from latesync.errors import SignInRefused
+from latesync.errors import SecretUnreadable, SignInRefused
 from latesync.store.database import Database, writing
 from latesync.store.schema import sign_ins
 from latesync.store.secrets import SecretBox
@@ -74,8 +74,8 @@ def claim_sign_in(
 ) -> SignInRow:
     """The sign-in that returns with this state, once.
 
-    Raises SignInRefused: "state_unknown", "other_browser", "state_used", "state_expired". A wrong
-    browser does not use it up: the right one may still be on its way.
+    Raises SignInRefused: "state_unknown", "other_browser", "state_used", "state_expired", "key_lost". A
+    wrong browser does not use it up: the right one may still be on its way.
     """
     state_hash, browser_hash = _hash(state), _hash(browser)
     values = {"state": state_hash, "from_browser": browser_hash, "oldest": now - max_age, "at": now}
@@ -88,12 +88,16 @@ def claim_sign_in(
         raise SignInRefused("other_browser")
     if not claimed:
         raise SignInRefused("state_used" if row.used_at is not None else "state_expired")
+    try:
+        code_verifier = box.open(row.code_verifier)
+    except SecretUnreadable as exc:  # begun under a key that is gone: it has to begin anew
+        raise SignInRefused("key_lost") from exc
     return SignInRow(
         site_id=row.site_id,
         agent_id=row.agent_id,
         provider=row.provider,
         client_ref=row.client_ref,
-        code_verifier=box.open(row.code_verifier),
+        code_verifier=code_verifier,
         created_at=row.created_at,
     )
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from latesync.errors import ClientRejected, LateSyncError, LeaseLost
-from latesync.plan.failures import FIRST_PAUSE, Problem, Verdict, Who, pause_after, who_acts_next
+from latesync.plan.failures import (
+    CLIENT_PROBLEMS_OF_RUNS,
+    FIRST_PAUSE,
+    Problem,
+    Verdict,
+    Who,
+    client_works_for_others,
+    pause_after,
+    who_acts_next,
+)
 from latesync.plan.pace import poll_interval
 from latesync.providers.base import CalendarProvider
 from latesync.store import accounts, calendars, clients, fingerprints, leases, runs
@@ -163,7 +172,11 @@ def _run_outbound(
 
 def _judge(parts: SyncParts, claim: Claim, error: LateSyncError) -> Verdict:
     verdict = who_acts_next(
-        error, now=parts.clock(), failures=claim.account.failures + 1, spread=parts.spread()
+        error,
+        now=parts.clock(),
+        failures=claim.account.failures + 1,
+        spread=parts.spread(),
+        new_sign_in_helps=isinstance(error, ClientRejected) and _new_sign_in_helps(parts, claim, error),
     )
     log.warning(
         "run stopped account=%d problem=%s next=%s",
@@ -175,8 +188,26 @@ def _judge(parts: SyncParts, claim: Claim, error: LateSyncError) -> Verdict:
         parts.site.doubt()
     if isinstance(error, ClientRejected):
         log.warning("client rejected client=%d reason=%s", claim.client.id, error.reason)
-        clients.record_client_problem(parts.database, claim.client.id, verdict.problem.value, parts.clock())
+        if verdict.who is Who.OPERATOR:
+            clients.record_client_problem(
+                parts.database, claim.client.id, verdict.problem.value, parts.clock()
+            )
     return verdict
+
+
+def _new_sign_in_helps(parts: SyncParts, claim: Claim, error: ClientRejected) -> bool:
+    """Whether the client is out of use, or refused to this account while it works for others.
+
+    The second only for `unauthorized_client`: a token that belongs to no grant any more (google-calendar.md
+    §6). An account keeps its token together with the client it was given to, so replacing the client never
+    mixes the two up.
+    """
+    if not clients.is_current_client(parts.database, claim.client.id):
+        return True
+    if error.reason != "unauthorized_client" or claim.account.problem != Problem.CLIENT_UNAUTHORIZED:
+        return False
+    others = clients.others_good_at(parts.database, claim.client.id, claim.account.id)
+    return client_works_for_others(claim.account.problem_since, others)
 
 
 def _has_lost_consent(result: RunResult) -> bool:
@@ -188,7 +219,9 @@ def _remember(
 ) -> None:
     now = parts.clock()
     if claim.client.sealed.problem and not result.verdicts:
-        clients.record_client_problem(parts.database, claim.client.id, None, now)
+        clients.record_client_works(
+            parts.database, claim.client.id, claim.account.id, CLIENT_PROBLEMS_OF_RUNS
+        )
     if result.counts.changed_anything or (result.verdicts and claim.account.problem != result.outcome):
         runs.record_run(
             parts.database,

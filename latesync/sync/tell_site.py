@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from latesync import drift_sentences, messages
 from latesync.drift_sentences import RefusalText
 from latesync.errors import SiteError
 from latesync.latepoint.bridge_tables import MESSAGE_LENGTH
-from latesync.model import Booking
+from latesync.model import AccountState, Booking
 from latesync.store import accounts, calendars, refusals
 from latesync.store.accounts import AccountRow
 from latesync.store.refusals import RefusalRow
@@ -91,7 +91,8 @@ class SiteTeller:
             message = self._message(account)
         except SiteError:
             return
-        news = (account.provider, account.state.value, account.consent_ends_at, message)
+        ends_at = _end_to_tell(account, self._parts.clock())
+        news = (account.provider, account.state.value, ends_at, message)
         with self._lock:
             if self._told.get(account.agent_id) == news:
                 return
@@ -100,7 +101,7 @@ class SiteTeller:
                 account.agent_id,
                 account.provider,
                 account.state.value,
-                account.consent_ends_at,
+                ends_at,
                 message,
             )
         except SiteError:
@@ -122,6 +123,14 @@ class SiteTeller:
             return ""
         (text,) = refusal_texts(self._parts.site, newest[:1], self._parts.site.zone())
         return text.within(MESSAGE_LENGTH, more=len(newest) - 1)
+
+
+def _end_to_tell(account: AccountRow, now: datetime) -> datetime | None:
+    """An end that has passed while the account works is none: nobody should read that it is signed out."""
+    ends_at = account.consent_ends_at
+    if account.state is AccountState.CONNECTED and ends_at is not None and ends_at <= now:
+        return None
+    return ends_at
 
 
 def refusal_texts(

@@ -1,20 +1,18 @@
-"""The owner's pages: who is connected, one agent, Google's client file."""
+"""The owner's pages: who is connected, one agent."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import busy_sentences
-from latesync.consent.callback import check_callback
-from latesync.consent.client_file import LARGEST_FILE
-from latesync.consent.flow import disconnect, import_client
+from latesync import busy_sentences, set_up_sentences
+from latesync.consent.flow import disconnect
 from latesync.consent.links import make_link_token
-from latesync.errors import WrongInput
 from latesync.overview import AgentOverview
-from latesync.read_overview import read_current_client
+from latesync.set_up import Step, read_set_up
 from latesync.store.accounts import AccountRow, active_account
 from latesync.store.fingerprints import pull_forward
+from latesync.store.mail_stops import agent_name, is_stopped
 from latesync.store.people import replace_link
 from latesync.web.context import now, overview, services, zone
 from latesync.web.desk import desk
@@ -27,11 +25,13 @@ blueprint = Blueprint("admin", __name__)
 @blueprint.get("/")
 @admin_only
 def dashboard() -> ResponseReturnValue:
-    found = overview()
+    found, set_up = overview(), read_set_up(services())
     remedies = [(remedy.text, _where(remedy.agent_id)) for remedy in found.remedies()]
     return render_template(
         "dashboard.html",
         overview=found,
+        set_up=set_up,
+        set_up_words=set_up_sentences.progress(len(set_up.done), len(Step)),
         remedies=remedies,
         notes=found.notes(),
         differences=[(text, _where(agent_id)) for agent_id, text in found.differences()],
@@ -54,6 +54,7 @@ def agent(agent_id: int) -> ResponseReturnValue:
         problem=found.problem_of(shown),
         link=_fresh_link(agent_id),
         refusals=read_refusals(agent_id, zone()),
+        mails_stopped=is_stopped(services().database, services().site_id, agent_name(agent_id)),
     )
 
 
@@ -95,57 +96,6 @@ def disconnect_agent_now(agent_id: int) -> ResponseReturnValue:
     disconnect(desk(), _account_or_404(agent_id))
     flash("The calendar is disconnected.", "success")
     return redirect(url_for("admin.agent", agent_id=agent_id))
-
-
-@blueprint.get("/google")
-@admin_only
-def google() -> ResponseReturnValue:
-    return _google_page()
-
-
-@blueprint.post("/google")
-@admin_only
-def upload() -> ResponseReturnValue:
-    try:
-        file = import_client(desk(), _uploaded())
-    except WrongInput as exc:
-        return _google_page(str(exc), 422)
-    flash("The client file is taken. Agents can sign in now.", "success")
-    for warning in file.warnings:
-        flash(warning, "warning")
-    return redirect(url_for("admin.google"))
-
-
-def _google_page(error: str = "", status: int = 200) -> ResponseReturnValue:
-    config = services().config
-    agents = overview().agents
-    page = render_template(
-        "google.html",
-        client=read_current_client(services()),
-        callback=config.google_callback,
-        origin=_origin(config.base_url),
-        address_problems=[] if config.google_base_url else check_callback(config.base_url),
-        addresses=[agent.site_email for agent in agents if agent.site_email],
-        error=error,
-    )
-    return page, status
-
-
-def _uploaded() -> bytes:
-    """The chosen file, or the pasted text; one byte more than allowed shows that it is too large."""
-    file = request.files.get("file")
-    if file is not None and file.filename:
-        return file.stream.read(LARGEST_FILE + 1)
-    text = request.form.get("text", "").strip()
-    if not text:
-        raise WrongInput("No file was chosen. Choose the file that Google gave you, or paste its text.")
-    return text.encode()
-
-
-def _origin(base_url: str) -> str:
-    """Scheme, host and port, without a path (google-calendar.md R8)."""
-    scheme, _, rest = base_url.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}"
 
 
 def _where(agent_id: int | None) -> str | None:

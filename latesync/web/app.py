@@ -17,12 +17,23 @@ from latesync.services import Services
 from latesync.web import (
     admin,
     connect,
+    done,
     enter,
     entrance,
+    google,
     google_return,
     health,
+    health_page,
+    letters,
+    mail_stop,
+    renew,
     settings,
+    sign_in_help,
     site_hook,
+    start,
+    start_agents,
+    start_mail,
+    start_site,
     wordpress,
 )
 from latesync.web.context import offer_to_templates
@@ -51,12 +62,34 @@ def create_app(services: Services) -> Flask:
     app.config.update(_settings(services))
     app.extensions["latesync"] = services
     add_desk(app, services)
-    CSRFProtect(app).exempt(site_hook.blueprint)  # its notes are signed
+    csrf = CSRFProtect(app)
+    csrf.exempt(site_hook.blueprint)  # its notes are signed
+    csrf.exempt(mail_stop.blueprint)  # mail programs post there, to an address that only the mail holds
     add_headers(app, services)
     add_filters(app)
     offer_to_templates(app)
     add_problem_pages(app)
-    for room in (admin, entrance, enter, connect, google_return, health, settings, wordpress):
+    for room in (
+        admin,
+        entrance,
+        enter,
+        connect,
+        renew,
+        done,
+        google,
+        google_return,
+        mail_stop,
+        health,
+        health_page,
+        letters,
+        settings,
+        sign_in_help,
+        start,
+        start_agents,
+        start_mail,
+        start_site,
+        wordpress,
+    ):
         app.register_blueprint(room.blueprint)
     limiter = _limit_attempts(app)
     site_hook.add_site_hook(app, limiter)
@@ -92,7 +125,14 @@ def _limit_attempts(app: Flask) -> Limiter:
         "enter.agent": "60 per minute",
         "enter.owner": "60 per minute",
         "connect.personal_link": "60 per minute",  # a whole salon may share one address
+        "start_site.connect": "20 per minute",  # each asks a database
+        "start_mail.send_test": "10 per minute",
+        "renew.begin": "60 per minute",
         "google_return.callback": "60 per minute",
+        "mail_stop.page": "60 per minute",
+        "mail_stop.act": "60 per minute",
+        "sign_in_help.search": "60 per minute",
+        "sign_in_help.ask_google": "10 per minute",  # each asks Google
     }
     for endpoint, limit in limits.items():
         view: Any = app.view_functions[endpoint]

@@ -1,4 +1,4 @@
-"""An agent's own pages: the personal link, the state, signing in with Google, calendars, disconnecting."""
+"""An agent's own pages: the links to them, the state, signing in, calendars, mails, disconnecting."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from flask.typing import ResponseReturnValue
 
 from latesync import drift_sentences, messages, sign_in_sentences
 from latesync.consent.flow import begin_sign_in, disconnect
-from latesync.consent.links import read_link_token
-from latesync.errors import SignInRefused, WrongInput
+from latesync.consent.links import LinkClaim, read_agent_token
+from latesync.consent.renewal import Renewal, Standing, standing_of
+from latesync.errors import LinkExpired, SignInRefused, WrongInput
 from latesync.messages import Message
 from latesync.read_overview import read_current_client
 from latesync.store.accounts import AccountRow, active_account, choose_calendars
+from latesync.store.mail_stops import agent_name, is_stopped, resume_mail
 from latesync.store.people import link_serial
 from latesync.web.choosing import CalendarChoice, chosen, read_choices
 from latesync.web.context import now, overview, services
 from latesync.web.desk import desk
 from latesync.web.problems import message_page
 from latesync.web.refusals import read_refusals
-from latesync.web.viewers import browser_nonce, current_viewer, let_in_agent
+from latesync.web.viewers import browser_nonce, current_viewer, let_in_agent, let_in_to_renew
 
 blueprint = Blueprint("connect", __name__, url_prefix="/connect")
 
@@ -31,14 +33,6 @@ _ENDED = Message(
     "Please open your personal link",
     "This page belongs to one person. Open the link you were sent; if it no longer works, ask the site’s "
     "owner for a new one.",
-)
-_REPLACED = Message(
-    "This link was replaced by a newer one",
-    "Open the newest link you were sent. If you cannot find it, ask the site’s owner for a new one.",
-)
-_GONE = Message(
-    "You are no longer among the site’s agents",
-    "The site’s owner removed this agent. Ask them if that was not meant.",
 )
 _UNREADABLE = Message(
     "Your page cannot be shown now",
@@ -52,8 +46,10 @@ def agent_only(view: AgentView) -> Callable[[], ResponseReturnValue]:
 
     @wraps(view)
     def guarded() -> ResponseReturnValue:
-        agent_id = current_viewer().agent_id
-        return message_page(_ENDED, 403) if agent_id is None else view(agent_id)
+        viewer = current_viewer()
+        if viewer.renewal is not None and request.method == "GET":
+            return redirect(url_for("renew.page"))  # all that a mail's link opens
+        return message_page(_ENDED, 403) if viewer.agent_id is None else view(viewer.agent_id)
 
     return guarded
 
@@ -62,14 +58,24 @@ def agent_only(view: AgentView) -> Callable[[], ResponseReturnValue]:
 def personal_link(token: str) -> ResponseReturnValue:
     """Exchanges the link for a session at once; opening it changes nothing here (mail scanners do)."""
     try:
-        claim = read_link_token(services().secret_key, token, now=now())
+        claim = read_agent_token(services().secret_key, token, now=now())
+    except LinkExpired as exc:
+        return message_page(Message("This link has expired", str(exc)), 410, ())
     except WrongInput as exc:
         return message_page(Message("This link does not work", str(exc)), 410, ())
-    is_ours = claim.site_id == services().site_id
-    if not is_ours or claim.serial != link_serial(services().database, claim.site_id, claim.agent_id):
-        return message_page(_REPLACED, 410, ())
-    let_in_agent(services(), claim.agent_id, claim.serial)
-    return redirect(url_for("connect.page"))
+    if claim.site_id != services().site_id:
+        return message_page(sign_in_sentences.LINK_OF_ANOTHER_SITE, 410, ())
+    if claim.serial != link_serial(services().database, claim.site_id, claim.agent_id):
+        return message_page(sign_in_sentences.LINK_REPLACED, 410, ())
+    if isinstance(claim, LinkClaim):
+        let_in_agent(services(), claim.agent_id, claim.serial)
+        return redirect(url_for("connect.page"))
+    renewal = Renewal(claim.agent_id, claim.account_id, claim.consent)
+    let_in_to_renew(services(), renewal, claim.serial)
+    account = active_account(services().database, services().site_id, claim.agent_id)
+    if current_viewer().renewal is None and standing_of(renewal, account) is not Standing.OPEN:
+        return redirect(url_for("connect.page"))  # their own session: that page says how it stands
+    return redirect(url_for("renew.page"))
 
 
 @blueprint.get("")
@@ -78,7 +84,9 @@ def page(agent_id: int) -> ResponseReturnValue:
     seen = overview(agent_id)
     shown = seen.agent(agent_id)
     if shown is None:
-        return message_page(_UNREADABLE, 503) if seen.site_problem else message_page(_GONE, 404)
+        if seen.site_problem:
+            return message_page(_UNREADABLE, 503)
+        return message_page(sign_in_sentences.AGENT_GONE, 404)
     account = active_account(services().database, services().site_id, agent_id)
     choices = read_choices(desk(), account) if account is not None and shown.is_connected else None
     return render_template(
@@ -92,6 +100,7 @@ def page(agent_id: int) -> ResponseReturnValue:
         list_is_fresh=choices.is_fresh if choices else True,
         held=drift_sentences.own_held_wishes(shown.held_wishes) if shown.held_wishes else None,
         refusals=read_refusals(agent_id, seen.zone),
+        mails_stopped=is_stopped(services().database, services().site_id, agent_name(agent_id)),
     )
 
 
@@ -104,8 +113,17 @@ def google(agent_id: int) -> ResponseReturnValue:
         return message_page(sign_in_sentences.sign_in_refused(refused.code), 409)
 
 
+@blueprint.post("/mails")
+@agent_only
+def mail_me_again(agent_id: int) -> ResponseReturnValue:
+    resume_mail(services().database, services().site_id, agent_name(agent_id))
+    flash("LateSync writes to you again when you must sign in.", "success")
+    return redirect(url_for("connect.page"))
+
+
 @blueprint.get("/google")
 @blueprint.get("/calendars")
+@blueprint.get("/mails")
 def back_to_page() -> ResponseReturnValue:
     """For the back button and reloads: these addresses belong to buttons."""
     return redirect(url_for("connect.page"))

@@ -9,6 +9,7 @@ from latesync.consent.links import read_setup_token
 from latesync.consent.passwords import hash_password, is_password
 from latesync.errors import WrongInput
 from latesync.messages import Message
+from latesync.set_up import read_set_up
 from latesync.store.people import count_admins, create_admin, find_admin, read_admin
 from latesync.web.context import now, services
 from latesync.web.owner_link import use_owner_link
@@ -50,7 +51,7 @@ def set_up(token: str) -> ResponseReturnValue:
         return _already_set_up()
     let_in_admin(services(), read_admin(services().database, admin_id))
     flash("Welcome. Your account is made.", "success")
-    return redirect(url_for("admin.dashboard"))
+    return redirect(url_for("start.resume"))
 
 
 @blueprint.get("/sign-in")
@@ -68,7 +69,7 @@ def check_password() -> ResponseReturnValue:
         flash("The e-mail address or the password is wrong. Check both and try again.", "error")
         return _sign_in_page(email, 401)
     let_in_admin(services(), admin)
-    return redirect(url_for("admin.dashboard"))
+    return redirect(url_for("start.resume" if read_set_up(services()).leads else "admin.dashboard"))
 
 
 @blueprint.get("/sign-in/<token>")

@@ -15,7 +15,7 @@ def add_headers(app: Flask, services: Services) -> None:
     @app.after_request
     def complete(response: Response) -> Response:
         for name, value in fixed.items():
-            response.headers[name] = value
+            response.headers.setdefault(name, value)  # a page may have a policy of its own
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from flask import Flask
+from markupsafe import Markup, escape
 
-from latesync import drift_sentences, messages
+from latesync import consent_sentences, drift_sentences, messages
 from latesync.model import AccountState
 from latesync.overview import AgentOverview, attention
 from latesync.store.runs import RunRow
@@ -17,6 +19,8 @@ _STATE_WORDS = {
     AccountState.NEEDS_SIGN_IN.value: "Signed out",
     AccountState.DISCONNECTED.value: "Disconnected",
 }
+
+_COMMAND = re.compile(r"`([^`]+)`")
 
 
 def add_filters(app: Flask) -> None:
@@ -35,6 +39,7 @@ def add_filters(app: Flask) -> None:
         "result_details": result_details,
         "events_words": events_words,
         "busy_words": busy_words,
+        "with_commands": with_commands,
     }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -50,6 +55,8 @@ def age(instant: datetime | None) -> str:
 def state_word(agent: AgentOverview) -> str:
     if agent.is_connected and agent.problem:
         return "In trouble" if agent.needs_person else "Waiting"
+    if agent.is_connected and agent.has_new_client:
+        return "Sign in again"
     return _STATE_WORDS.get(agent.state, "Not connected")
 
 
@@ -59,15 +66,17 @@ def tone(agent: AgentOverview) -> str:
         return "bad"
     if not agent.is_connected:
         return ""
-    if agent.problem or messages.is_ending_soon(agent.consent_ends_at, now()):
+    is_ending = messages.is_ending_soon(agent.consent_ends_at, now())
+    if agent.problem or is_ending or agent.has_new_client:
         return "wait"
     return "good"
 
 
 def consent_words(agent: AgentOverview) -> str:
-    if agent.state == AccountState.NEEDS_SIGN_IN:
+    if agent.state == AccountState.NEEDS_SIGN_IN or agent.has_lost_sign_in:
         return "must sign in again"
-    return messages.consent_end(agent.consent_ends_at, now(), zone())
+    ends_at, is_inferred = agent.consent_ends_at, agent.consent_end_is_inferred
+    return consent_sentences.consent_end(ends_at, now(), zone(), is_inferred=is_inferred)
 
 
 def waiting_words(agent: AgentOverview) -> str:
@@ -100,3 +109,8 @@ def events_words(run: RunRow) -> str:
 def busy_words(run: RunRow) -> str:
     parts = ((run.busy_added, "new"), (run.busy_removed, "removed"))
     return ", ".join(f"{number} {word}" for number, word in parts if number) or "–"
+
+
+def with_commands(text: str) -> Markup:
+    """What stands between backticks, as the command line shows it, is code."""
+    return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped right here

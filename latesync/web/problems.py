@@ -46,20 +46,36 @@ def add_problem_pages(app: Flask) -> None:
 
 
 def message_page(
-    message: Message, status: int, ways: Ways | None = None, *, again: bool = False
+    message: Message,
+    status: int,
+    ways: Ways | None = None,
+    *,
+    again: bool = False,
+    language: str = "en",
+    explanation: object = None,
 ) -> ResponseReturnValue:
     """A page that says one thing.
 
     ways: (label, address) of what to do next; None: where the viewer belongs.
-    again: offer the button to sign in with Google, to an agent.
+    again: offer the button to sign in with Google, to whom it belongs.
+    explanation: of what Google refused (troubles.py), below the message.
     """
-    again = again and current_viewer().agent_id is not None
-    shown = _home() if ways is None else ways
-    return render_template("message.html", message=message, ways=shown, again=again), status
-
-
-def _home() -> Ways:
     viewer = current_viewer()
+    again = again and viewer.may_sign_in is not None
+    return render_template(
+        "message.html",
+        message=message,
+        explanation=explanation,
+        page_language=language,
+        ways=_home(again) if ways is None else ways,
+        again=url_for("connect.google" if viewer.renewal is None else "renew.begin") if again else None,
+    ), status
+
+
+def _home(again: bool) -> Ways:
+    viewer = current_viewer()
+    if viewer.renewal is not None and not viewer.is_admin:
+        return () if again else (("Back to the sign-in", url_for("renew.page")),)
     is_agents_page = request.path.startswith(("/connect", "/oauth"))
     if viewer.agent_id is not None and (is_agents_page or not viewer.is_admin):
         return (("To your own page", url_for("connect.page")),)

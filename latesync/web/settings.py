@@ -5,12 +5,19 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import busy_sentences, drift_sentences
+from latesync import busy_sentences, consent_sentences, drift_sentences
 from latesync.error_sentences import sentence_for
 from latesync.errors import SiteError, WrongInput
 from latesync.model import BusyWay, DriftPolicy
+from latesync.plan.waking import parse_waking_hours, waking_hours_text
 from latesync.plugin import read_plugin
-from latesync.store.choices import read_busy_way, read_drift_policy, write_drift_policy
+from latesync.store.choices import (
+    read_busy_way,
+    read_drift_policy,
+    read_waking_hours,
+    write_drift_policy,
+    write_waking_hours,
+)
 from latesync.sync.busy_time import choose_busy_way
 from latesync.web.context import now, services, zone
 from latesync.web.viewers import admin_only
@@ -23,6 +30,7 @@ blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 def page() -> ResponseReturnValue:
     database, site_id = services().database, services().site_id
     plugin = read_plugin(services())
+    wakes_at, sleeps_at = read_waking_hours(database, site_id)
     heard_at = plugin.heard.heard_at if plugin.heard else None
     return render_template(
         "settings.html",
@@ -32,6 +40,9 @@ def page() -> ResponseReturnValue:
         has_plugin=heard_at is not None and not plugin.is_off,
         busy_ways=[(way.value, words.title, words.text) for way, words in busy_sentences.WAYS.items()],
         busy_way=read_busy_way(database, site_id).value,
+        waking=consent_sentences.WAKING_HOURS,
+        wakes_at=f"{wakes_at:%H:%M}",
+        sleeps_at=f"{sleeps_at:%H:%M}",
     )
 
 
@@ -65,6 +76,21 @@ def choose_way_of_busy_time() -> ResponseReturnValue:
         if warning:
             flash(warning, "warning")
     return redirect(url_for("settings.page", _anchor="busy-time"))
+
+
+@blueprint.post("/waking-hours")
+@admin_only
+def choose_waking_hours() -> ResponseReturnValue:
+    # A browser's time field may add seconds.
+    wanted = "-".join(request.form.get(name, "").strip()[:5] for name in ("start", "end"))
+    try:
+        start, end = parse_waking_hours(wanted)
+    except WrongInput as exc:
+        flash(f"Nothing was changed. {exc}", "error")
+    else:
+        write_waking_hours(services().database, services().site_id, start, end)
+        flash(consent_sentences.waking_hours_chosen(waking_hours_text(start, end)), "success")
+    return redirect(url_for("settings.page", _anchor="waking-hours"))
 
 
 def _words(policy: DriftPolicy) -> tuple[str, str]:

@@ -33,6 +33,8 @@ def test_from_set_up_to_disconnect(
     assert page.url == f"{base_url}/connect"
     fits_the_screen(page)
     consent(page)
+    fits_the_screen(page)
+    page.get_by_role("link", name="To your own page").click()
     expect(page.get_by_role("heading", name="Your calendar is connected")).to_be_visible()
     fits_the_screen(page)
     choose_family(page, served_salon)
@@ -81,11 +83,11 @@ def make_owner(page: Page, salon: Salon) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("The password again").fill(PASSWORD)
     page.get_by_role("button", name="Create the account").click()
-    expect(page.get_by_role("heading", name="Two steps and it runs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Google project")).to_be_visible()
 
 
 def upload_client(page: Page, salon: Salon, file: Path) -> None:
-    page.get_by_role("link", name="Set up Google").click()
+    page.get_by_role("link", name="Google", exact=True).click()
     file.write_text('{"installed": {}}')
     page.get_by_label("Client file").set_input_files(file)
     page.get_by_role("button", name="Upload").click()
@@ -109,7 +111,8 @@ def consent(page: Page) -> None:
     page.get_by_role("button", name="Sign in with Google").click()
     page.get_by_role("button", name="dana@example.com").click()
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("status")).to_contain_text("Your calendar is connected")
+    expect(page.get_by_role("heading", name="Your calendar is connected")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("Signed in.")
 
 
 def choose_family(page: Page, salon: Salon) -> None:

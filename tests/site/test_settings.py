@@ -154,3 +154,15 @@ def test_on_a_blog_of_a_network_absence_proves_nothing(mariadb_site: Site) -> No
     assert (settings_of(blog).has_bridge_plugin, settings_of(blog).has_pro_features) == (None, None)
     blog.set_option("active_plugins", active_plugins(PRO, BRIDGE))
     assert (settings_of(blog).has_bridge_plugin, settings_of(blog).has_pro_features) == (True, True)
+
+
+def test_the_sites_name_and_language_are_read_as_its_visitors_see_them(site: Site) -> None:
+    site.set_option("blogname", "Cut &amp; Colour &#8211; Anna&#039;s")
+    site.set_option("WPLANG", "de_DE_formal")
+    settings = settings_of(site)
+    assert (settings.site_name, settings.language) == ("Cut & Colour – Anna's", "de_DE_formal")
+
+
+def test_a_site_without_a_name_or_language_option_has_none(site: Site) -> None:
+    settings = settings_of(site)
+    assert (settings.site_name, settings.language) == ("", "")

@@ -57,7 +57,7 @@ def sign_in(personal_link: str, email: str) -> str:
     while page.url.partition("?")[0].endswith("/auth"):
         page = _answer_google(browser, page, email)
     assert page.ok, page.text
-    assert page.url == own_address
+    assert page.url == f"{own_address}/done"
     return page.text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -83,8 +83,9 @@ def end_of(event: Json) -> datetime:
 
 
 @contextmanager
-def pretend_google(folder: Path) -> Iterator[PretendGoogle]:
-    with running_command(("sandbox", "--port", "0"), {}, folder / "google.log") as program:
+def pretend_google(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[PretendGoogle]:
+    """environment: further variables of its process."""
+    with running_command(("sandbox", "--port", "0"), environment or {}, folder / "google.log") as program:
         said = eventually(
             lambda: program.said if "\n" in program.said else None,
             "the pretend Google said where it is",

@@ -17,7 +17,7 @@ import requests
 from sqlalchemy import select, text, update
 
 from latesync.config import read_config
-from latesync.consent.flow import import_client
+from latesync.consent.client_import import import_client
 from latesync.services import Services, open_services
 from latesync.store.accounts import active_account, record_consent
 from latesync.store.clients import current_client
@@ -196,7 +196,7 @@ class Installation:
         """Whatever ran: no password, key, token or link anywhere, and nobody's name in a log."""
         home = Path(self.environment["LATESYNC_HOME"])
         kept = [home / name for name in ("encryption_key", "secret_key", "bridge_secret")]
-        secrets = self.secrets | {path.read_text().strip() for path in kept if path.exists()}
+        secrets = self.secrets | {key for path in kept if path.exists() for key in path.read_text().split()}
         logs = [program.said for program in self.programs] + [ended.err for ended in self.ended]
         asked_for = (("agents", "link"), ("plugin", "--connection"))
         printed = [ended.out for ended in self.ended if ended.arguments[:2] not in asked_for]

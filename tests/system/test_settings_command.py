@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from latesync.cli import commands
+from latesync.errors import WrongInput
 from latesync.sandbox.site.database import open_site
 from latesync.sandbox.site.seed import prepare_site
 from latesync.store.bridges import record_heard
@@ -83,6 +84,18 @@ def test_applying_with_a_plugin_that_was_heard_is_warned_of_when_it_is_switched_
     assert chosen.exit_code == 0
     assert said in chosen.stderr
     assert bool(chosen.stderr) == bool(said)
+
+
+def test_waking_hours_are_shown_and_kept(run: Run) -> None:
+    assert shown(run("--json"))["waking_hours"] == "08:00-20:00"
+    assert shown(run("--waking-hours", "9:00-18:30", "--json"))["waking_hours"] == "09:00-18:30"
+    assert "--waking-hours 09:00-18:30" in run().output
+
+
+def test_waking_hours_that_cannot_be_read_change_nothing_else(run: Run) -> None:
+    refused = run("--waking-hours", "20:00-08:00", "--drift", "leave")
+    assert isinstance(refused.exception, WrongInput)
+    assert shown(run("--json")) == {"drift": "restore", "busy_time": "plugin", "waking_hours": "08:00-20:00"}
 
 
 def test_what_nobody_offers_is_wrong_use(run: Run) -> None:

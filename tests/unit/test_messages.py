@@ -69,13 +69,6 @@ def test_unknown_problem_is_said_to_be_one_with_where_to_look() -> None:
         assert "latesync doctor" in text
 
 
-def test_end_of_a_consent_reads_as_people_say_it() -> None:
-    ends_at = datetime(2026, 11, 27, 13, 5, tzinfo=UTC)
-    assert messages.consent_end(ends_at, NOW, BERLIN) == "signs out on Fri 27 Nov, 14:05"
-    assert messages.consent_end(ends_at, ends_at, BERLIN) == "signed out on Fri 27 Nov, 14:05"
-    assert messages.consent_end(None, NOW, BERLIN) == "stays signed in"
-
-
 @pytest.mark.parametrize(
     ("passed", "words"),
     [
@@ -91,7 +84,7 @@ def test_age_is_told_in_one_unit(passed: timedelta, words: str) -> None:
     assert messages.age(NOW - passed, NOW) == words
 
 
-@pytest.mark.parametrize(("hours", "soon"), [(49, False), (48, True), (-1, True)])
+@pytest.mark.parametrize(("hours", "soon"), [(49, False), (48, True), (1, True), (0, False), (-1, False)])
 def test_renewal_is_asked_for_in_the_last_two_days(hours: int, soon: bool) -> None:
     assert messages.is_ending_soon(NOW + timedelta(hours=hours), NOW) is soon
     assert not messages.is_ending_soon(None, NOW)

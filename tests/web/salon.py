@@ -20,7 +20,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from latesync.config import read_config
-from latesync.consent.flow import import_client
+from latesync.consent.client_import import import_client
 from latesync.consent.links import make_link_token
 from latesync.consent.passwords import hash_password
 from latesync.sandbox.google import GoogleWorld, served_google

@@ -11,7 +11,7 @@ from latesync.consent.passwords import LEAST_LENGTH, hash_password, is_password
 from latesync.errors import WrongInput
 from latesync.store.people import count_admins, find_admin, set_password_hash
 from latesync.web.owner_link import make_owner_link
-from tests.web.salon import OWNER, PASSWORD, Salon, post
+from tests.web.salon import DANA, OWNER, PASSWORD, Salon, post
 
 FORM = {"email": OWNER, "password": PASSWORD, "again": PASSWORD}
 
@@ -28,8 +28,8 @@ def owner_path(salon: Salon) -> str:
 def test_set_up_link_makes_the_owner_and_lets_them_in(salon: Salon) -> None:
     client = salon.visitor()
     answer = post(client, setup_path(salon), FORM)
-    assert answer.location == "/"
-    assert "Welcome" in client.get("/").text
+    assert answer.location == "/start"
+    assert "Welcome" in client.get("/start", follow_redirects=True).text
 
 
 def test_set_up_link_is_useless_once_there_is_an_owner(salon: Salon) -> None:
@@ -95,7 +95,16 @@ def test_wrong_password_and_unknown_address_look_alike(salon: Salon) -> None:
 def test_address_is_taken_in_any_spelling(salon: Salon) -> None:
     salon.make_owner()
     answer = post(salon.visitor(), "/sign-in", {"email": f" {OWNER.upper()} ", "password": PASSWORD})
-    assert answer.location == "/"
+    assert answer.status_code == 302
+
+
+def test_signing_in_leads_to_the_unfinished_set_up_until_somebody_is_connected(salon: Salon) -> None:
+    salon.make_owner()
+    form = {"email": OWNER, "password": PASSWORD}
+    assert post(salon.visitor(), "/sign-in", form).location == "/start"
+    salon.upload()
+    salon.connect(DANA)
+    assert post(salon.visitor(), "/sign-in", form).location == "/"
 
 
 def test_guessing_is_stopped_after_ten_attempts(salon: Salon) -> None:

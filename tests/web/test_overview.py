@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+from sqlalchemy import text as sql
 from sqlalchemy import update
 
+from latesync.cli.report import print_status, status_report
 from latesync.doctor import examine
-from latesync.model import AccountState
+from latesync.model import AccountState, Publishing
 from latesync.overview import NEVER, Overview
 from latesync.read_overview import read_overview, read_zone
 from latesync.store.accounts import record_needs_sign_in
-from latesync.store.clients import record_client_problem
+from latesync.store.clients import list_clients, record_client_problem, write_publishing_status
 from latesync.store.schema import accounts
 from latesync.store.sites import record_site_zone
+from latesync.sync.tell_site import SiteTeller
 from latesync.times import Zone
 from tests.web.salon import BEN, DANA, NOW, Salon
 
@@ -37,6 +41,25 @@ def work_is_done(salon: Salon, next_due: datetime | None = None) -> None:
         outbound_good_at=salon.clock(),
         inbound_good_at=salon.clock(),
     )
+
+
+def say(salon: Salon, status: Publishing) -> None:
+    """The owner says how the app is published."""
+    (client,) = list_clients(salon.services.database, salon.services.site_id, "google")
+    write_publishing_status(salon.services.database, client.id, status)
+
+
+def ends_of_dana(salon: Salon) -> tuple[datetime | None, bool]:
+    agent = look(salon).agent(DANA)
+    assert agent is not None
+    return agent.consent_ends_at, agent.consent_end_is_inferred
+
+
+def told_to_wordpress(salon: Salon) -> tuple[str, str]:
+    query = sql(f"SELECT state, consent_ends_at FROM wp_latesync_accounts WHERE agent_id = {DANA}")
+    with salon.services.site_engine.connect() as connection:
+        state, ends_at = connection.execute(query).one()
+    return state, str(ends_at or "")
 
 
 def texts(overview: Overview) -> str:
@@ -107,6 +130,83 @@ def test_consent_that_ends_within_two_days_is_announced(salon: Salon) -> None:
     salon.clock.advance(timedelta(days=5, hours=1))
     work_is_done(salon)
     assert "Google signs Dana Reyes out on Fri 27 Nov, 14:0" in texts(look(salon))
+
+
+def test_an_end_that_nobody_named_is_guessed_where_the_app_is_in_testing(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    work_is_done(salon)
+    assert ends_of_dana(salon) == (None, False)
+    say(salon, Publishing.TESTING)
+    assert ends_of_dana(salon) == (NOW + timedelta(days=7), True)
+    owner, agent = salon.owner(), salon.agent()
+    for page in (owner.get("/agents/3"), owner.get("/"), agent.get("/connect")):
+        assert "probably signs out on Fri 27 Nov, 14:05" in page.text
+    salon.clock.advance(timedelta(days=5, hours=1))
+    work_is_done(salon)
+    assert "Google will probably sign Dana Reyes out on Fri 27 Nov, 14:05" in texts(look(salon))
+    (shown,) = [found for found in status_report(look(salon))["agents"] if found["agent_id"] == DANA]
+    assert shown["consent_end_is_inferred"] is True
+
+
+def test_a_guess_that_did_not_come_true_is_dropped(salon: Salon) -> None:
+    salon.upload()
+    salon.connect()
+    say(salon, Publishing.TESTING)
+    salon.clock.advance(timedelta(days=7))
+    work_is_done(salon)
+    assert ends_of_dana(salon) == (None, False)
+    assert not look(salon).needs_person
+
+
+def test_a_named_end_that_has_passed_is_no_sign_out_while_the_account_works(salon: Salon) -> None:
+    salon.upload(mode="testing", test_users=["dana@example.com"])
+    salon.connect()
+    salon.clock.advance(timedelta(days=9))
+    work_is_done(salon)
+    overview = look(salon)
+    assert not overview.needs_person
+    page = salon.owner().get("/").text
+    assert "still signed in; was to end on Fri 27 Nov, 14:0" in page
+    assert "signed out" not in page
+
+
+def test_wordpress_is_told_of_an_end_only_until_it_has_passed_or_signed_the_agent_out(salon: Salon) -> None:
+    salon.upload(mode="testing", test_users=["dana@example.com"])
+    salon.connect()
+    teller = SiteTeller(salon.services.sync_parts())
+    teller.tell(DANA)
+    assert told_to_wordpress(salon)[0] == "connected"
+    assert told_to_wordpress(salon)[1].startswith("2026-11-27 13:0")
+    salon.clock.advance(timedelta(days=8))
+    teller.tell(DANA)
+    assert told_to_wordpress(salon) == ("connected", "")
+    account = salon.account()
+    assert account is not None
+    record_needs_sign_in(salon.services.database, account.id, "sign_in_again", salon.clock())
+    teller.tell(DANA)
+    assert told_to_wordpress(salon)[0] == "needs_sign_in"
+    assert told_to_wordpress(salon)[1].startswith("2026-11-27 13:0")
+
+
+def test_whoever_signed_in_with_the_client_before_is_asked_to_sign_in_again(
+    salon: Salon, capsys: pytest.CaptureFixture[str]
+) -> None:
+    salon.upload()
+    salon.connect()
+    work_is_done(salon)
+    assert not look(salon).needs_person
+    salon.upload()  # another client
+    overview = look(salon)
+    assert [remedy.agent_id for remedy in overview.remedies()] == [DANA]
+    assert "The client file was replaced: ask Dana Reyes to sign in again." in texts(overview)
+    assert [found["has_new_client"] for found in status_report(overview)["agents"]] == [False, False, True]
+    print_status(overview)
+    assert "The client file was replaced" in capsys.readouterr().out
+    assert "Sign in again" in salon.owner().get("/agents/3").text
+    salon.sign_in(salon.agent())
+    work_is_done(salon)
+    assert not look(salon).needs_person
 
 
 def test_passing_trouble_is_no_alarm_until_it_lasts(salon: Salon) -> None:

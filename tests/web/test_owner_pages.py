@@ -23,9 +23,9 @@ def web(**changes: Any) -> dict[str, Any]:
     return {"web": {"client_id": "x.apps.googleusercontent.com", "client_secret": "GOCSPX-x", **changes}}
 
 
-def test_fresh_dashboard_shows_the_two_steps_and_the_sites_agents(salon: Salon) -> None:
+def test_fresh_dashboard_leads_to_the_set_up_and_shows_the_sites_agents(salon: Salon) -> None:
     page = salon.owner().get("/").text
-    assert "Two steps and it runs" in page
+    assert "Set-up: 1 of 5 done, go on" in page
     for name in ("Anna Berg", "Ben Cho", "Dana Reyes"):
         assert name in page
 

@@ -138,8 +138,11 @@ def test_whole_sign_in_leaves_no_secret_in_the_log(salon: Salon, caplog: pytest.
 
 def test_access_lines_lose_links_and_codes() -> None:
     line = '"GET /connect/abc.def HTTP/1.1" 302 "GET /oauth/google/callback?code=4/x&state=y HTTP/1.1"'
+    line += ' "POST /mail/stop/ghi.jkl HTTP/1.1" 200'
     clean = without_secrets(line)
     assert "abc.def" not in clean
+    assert "ghi.jkl" not in clean
+    assert "/mail/stop/" in clean
     assert "4/x" not in clean
 
 

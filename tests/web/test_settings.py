@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from latesync.cli.report import print_status, print_sync, status_report, sync_re
 from latesync.model import Drift, DriftPolicy, MappingState
 from latesync.read_overview import read_overview
 from latesync.store.bridges import record_heard
-from latesync.store.choices import read_drift_policy, write_drift_policy
+from latesync.store.choices import read_drift_policy, read_waking_hours, write_drift_policy
 from latesync.store.drift import record_seen
 from latesync.store.held import HeldOperation, replace_held
 from latesync.store.mappings import NewIntent, record_intents, record_written
@@ -96,6 +96,33 @@ def test_nobody_but_the_owner_may_choose(salon: Salon) -> None:
     salon.upload()
     answer = post(salon.agent(), "/settings/drift", {"policy": "apply"}, page="/connect")
     assert answer.status_code == 403
+
+
+def test_mails_go_out_by_day_until_the_owner_chooses_other_hours(salon: Salon) -> None:
+    owner = salon.owner()
+    page = owner.get("/settings").text
+    assert 'name="start" value="08:00"' in page
+    assert 'name="end" value="20:00"' in page
+    post(owner, "/settings/waking-hours", {"start": "09:30", "end": "18:00:00"}, page="/settings")
+    assert read_waking_hours(salon.services.database, salon.services.site_id) == (time(9, 30), time(18))
+    page = owner.get("/settings").text
+    assert "Saved: mails are sent between 09:30 and 18:00" in page
+    assert 'name="start" value="09:30"' in page
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        ({"start": "20:00", "end": "08:00"}, "at least one hour"),
+        ({"start": "08:00"}, "like 08:00-20:00"),
+        ({"start": "eight", "end": "20:00"}, "like 08:00-20:00"),
+    ],
+)
+def test_hours_that_cannot_be_used_change_nothing(salon: Salon, data: dict[str, str], why: str) -> None:
+    owner = salon.owner()
+    post(owner, "/settings/waking-hours", data, page="/settings")
+    assert why in owner.get("/settings").text
+    assert read_waking_hours(salon.services.database, salon.services.site_id) == (time(8), time(20))
 
 
 def test_a_choice_without_the_pages_token_is_refused(salon: Salon) -> None:

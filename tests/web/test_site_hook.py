@@ -111,7 +111,7 @@ def test_calendar_that_was_just_read_is_not_read_again(salon: Salon) -> None:
 def test_note_asks_nothing_of_the_site(salon: Salon) -> None:
     salon.services.config.home.parent.joinpath("site.db").unlink()
     assert send(salon, note_body(bookings=[12])).status_code == 200
-    assert "site_engine" not in salon.services.__dict__
+    assert salon.services._opened_site is None
 
 
 # --- greetings --------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from latesync.errors import (
     RateLimited,
 )
 from latesync.model import Calendar, ChangePage, Event, EventContent
-from latesync.providers.google.budget import RequestBudget
+from latesync.providers.google.budget import ProjectBudgets, RequestBudget
 from latesync.providers.google.endpoints import GoogleEndpoints
 from latesync.providers.google.errors import RAISED_BY_CALLS, Call, Subject, provider_error
 from latesync.providers.google.events import EVENT_FIELDS, insert_body, patch_body, read_event, rfc3339
@@ -74,17 +74,27 @@ class GoogleProviderFactory:
         self.events: Any = service.events()
         self.calendar_list: Any = service.calendarList()
         self.budget = budget or RequestBudget(now)
+        self.budgets = ProjectBudgets(now)
         self.now = now
         self.pause = pause
         self._timeout_s = timeout_s
         self._of_this_thread = threading.local()
 
-    def calendar(self, account_id: int, credentials: Credentials, *, person: str = "") -> GoogleCalendar:
+    def calendar(
+        self,
+        account_id: int,
+        credentials: Credentials,
+        *,
+        person: str = "",
+        client_ref: int | None = None,
+    ) -> GoogleCalendar:
         """One account's calendars.
 
         person: Google's name for who signed in (`sub`): two accounts of one person share their quota.
+        client_ref: the client whose project pays; None: a budget that nobody counts.
         """
-        return GoogleCalendar(self, account_id, credentials, person or f"account {account_id}")
+        budget = self.budget if client_ref is None else self.budgets.of(client_ref)
+        return GoogleCalendar(self, account_id, credentials, person or f"account {account_id}", budget)
 
     def http(self) -> httplib2.Http:
         """This thread's connection."""
@@ -100,12 +110,18 @@ class GoogleCalendar:
     """`CalendarProvider` for one Google account."""
 
     def __init__(
-        self, google: GoogleProviderFactory, account_id: int, credentials: Credentials, person: str
+        self,
+        google: GoogleProviderFactory,
+        account_id: int,
+        credentials: Credentials,
+        person: str,
+        budget: RequestBudget,
     ) -> None:
         self._google = google
         self._account_id = account_id
         self._credentials = credentials
         self._person = person
+        self._budget = budget
 
     def list_calendars(self) -> list[Calendar]:
         call = self._call("list_calendars", Subject.CALENDARS)
@@ -232,7 +248,7 @@ class GoogleCalendar:
 
     def _spend(self, call: Call, units: int) -> None:
         try:
-            self._google.budget.spend(self._person, units)
+            self._budget.spend(self._person, units)
         except RateLimited as exc:
             raise call.too_fast(exc.reason, exc.retry_at) from exc
 

@@ -30,6 +30,13 @@ def new_client(project: str, now_ts: float) -> Client:
     )
 
 
+def note_change(state: State, client: Client, redirect_uris_before: list[str]) -> None:
+    """A changed list of redirect URIs is in effect after a while only (R9)."""
+    if state.switches.settings_take_s and client.redirect_uris != redirect_uris_before:
+        client.settles_ts = state.now() + state.switches.settings_take_s
+        client.settling_from = redirect_uris_before
+
+
 def new_secret() -> str:
     return f"GOCSPX-{secrets.token_urlsafe(21)}"
 
@@ -46,13 +53,15 @@ def client_json(state: State, client: Client) -> Json:
     }
     if client.redirect_uris:
         inner["redirect_uris"] = list(client.redirect_uris)
+    if client.javascript_origins:
+        inner["javascript_origins"] = list(client.javascript_origins)
     return {client.kind: inner}
 
 
 def live_client(state: State, client_id: str) -> Client:
-    """Raises TokenError 401: unknown, or deleted by hand or for disuse (C3)."""
+    """Raises TokenError 401: unknown, not yet in effect, or deleted by hand or for disuse (C3)."""
     client = state.clients.get(client_id)
-    if client is None:
+    if client is None or client.known_from_ts > state.now():
         raise TokenError(401, "invalid_client", "The OAuth client was not found.")
     if state.switches.idle_clients_are_deleted and client.used_ts + HALF_YEAR_S < state.now():
         client.deleted = True
@@ -72,11 +81,15 @@ def authenticated_client(state: State, client_id: str | None, secret: str | None
     return client
 
 
-def accepts_redirect(client: Client, uri: str) -> bool:
-    """Exactly as registered (R5); desktop clients take any loopback port (R7)."""
+def accepts_redirect(client: Client, uri: str, now_ts: float) -> bool:
+    """Exactly as registered (R5) a while ago (R9); desktop clients take any loopback port (R7)."""
     if client.kind == "installed":
         return _LOOPBACK.fullmatch(uri) is not None
-    return uri in client.redirect_uris
+    return uri in (client.settling_from if now_ts < client.settles_ts else client.redirect_uris)
+
+
+def is_unverified(client: Client) -> bool:
+    return client.mode == "testing" or (client.mode == "production" and not client.verified)
 
 
 def is_short_lived(client: Client, scopes: list[str]) -> bool:
@@ -88,12 +101,23 @@ def check_admission(client: Client, user: User, scopes: list[str]) -> None:
     """Raises PageError for an account that this app does not let in (§7, A1-A4)."""
     if user.admin_blocks:
         raise PageError(
-            400, "admin_policy_enforced", "Your organisation's administrator has blocked this app."
+            400,
+            "admin_policy_enforced",
+            "Access to your account data is restricted by policies within your organization. Please contact "
+            f"the administrator for {user.organisation or 'your organization'} for more information.",
         )
     if client.mode == "internal" and user.organisation != client.organisation:
-        raise PageError(403, "org_internal", f"{client.name} can only be used within its organisation.")
+        raise PageError(403, "org_internal", f"{client.name} is restricted to users within its organization.")
     if set(scopes) <= IDENTITY_SCOPES:
         return
+    if user.advanced_protection and is_unverified(client):
+        raise PageError(
+            400,
+            "policy_enforced",
+            "Advanced Protection prevented your Google Account from being signed in. This security feature "
+            "stops most non-Google apps and services from accessing your data to keep your account "
+            "protected.",
+        )
     if client.mode == "testing" and user.email not in client.test_users:
         raise PageError(
             403,
@@ -103,5 +127,10 @@ def check_admission(client: Client, user: User, scopes: list[str]) -> None:
         )
     if client.mode == "production" and not client.verified and user.email not in client.newcomers:
         if len(client.newcomers) >= _UNVERIFIED_CAP:
-            raise PageError(403, "user_cap_reached", f"{client.name} has reached its limit of new users.")
+            raise PageError(
+                403,
+                "",
+                "This app has not been verified yet by Google in order to use Google Sign In.",
+                "Sign in with Google temporarily disabled for this app",
+            )
         client.newcomers.append(user.email)

@@ -9,6 +9,7 @@ POST   /sandbox/users/EMAIL/revoke
 POST   /sandbox/clients                            {redirect_uris?, mode?, test_users?, …} → the client JSON
 GET    /sandbox/clients/ID                         the client JSON
 PATCH  /sandbox/clients/ID                         {mode?, test_users?, redirect_uris?, deleted?, …}
+DELETE /sandbox/clients/ID                         for good, as thirty days after it was deleted
 POST   /sandbox/clients/ID/rotate-secret           {keep_old?} → the client JSON
 POST   /sandbox/grants                             {email, client_id, scopes} → tokens
 POST   /sandbox/calendars                          {owner, summary, time_zone?}
@@ -115,6 +116,10 @@ def _people_routes(world: GoogleWorld, pages: Blueprint) -> None:
     def change_client(client_id: str) -> Response:
         world.change_client(client_id, **_body())
         return jsonify(world.client_json(client_id))
+
+    @pages.delete("/clients/<client_id>")
+    def remove_client(client_id: str) -> Response:
+        return _did(world.remove_client, client_id)
 
     @pages.post("/clients/<client_id>/rotate-secret")
     def rotate_secret(client_id: str) -> Response:

@@ -55,13 +55,17 @@ class TokenError(Exception):
 
 
 class PageError(Exception):
-    """An error shown to the person on Google's sign-in page; it never reaches the callback (§7)."""
+    """An error shown to the person on Google's sign-in page; it never reaches the callback (§7).
 
-    def __init__(self, status: int, code: str, sentence: str) -> None:
-        super().__init__(code)
+    code: empty where Google's page shows none.
+    """
+
+    def __init__(self, status: int, code: str, sentence: str, heading: str = "Access blocked") -> None:
+        super().__init__(code or heading)
         self.status = status
         self.code = code
         self.sentence = sentence
+        self.heading = heading
 
 
 def invalid(message: str, location: str | None = None) -> ApiError:

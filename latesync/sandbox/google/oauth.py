@@ -4,6 +4,7 @@ The sign-in page posts to its own address with these fields:
     account   the address chosen
     decision  `allow` or `cancel`; without it the consent page is shown first, where one is due
     scope     repeated: the optional permissions left ticked
+    warned    `yes` once the warning of an unverified app was passed, where that page is switched on
 """
 
 import base64
@@ -12,12 +13,12 @@ from collections.abc import Callable
 
 from flask import Blueprint, Request, Response, jsonify, make_response, redirect, request
 
-from .clients import authenticated_client, check_admission
+from .clients import authenticated_client, check_admission, is_unverified
 from .errors import ApiError, Json, PageError, TokenError
 from .grants import bearer, exchange_code, refresh_access, revoke
 from .identity import claims_of, public_keys
-from .pages import choose_page, consent_page, error_page
-from .signin import Ask, accept, decline, hinted_user, needs_consent, read_ask
+from .pages import choose_page, consent_page, error_page, unverified_page
+from .signin import Ask, accept, check_browser, decline, hinted_user, needs_consent, read_ask
 from .state import State, User
 
 
@@ -28,13 +29,13 @@ def oauth_pages(state: State) -> Blueprint:
     @pages.get("/o/oauth2/auth")
     def ask_for_access() -> Response:
         with state.changing():
-            return _guarded(lambda: _asked(state, read_ask(state, request.args)))
+            return _guarded(lambda: _asked(state, _read_ask(state)))
 
     @pages.post("/o/oauth2/v2/auth")
     @pages.post("/o/oauth2/auth")
     def answer_request() -> Response:
         with state.changing():
-            return _guarded(lambda: _answered(state, read_ask(state, request.args)))
+            return _guarded(lambda: _answered(state, _read_ask(state)))
 
     @pages.post("/token")
     def give_token() -> Response:
@@ -62,6 +63,11 @@ def oauth_pages(state: State) -> Blueprint:
         return _json(public_keys(), 200)
 
     return pages
+
+
+def _read_ask(state: State) -> Ask:
+    check_browser(request.headers.get("User-Agent", ""))
+    return read_ask(state, request.args)
 
 
 def _asked(state: State, ask: Ask) -> Response:
@@ -100,8 +106,15 @@ def _answered(state: State, ask: Ask) -> Response:
 def _consent_or_go(state: State, ask: Ask, user: User) -> Response:
     if needs_consent(state, ask, user):
         check_admission(ask.client, user, list(ask.scopes))
+        if _needs_warning(state, ask):
+            return _html(unverified_page(ask, user, request.url))
         return _html(consent_page(state, ask, user, request.url))
     return _go(accept(state, ask, user, set(ask.scopes), consented=False))
+
+
+def _needs_warning(state: State, ask: Ask) -> bool:
+    warns = state.switches.warns_of_unverified_apps and is_unverified(ask.client)
+    return warns and not request.form.get("warned")
 
 
 def _give_token(state: State, asked: Request) -> Json:
@@ -142,7 +155,7 @@ def _guarded(make: Callable[[], Response]) -> Response:
     try:
         return make()
     except PageError as error:
-        return _html(error_page(error.status, error.code, error.sentence), error.status)
+        return _html(error_page(error), error.status)
 
 
 def _token_answer(make: Callable[[], Json]) -> Response:

@@ -2,6 +2,7 @@
 
 from flask import render_template
 
+from .errors import PageError
 from .signin import Ask
 from .state import State, User
 
@@ -38,8 +39,19 @@ def consent_page(state: State, ask: Ask, user: User, action: str) -> str:
     )
 
 
-def error_page(status: int, code: str, sentence: str) -> str:
-    return render_template("google-error.html", status=status, code=code, sentence=sentence)
+def unverified_page(ask: Ask, user: User, action: str) -> str:
+    """The warning before the consent page of an app that Google has not verified (A1, A3)."""
+    return render_template(
+        "google-unverified.html",
+        client=ask.client.name,
+        user=user,
+        is_tested=ask.client.mode == "testing",
+        action=action,
+    )
+
+
+def error_page(error: PageError) -> str:
+    return render_template("google-error.html", error=error)
 
 
 def front_page(state: State) -> str:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from .checking import api
 from .clients import IDENTITY_SCOPES, accepts_redirect, check_admission, live_client
@@ -43,10 +43,10 @@ def read_ask(state: State, given: Mapping[str, str]) -> Ask:
     for name in ("client_id", "redirect_uri", "response_type", "scope"):
         if not given.get(name):
             raise PageError(400, "invalid_request", f"Required parameter is missing: {name}")
-    if given["response_type"] != "code":
-        raise PageError(400, "invalid_request", "This sandbox offers response_type=code only.")
     client = _client(state, given["client_id"])
-    if not accepts_redirect(client, given["redirect_uri"]):
+    if given["response_type"] != "code":
+        _refuse_browser_flow(client, given["redirect_uri"])
+    if not accepts_redirect(client, given["redirect_uri"], state.now()):
         raise PageError(
             400,
             "redirect_uri_mismatch",
@@ -66,6 +66,31 @@ def read_ask(state: State, given: Mapping[str, str]) -> Ask:
         include_granted=given.get("include_granted_scopes") == "true",
         nonce=given.get("nonce"),
     )
+
+
+def check_browser(user_agent: str) -> None:
+    """Raises PageError for the window of an app (§7): Android's web view, or one of iOS' without Safari."""
+    is_apples = "AppleWebKit" in user_agent and "Mobile/" in user_agent
+    if "; wv)" in user_agent or (is_apples and "Safari/" not in user_agent):
+        raise PageError(
+            403,
+            "disallowed_useragent",
+            "You can't sign in from this screen because this app doesn't comply with Google's secure browsers"
+            " policy. If this app has a website, you can open a web browser and try signing in from there.",
+        )
+
+
+def _refuse_browser_flow(client: Client, redirect_uri: str) -> None:
+    """Flows that end in the browser need a registered origin (R8); the sandbox offers none of them."""
+    parts = urlsplit(redirect_uri)
+    if f"{parts.scheme}://{parts.netloc}" not in client.javascript_origins:
+        raise PageError(
+            400,
+            "origin_mismatch",
+            "You can't sign in to this app because it doesn't comply with Google's OAuth 2.0 policy. If "
+            "you're the app developer, register the JavaScript origin in the Google Cloud Console.",
+        )
+    raise PageError(400, "invalid_request", "This sandbox offers response_type=code only.")
 
 
 def _client(state: State, client_id: str) -> Client:

@@ -105,6 +105,7 @@ class User:
     unticks: list[str] = field(default_factory=list)  # scopes left out at automatic consent (T8)
     needs_reauthentication: bool = False  # L10
     admin_blocks: bool = False  # L9
+    advanced_protection: bool = False  # §7: unverified apps are kept out
     listed: dict[str, Json] = field(default_factory=dict)  # calendar id → list settings (K3)
     list_changes: ChangeLog = field(default_factory=ChangeLog)
 
@@ -123,6 +124,10 @@ class Client:
     organisation: str = ""
     deleted: bool = False
     used_ts: float = 0.0
+    javascript_origins: list[str] = field(default_factory=list)  # R8
+    known_from_ts: float = 0.0  # R9: not in effect before
+    settles_ts: float = 0.0  # R9: until then the redirect URIs are still `settling_from`
+    settling_from: list[str] = field(default_factory=list)
     newcomers: list[str] = field(default_factory=list)  # passed the "unverified" screen (A3)
 
 

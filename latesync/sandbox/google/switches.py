@@ -19,6 +19,8 @@ class Switches:
     unauthorized_client_status: int = 401  # §6: 401 or 400
     revocation_bites_after_s: float = 0  # §6: "may take a while to bite"
     includes_id_token: bool = True  # T1
+    warns_of_unverified_apps: bool = False  # A1, A3: a page of its own, beside the note on the consent page
+    settings_take_s: float = 0  # R9: until a new client, or a changed list of redirect URIs, is in effect
 
     # Requests
     strict_parameters: bool = True  # refuse unknown query parameters, to catch our own mistakes

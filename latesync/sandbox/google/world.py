@@ -6,7 +6,7 @@ from typing import Any
 
 from . import calendars, grants
 from . import events as writing
-from .clients import client_json, new_client, new_secret
+from .clients import client_json, new_client, new_secret, note_change
 from .errors import Json
 from .faults import Fault
 from .keeping import sweep
@@ -41,7 +41,7 @@ class GoogleWorld(State):
         with self.changing():
             user = self.user(email)
             _set_fields(user, settings, ("auto_consent", "declines", "unticks", "needs_reauthentication"),
-                        ("admin_blocks", "name", "organisation"))  # fmt: skip
+                        ("admin_blocks", "advanced_protection", "name", "organisation"))  # fmt: skip
             return user
 
     def remove_user(self, email: str) -> None:
@@ -62,23 +62,32 @@ class GoogleWorld(State):
     ) -> Json:
         """Register an OAuth client; returns the JSON that Google's console would offer for download.
 
-        settings: kind, name, verified, test_users, organisation (of Client).
+        settings: kind, name, verified, test_users, organisation, javascript_origins (of Client).
         """
         with self.changing():
             client = new_client(project, self.now())
             self.clients[client.id] = client
             self.change_client(client.id, redirect_uris=redirect_uris or [], mode=mode, **settings)
+            client.settles_ts = 0.0  # nothing is changed: the whole client is new
+            client.known_from_ts = self.now() + self.switches.settings_take_s
             return self.client_json(client.id)
 
     def change_client(self, client_id: str, **settings: Any) -> Client:
         """E.g. mode="testing", test_users=[...], redirect_uris=[...], deleted=True."""
         with self.changing():
             client = self.clients[client_id]
+            before = list(client.redirect_uris)
             _set_fields(client, settings, ("redirect_uris", "kind", "mode", "name", "verified", "test_users"),
-                        ("organisation", "deleted"))  # fmt: skip
+                        ("organisation", "deleted", "javascript_origins"))  # fmt: skip
+            note_change(self, client, before)
             if client.mode not in ("testing", "production", "internal"):
                 raise ValueError("A client's mode is testing, production or internal.")
             return client
+
+    def remove_client(self, client_id: str) -> None:
+        """Deleted for good: after thirty days Google no longer knows that there was one (C3)."""
+        with self.changing():
+            del self.clients[client_id]
 
     def client_json(self, client_id: str) -> Json:
         return client_json(self, self.clients[client_id])

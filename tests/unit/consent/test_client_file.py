@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from latesync.consent.client_file import ClientFile, read_client_file
+from latesync.consent.client_file import ClientFile, client_file_text, read_client_file
 from latesync.errors import WrongInput
 
 CALLBACK = "https://sync.example.com/oauth/google/callback"
@@ -63,6 +63,11 @@ def test_a_file_without_project_is_taken() -> None:
     assert taken(a_file(project_id=None)).project_id is None
 
 
+def test_a_file_that_waits_for_a_yes_is_the_same_afterwards() -> None:
+    for file in (taken(a_file()), taken(a_file(project_id=None, redirect_uris=None))):
+        assert taken(client_file_text(file).encode()) == file
+
+
 def test_googles_habits_are_worth_a_warning_only() -> None:
     client = taken(a_file(client_id="my-client", client_secret="old-style"))
     assert len(client.warnings) == 2
@@ -89,6 +94,10 @@ def test_a_stand_in_s_file_may_name_its_own_hosts_and_ids() -> None:
         (a_file(client_secret=None), "Add secret"),
         (a_file(redirect_uris=CALLBACK), "not a list"),
         (a_file(redirect_uris=[3]), "not a list"),
+        (a_file(client_id="x" * 300), "far too long"),
+        (a_file(project_id="x" * 300), "far too long"),
+        (a_file(client_secret="x" * 300), "far too long"),
+        (a_file(redirect_uris=[CALLBACK] * 1000), "far too long"),
         (b"", "empty"),
         (b" \n", "empty"),
         (b"{", "not JSON"),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from latesync.errors import RateLimited
-from latesync.providers.google.budget import RequestBudget
+from latesync.providers.google.budget import ProjectBudgets, RequestBudget, Spending
 from latesync.providers.google.endpoints import GOOGLE, google_endpoints
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -87,6 +87,34 @@ def test_a_quiet_person_s_minute_is_forgotten() -> None:
     budget.spend("dana", 3)
     clock.advance(minutes=2)
     budget.spend("dana", 3)
+
+
+def test_what_was_spent_is_told_once_and_by_the_hour() -> None:
+    clock = Clock()
+    budgets = ProjectBudgets(clock)
+    budgets.of(7).spend("dana", 3)
+    clock.advance(seconds=30)
+    budgets.of(7).spend("robin", 4)
+    clock.advance(minutes=59, seconds=45)
+    budgets.of(7).spend("dana", 1)
+    assert budgets.take_spent() == [Spending(7, NOON, 7, 7), Spending(7, NOON + timedelta(hours=1), 1, 1)]
+    assert budgets.take_spent() == []
+
+
+def test_a_refused_spending_is_not_told() -> None:
+    budget = RequestBudget(Clock(), user_per_minute=3)
+    with pytest.raises(RateLimited):
+        budget.spend("dana", 4)
+    assert budget.take_spent() == {}
+
+
+def test_a_replaced_client_and_the_new_one_do_not_share_a_budget() -> None:
+    budgets = ProjectBudgets(Clock())
+    budgets.of(1).spend("dana", 600)
+    budgets.of(2).spend("dana", 600)
+    with pytest.raises(RateLimited):
+        budgets.of(1).spend("dana")
+    assert sorted((spent.client_ref, spent.units) for spent in budgets.take_spent()) == [(1, 600), (2, 600)]
 
 
 def test_a_stand_in_has_all_its_addresses_under_one() -> None:

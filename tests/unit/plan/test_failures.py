@@ -10,14 +10,19 @@ import pytest
 from latesync import errors
 from latesync.errors import LateSyncError
 from latesync.messages import account_problem
+from latesync.messages import client_problem as problem_sentence
 from latesync.plan.failures import (
+    CLIENT_PROBLEMS,
     FIRST_PAUSE,
     LONGEST_PAUSE,
     OPERATOR_PAUSE,
+    TOKEN_LIFE,
     USAGE_PAUSE,
     Problem,
     Verdict,
     Who,
+    client_problem,
+    client_works_for_others,
     pause_after,
     who_acts_next,
 )
@@ -84,6 +89,56 @@ def test_who_acts_next(error: LateSyncError, who: Who, problem: Problem) -> None
     assert (verdict.who, verdict.problem) == (who, problem)
 
 
+@pytest.mark.parametrize(
+    ("reason", "problem"),
+    [
+        ("invalid_client", Problem.CLIENT_REJECTED),
+        ("deleted_client", Problem.CLIENT_DELETED),
+        ("disabled_client", Problem.CLIENT_DELETED),
+        ("unauthorized_client", Problem.CLIENT_UNAUTHORIZED),
+        ("SERVICE_DISABLED", Problem.API_DISABLED),
+        ("CONSUMER_SUSPENDED", Problem.PROJECT_CLOSED),
+        ("admin_policy_enforced", Problem.ORG_BLOCKED),
+        ("domainPolicy", Problem.ORG_BLOCKED),
+        ("org_internal", Problem.ORG_INTERNAL),
+        ("redirect_uri_mismatch", Problem.REDIRECT_MISMATCH),
+        ("invalid_scope", Problem.REQUEST_REFUSED),
+        ("something new", Problem.CLIENT_REJECTED),
+    ],
+)
+def test_a_refused_client_is_the_operators_and_each_cause_has_its_own_click(
+    reason: str, problem: Problem
+) -> None:
+    verdict = verdict_of(errors.ClientRejected("google", reason=reason))
+    assert (verdict.who, verdict.problem) == (Who.OPERATOR, problem)
+    assert problem in CLIENT_PROBLEMS
+    others = {problem_sentence(each) for each in CLIENT_PROBLEMS - {problem}}
+    assert client_problem(reason) is problem
+    assert problem_sentence(problem) not in others
+
+
+@pytest.mark.parametrize(
+    "reason", ["invalid_client", "deleted_client", "unauthorized_client", "SERVICE_DISABLED"]
+)
+def test_a_refused_client_that_is_out_of_use_asks_for_a_new_sign_in(reason: str) -> None:
+    error = errors.ClientRejected("google", reason=reason)
+    verdict = who_acts_next(error, now=NOW, failures=1, spread=0.0, new_sign_in_helps=True)
+    assert verdict == Verdict(Who.AGENT, Problem.SIGN_IN_AGAIN, None)
+
+
+def test_a_request_of_ours_that_google_refuses_signs_nobody_out() -> None:
+    error = errors.ClientRejected("google", reason="invalid_scope")
+    verdict = who_acts_next(error, now=NOW, failures=1, spread=0.0, new_sign_in_helps=True)
+    assert (verdict.who, verdict.problem) == (Who.OPERATOR, Problem.REQUEST_REFUSED)
+
+
+def test_a_client_works_for_others_only_when_no_old_token_can_explain_it() -> None:
+    assert client_works_for_others(NOW, NOW + TOKEN_LIFE + timedelta(seconds=1))
+    assert not client_works_for_others(NOW, NOW + TOKEN_LIFE)
+    assert not client_works_for_others(NOW, None)
+    assert not client_works_for_others(None, NOW)
+
+
 def test_lost_consent_waits_for_the_agent_alone() -> None:
     assert verdict_of(errors.AuthorizationLost("google")).retry_at is None
 
@@ -142,3 +197,10 @@ def test_very_many_failures_are_no_problem() -> None:
 
 def test_accounts_that_fail_together_do_not_come_back_together() -> None:
     assert pause_after(5, 0.1) != pause_after(5, 0.9)
+
+
+def test_a_lost_key_is_not_tried_again_and_again() -> None:
+    """Only the agent's new sign-in or the old key heals it, and both make the account due at once."""
+    verdict = who_acts_next(errors.SecretUnreadable(), now=NOW, failures=1, spread=0.0)
+    assert verdict.retry_at is not None
+    assert verdict.retry_at - NOW >= timedelta(hours=6)

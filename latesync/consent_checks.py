@@ -1,0 +1,120 @@
+"""What `doctor` asks about the life of consents: how long sign-ins last, and which end soon or unseen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from latesync import consent_sentences, messages
+from latesync.consent.lifetimes import Lifetimes, read_lifetimes
+from latesync.findings import FINE, NOTE, WRONG, Finding
+from latesync.model import AccountState
+from latesync.plan.consent import TOKENS_OFTEN, idle_end, live_consents
+from latesync.read_overview import read_zone
+from latesync.services import Services
+from latesync.store.accounts import AccountRow, list_accounts
+from latesync.store.consents import consents_of_person
+
+PROVIDER = "google"
+_PUBLISHING, _SIGN_INS = "publishing status", "sign-ins"
+IDLE_SOON = timedelta(days=30)  # before Google ends what is not used
+NAMES_SHOWN = 10  # in one sentence
+
+
+def check_publishing(services: Services) -> Iterable[Finding]:
+    """What the owner says of the app at Google, against what is seen of it."""
+    lifetimes = _lifetimes(services)
+    judgement = lifetimes.judgements.get(lifetimes.current) if lifetimes.current is not None else None
+    if judgement is None:
+        return  # no client: check_client says so
+    words = consent_sentences.judgement_words(judgement.code, len(judgement.renew_once))
+    if words is None:
+        said = consent_sentences.PUBLISHING[judgement.said].title if judgement.said else "not said"
+        yield Finding(_PUBLISHING, FINE, f"sign-ins last, as far as is seen ({said})")
+        return
+    remedy = words.text
+    if judgement.renew_once:
+        remedy = f"{remedy} ({_agents(judgement.renew_once)})"
+    yield Finding(_PUBLISHING, NOTE, words.title, remedy)
+
+
+def check_sign_ins(services: Services) -> Iterable[Finding]:
+    """Who is signed out, whose sign-in ends soon, and who must sign in anew for another client."""
+    lifetimes, now, zone = _lifetimes(services), services.clock(), read_zone(services)
+    held = _held(services)
+    if not held:
+        return
+    out = [row.agent_id for row in held if row.state is AccountState.NEEDS_SIGN_IN]
+    if out:
+        yield Finding(
+            _SIGN_INS,
+            WRONG,
+            f"signed out by Google: {_agents(out)}",
+            "Ask them to sign in again; the page Agents helps.",
+        )
+    connected = [row for row in held if row.state is AccountState.CONNECTED]
+    ends = {row.agent_id: lifetimes.end_of(row, now).at for row in connected}
+    known = sorted((at, agent_id) for agent_id, at in ends.items() if at is not None)
+    for at, agent_id in known[:NAMES_SHOWN]:
+        is_soon = messages.is_ending_soon(at, now)
+        when = consent_sentences.consent_end(at, now, zone)
+        yield Finding(
+            _SIGN_INS,
+            NOTE if is_soon else FINE,
+            f"agent {agent_id} {when}",
+            "Ask for a new sign-in before." if is_soon else "",
+        )
+    moved = [row.agent_id for row in connected if lifetimes.has_new_client(row)]
+    if moved:
+        yield Finding(
+            _SIGN_INS,
+            NOTE,
+            f"still with the client file before: {_agents(moved)}",
+            "Ask them to sign in again. Until then their calendars go on with the old one.",
+        )
+    if connected and not known:
+        count = messages.counted(len(connected), "agent stays", "agents stay")
+        yield Finding(_SIGN_INS, FINE, f"{count} signed in, as far as is known")
+
+
+def check_wear(services: Services) -> Iterable[Finding]:
+    """What Google ends without a word: the oldest of many sign-ins, and what is not used for six months."""
+    now, zone = services.clock(), read_zone(services)
+    people: dict[tuple[str, int], list[AccountRow]] = defaultdict(list)
+    for row in _held(services):
+        people[row.subject, row.client_ref].append(row)
+    for (subject, client_ref), rows in people.items():
+        history = consents_of_person(services.database, services.site_id, subject, client_ref)
+        count = live_consents(history, now)
+        if count > TOKENS_OFTEN:
+            name = f"Agent {rows[0].agent_id}"
+            yield Finding(_SIGN_INS, NOTE, consent_sentences.signs_in_often(name, count))
+    for row in _held(services):
+        used_at = _last_used(row)
+        if row.state is AccountState.CONNECTED and used_at and idle_end(used_at) - now <= IDLE_SOON:
+            name = f"Agent {row.agent_id}"
+            sentence = consent_sentences.long_unused(name, used_at, idle_end(used_at), zone)
+            yield Finding(_SIGN_INS, NOTE, sentence)
+
+
+def _lifetimes(services: Services) -> Lifetimes:
+    return read_lifetimes(services.database, services.site_id, PROVIDER, services.clock())
+
+
+def _held(services: Services) -> list[AccountRow]:
+    accounts = list_accounts(services.database, services.site_id)
+    return [row for row in accounts if row.state is not AccountState.DISCONNECTED]
+
+
+def _last_used(row: AccountRow) -> datetime | None:
+    moments = (row.consented_at, row.outbound_good_at, row.inbound_good_at)
+    return max((at for at in moments if at is not None), default=None)
+
+
+def _agents(agent_ids: Iterable[int]) -> str:
+    """ "agent 3", "agents 1, 2, 5"."""
+    numbers = sorted(set(agent_ids))
+    shown = ", ".join(map(str, numbers[:NAMES_SHOWN]))
+    more = f" and {len(numbers) - NAMES_SHOWN} more" if len(numbers) > NAMES_SHOWN else ""
+    return f"agent{'' if len(numbers) == 1 else 's'} {shown}{more}"

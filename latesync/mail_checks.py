@@ -1,0 +1,47 @@
+"""What `doctor` asks about e-mail: can LateSync write any, and does what it wrote go out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from latesync import consent_sentences, messages
+from latesync.error_sentences import sentence_for
+from latesync.errors import MailError
+from latesync.findings import FINE, NOTE, WRONG, Finding
+from latesync.services import Services
+from latesync.store.outbox import count_waiting, oldest_waiting
+
+_MAIL, _OUTBOX = "e-mail", "outbox"
+LATE = timedelta(hours=1)  # longer than the longest pause after one failure
+
+
+def check_mail(services: Services) -> Iterable[Finding]:
+    """Connects and signs in, and sends nothing. Without a mail server: a note, for it may be meant so."""
+    if services.mailer is None:
+        yield Finding(_MAIL, NOTE, consent_sentences.cannot_mail("not_configured"))
+        return
+    try:
+        services.mailer.check()
+    except MailError as exc:
+        yield Finding(_MAIL, WRONG, sentence_for(exc))
+        return
+    yield Finding(_MAIL, FINE, f"the mail server takes mails from {services.config.mail_sender}")
+
+
+def check_outbox(services: Services) -> Iterable[Finding]:
+    waiting = count_waiting(services.database, services.site_id)
+    oldest, now = oldest_waiting(services.database, services.site_id), services.clock()
+    if not waiting or oldest is None:
+        yield Finding(_OUTBOX, FINE, "no mail waits")
+        return
+    how_many = messages.counted(waiting, "mail waits", "mails wait")
+    said = f"{how_many}, the oldest made {messages.age(oldest.created_at, now)}"
+    if oldest.problem and now - oldest.created_at > LATE:
+        yield Finding(
+            _OUTBOX, WRONG, f"{said} ({oldest.problem})", "`latesync mail check` says what is wrong."
+        )
+    else:
+        yield Finding(
+            _OUTBOX, NOTE, said, "They go out between the waking hours (page Settings); the worker must run."
+        )

@@ -1,0 +1,1 @@
+"""One module for each language; all hold a `LANGUAGE` with the same texts."""

@@ -1,0 +1,102 @@
+"""The files in LateSync's home that hold keys: for their owner's eyes only, and never half written.
+
+The encryption keys stand one a line, the newest first: it seals, all of them open.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from latesync.errors import WrongInput
+
+
+class KeyFile:
+    """Encryption keys in a file; the keys' source of a SecretBox."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __repr__(self) -> str:
+        return f"KeyFile({str(self.path)!r})"
+
+    def read(self) -> tuple[str, ...]:
+        """Raises WrongInput when the file is away or empty."""
+        try:
+            keys = tuple(self.path.read_text(encoding="utf-8").replace(",", " ").split())
+        except (OSError, UnicodeDecodeError) as exc:
+            reason = exc.strerror if isinstance(exc, OSError) else "it is not text"
+            raise WrongInput(f"The encryption keys in {self.path} cannot be read: {reason}.") from None
+        if not keys:
+            raise WrongInput(
+                f"{self.path} is empty. Put its key back from a backup; where there is none, remove the "
+                "file: LateSync makes a new key, and sign-ins must be renewed."
+            )
+        return keys
+
+    def stamp(self) -> object:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def replace(self, keys: Sequence[str]) -> None:
+        """Write these keys instead, whole or not at all. Only inside `held_alone`."""
+        write_private(self.path, "".join(f"{key}\n" for key in keys))
+
+    @contextmanager
+    def held_alone(self) -> Iterator[None]:
+        """Nobody else replaces the keys meanwhile: of two who do, one would lose the other's new key.
+
+        Raises WrongInput when another process is at it.
+        """
+        lock = os.open(self.path.with_name(f".{self.path.name}.lock"), os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError:
+            raise WrongInput(
+                "Another command is replacing the keys just now. Wait until it has ended, then try again."
+            ) from None
+        finally:
+            os.close(lock)
+
+
+def write_private(path: Path, text: str) -> None:
+    """A file only its owner can read: whole or not at all, and on the disk when this returns."""
+    draft = path.with_name(f".{path.name}.draft")
+    draft.unlink(missing_ok=True)  # of somebody who died over it
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Let what was renamed in it outlive a power cut."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def keep_secret(path: Path, make: Callable[[], str]) -> str:
+    """The secret in a file only its owner can read; made whole or not at all, once for all processes."""
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(make() + "\n")
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # another process was first; its key is the one
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="utf-8").strip()

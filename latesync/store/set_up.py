@@ -1,0 +1,84 @@
+"""What the owner skipped or finished in the guided set-up, and whether anybody was invited yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from latesync.model import MappingState, Publishing
+from latesync.store.clients import write_publishing_status
+from latesync.store.consent_schema import outbox
+from latesync.store.database import Database, reading, writing
+from latesync.store.schema import accounts, mappings, personal_links
+from latesync.store.sites import read_setting, write_setting
+
+PROJECT_DONE = "project_done"  # the owner says so: nothing at Google can be asked about it
+MAIL_SKIPPED, MAIL_TESTED = "mail_skipped", "mail_tested"
+LINKS_MADE = "links_made"
+FINISHED = "finished"
+MARKS = frozenset({PROJECT_DONE, MAIL_SKIPPED, MAIL_TESTED, LINKS_MADE, FINISHED})
+_SETTING, _PUBLISHING = "set_up", "publishing_status"
+
+
+def read_marks(db: Database | Connection, site_id: str) -> frozenset[str]:
+    return frozenset((read_setting(db, site_id, _SETTING) or "").split()) & MARKS
+
+
+def add_mark(db: Database | Connection, site_id: str, mark: str) -> None:
+    with writing(db) as connection:
+        marks = read_marks(connection, site_id) | {mark}
+        write_setting(connection, site_id, _SETTING, " ".join(sorted(marks)))
+
+
+def write_early_publishing(db: Database | Connection, site_id: str, status: Publishing) -> None:
+    """What the owner says of the project before there is a client to say it of."""
+    write_setting(db, site_id, _PUBLISHING, status.value)
+
+
+def read_early_publishing(db: Database | Connection, site_id: str) -> Publishing | None:
+    value = read_setting(db, site_id, _PUBLISHING)
+    return Publishing(value) if value in list(Publishing) else None
+
+
+def hand_over_publishing(db: Database, site_id: str, client_ref: int) -> None:
+    """Say it of the first client, and of no later one: that may be another project's."""
+    with db.write() as connection:
+        said = read_early_publishing(connection, site_id)
+        if said is not None:
+            write_publishing_status(connection, client_ref, said)
+            write_setting(connection, site_id, _PUBLISHING, "")
+
+
+@dataclass(frozen=True, slots=True)
+class FirstEvent:
+    booking_id: int
+    agent_id: int
+    starts_at: datetime
+
+
+def first_event(db: Database | Connection, site_id: str) -> FirstEvent | None:
+    """The first booking that stands in a calendar now."""
+    query = (
+        select(mappings.c.booking_id, mappings.c.agent_id, mappings.c.starts_at)
+        .where(mappings.c.site_id == site_id, mappings.c.state == MappingState.LIVE.value)
+        .order_by(mappings.c.id)
+        .limit(1)
+    )
+    with reading(db) as connection:
+        row = connection.execute(query).first()
+    return None if row is None else FirstEvent(**row._mapping)
+
+
+def is_anybody_invited(db: Database | Connection, site_id: str) -> bool:
+    """Whether a link was made or mailed, or somebody signed in."""
+    queries = (
+        select(accounts.c.id).where(accounts.c.site_id == site_id),
+        select(personal_links.c.agent_id).where(personal_links.c.site_id == site_id),
+        select(outbox.c.id).where(outbox.c.site_id == site_id, outbox.c.kind == "invitation"),
+    )
+    with reading(db) as connection:
+        if LINKS_MADE in read_marks(connection, site_id):
+            return True
+        return any(connection.execute(query.limit(1)).first() is not None for query in queries)

@@ -1,0 +1,122 @@
+"""After Google's return: what is being written, and what was. The page looks again by itself until then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from latesync import messages, sign_in_sentences
+from latesync.consent.flow import agents_sharing
+from latesync.model import AccountState
+from latesync.read_overview import count_waiting_bookings
+from latesync.store.accounts import AccountRow, active_account
+from latesync.store.runs import RunRow, last_runs
+from latesync.web.connect import agent_only
+from latesync.web.context import now, overview, services
+from latesync.web.desk import desk
+
+blueprint = Blueprint("done", __name__, url_prefix="/connect")
+
+LOOKS_FOR = timedelta(minutes=2)  # then it says that it goes on by itself
+SHOWN_FOR = timedelta(hours=1)  # later runs are no longer what the sign-in brought
+LOOK_AGAIN_S = 3
+MOST_RUNS = 200  # more than an account has in an hour
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """is_over: the page need not look again. notes: what else the agent should know."""
+
+    text: str
+    is_over: bool
+    is_fine: bool
+    waiting: int | None = 0
+    written: int = 0
+    changed: int = 0
+    removed: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@blueprint.get("/done")
+@agent_only
+def page(agent_id: int) -> ResponseReturnValue:
+    account = _returned(agent_id)
+    if account is None:
+        return redirect(url_for("connect.page"))
+    outcome = _outcome(account)
+    return render_template("done.html", outcome=outcome, look_again_s=LOOK_AGAIN_S)
+
+
+@blueprint.get("/done.json")
+@agent_only
+def state(agent_id: int) -> ResponseReturnValue:
+    account = _returned(agent_id)
+    if account is None:
+        return {"is_over": True}
+    found = _outcome(account)
+    return {
+        "is_over": found.is_over,
+        "text": found.text,
+        "waiting": found.waiting,
+        "written": found.written,
+        "changed": found.changed,
+        "removed": found.removed,
+    }
+
+
+def is_just_back(account: AccountRow) -> bool:
+    """Whether the agent signed in so recently that what was done is still of interest."""
+    is_connected = account.state is AccountState.CONNECTED
+    return is_connected and account.consented_at is not None and now() - account.consented_at < SHOWN_FOR
+
+
+def _returned(agent_id: int) -> AccountRow | None:
+    account = active_account(services().database, services().site_id, agent_id)
+    return account if account is not None and is_just_back(account) else None
+
+
+def _outcome(account: AccountRow) -> Outcome:
+    """From the runs since the consent, and from what still waits."""
+    runs = _runs_since_consent(account)
+    numbers = (
+        sum(run.events_created for run in runs),
+        sum(run.events_updated for run in runs),
+        sum(run.events_deleted for run in runs),
+    )
+    notes = _notes(account)
+    if _has_been_through(account):
+        return Outcome(sign_in_sentences.all_written(*numbers), True, True, 0, *numbers, notes)
+    is_late = account.consented_at is None or now() - account.consented_at >= LOOKS_FOR
+    # Asked as if it were due: what a run is at has no due time.
+    waiting = count_waiting_bookings(services(), replace(account, outbound_due_at=now()), now())
+    if account.problem:
+        text = messages.own_problem(account.problem)
+        notes = (*sign_in_sentences.written_so_far(*numbers), *notes)
+    else:
+        text = sign_in_sentences.GOES_ON if is_late else sign_in_sentences.being_written(waiting)
+    return Outcome(text, is_late, not account.problem, waiting, *numbers, notes)
+
+
+def _has_been_through(account: AccountRow) -> bool:
+    """Whether both directions were looked after since the consent; runs with an older one record nothing."""
+    since = account.consented_at
+    looks = (account.outbound_good_at, account.inbound_good_at)
+    return since is not None and not account.problem and all(look and look >= since for look in looks)
+
+
+def _runs_since_consent(account: AccountRow) -> list[RunRow]:
+    runs = last_runs(services().database, services().site_id, account.id, MOST_RUNS)
+    return [run for run in runs if account.consented_at and run.started_at >= account.consented_at]
+
+
+def _notes(account: AccountRow) -> tuple[str, ...]:
+    notes: list[str] = []
+    shown = overview(account.agent_id).agent(account.agent_id)
+    if shown is not None:
+        refused = len(shown.set_aside) + len(shown.unreadable)
+        notes += sign_in_sentences.left_for_owner(len(shown.held), refused)
+    others = agents_sharing(desk(), account.id)
+    return (*notes, sign_in_sentences.shared_account(len(others))) if others else tuple(notes)

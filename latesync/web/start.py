@@ -1,0 +1,147 @@
+"""The guided set-up: one page a step, for an owner who never saw Google's console."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from latesync import set_up_sentences as sentences
+from latesync.consent.client_import import import_client
+from latesync.consent_sentences import publishing_said
+from latesync.errors import WrongInput
+from latesync.model import Publishing
+from latesync.plugin import read_plugin
+from latesync.read_overview import read_current_client
+from latesync.set_up import SetUp, Step, read_set_up
+from latesync.state_checks import check_worker
+from latesync.store.accounts import list_accounts
+from latesync.store.set_up import FINISHED, PROJECT_DONE, add_mark, read_early_publishing
+from latesync.web.context import now, services
+from latesync.web.desk import desk
+from latesync.web.google import uploaded_file
+from latesync.web.google_place import (
+    google_place,
+    keep_publishing,
+    publishing_choices,
+)
+from latesync.web.viewers import admin_only
+
+blueprint = Blueprint("start", __name__, url_prefix="/start")
+
+
+@blueprint.get("")
+@admin_only
+def resume() -> ResponseReturnValue:
+    step = read_set_up(services()).next_step
+    return redirect(url_for("start.done") if step is None else step_address(step))
+
+
+@blueprint.get("/project")
+@admin_only
+def project() -> ResponseReturnValue:
+    client = read_current_client(services())
+    early = read_early_publishing(services().database, services().site_id)
+    said = client.publishing_status if client else early
+    return step_page(Step.PROJECT, place=google_place(), choices=publishing_choices(), said=said or "")
+
+
+@blueprint.post("/project/publishing")
+@admin_only
+def say_publishing() -> ResponseReturnValue:
+    try:
+        status = Publishing(request.form.get("publishing_status", ""))
+    except ValueError:
+        flash(sentences.PUBLISHING_UNKNOWN, "error")
+    else:
+        client = read_current_client(services())
+        keep_publishing(status, client.id if client else None)
+        flash(publishing_said(status), "success")
+    return redirect(url_for("start.project", _anchor="publishing"))
+
+
+@blueprint.post("/project")
+@admin_only
+def project_is_made() -> ResponseReturnValue:
+    add_mark(services().database, services().site_id, PROJECT_DONE)
+    return redirect(step_address(Step.CLIENT))
+
+
+@blueprint.get("/client")
+@admin_only
+def client() -> ResponseReturnValue:
+    return _client_page()
+
+
+@blueprint.post("/client")
+@admin_only
+def upload() -> ResponseReturnValue:
+    if list_accounts(services().database, services().site_id):
+        return redirect(url_for("google.page"))  # which shows first what becomes of those who are signed in
+    try:
+        file = import_client(desk(), uploaded_file())
+    except WrongInput as exc:
+        return _client_page(str(exc), 422)
+    flash(sentences.CLIENT_TAKEN, "success")
+    for warning in file.warnings:
+        flash(warning, "warning")
+    return redirect(step_address(Step.CLIENT))
+
+
+@blueprint.get("/done")
+@admin_only
+def done() -> ResponseReturnValue:
+    state = read_set_up(services())
+    (worker,) = check_worker(services())
+    return render_template(
+        "start_done.html",
+        **_frame(state, None),
+        worker=worker,
+        has_mail=services().mailer is not None,
+        plugin=read_plugin(services()).standing(now()),
+        step_titles=sentences.STEPS,
+    )
+
+
+@blueprint.post("/done")
+@admin_only
+def finish() -> ResponseReturnValue:
+    add_mark(services().database, services().site_id, FINISHED)
+    flash(sentences.FINISHED, "success")
+    return redirect(url_for("admin.dashboard"))
+
+
+def step_page(step: Step, status: int = 200, **values: object) -> ResponseReturnValue:
+    frame = _frame(read_set_up(services()), step)
+    return render_template(f"start_{step.value}.html", **frame, **values), status
+
+
+def step_address(step: Step) -> str:
+    pages = {Step.SITE: "start_site.page", Step.MAIL: "start_mail.page", Step.AGENTS: "start_agents.page"}
+    return url_for(pages.get(step, f"start.{step.value}"))
+
+
+def _frame(state: SetUp, step: Step | None) -> dict[str, object]:
+    """What every page of the set-up shows around its step."""
+    order = list(Step)
+    place = len(order) if step is None else order.index(step)
+    return {
+        "here": "start",
+        "state": state,
+        "step": step,
+        "number": place + 1,
+        "steps": [(each, sentences.STEPS[each.value], step_address(each)) for each in order],
+        "before": step_address(order[place - 1]) if place else None,
+        "after": step_address(order[place + 1]) if place + 1 < len(order) else url_for("start.done"),
+        "heading": sentences.STEPS[step.value] if step else sentences.DONE,
+    }
+
+
+def _client_page(error: str = "", status: int = 200) -> ResponseReturnValue:
+    return step_page(
+        Step.CLIENT,
+        status,
+        client=read_current_client(services()),
+        is_used=bool(list_accounts(services().database, services().site_id)),
+        place=google_place(),
+        error=error,
+    )

@@ -1,0 +1,62 @@
+"""Fourth step of the set-up: can LateSync write mails?"""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from latesync import set_up_sentences as sentences
+from latesync.error_sentences import sentence_for
+from latesync.errors import MailError
+from latesync.mailing import send_test_mail
+from latesync.set_up import Step
+from latesync.store.set_up import MAIL_SKIPPED, MAIL_TESTED, add_mark
+from latesync.web.context import services
+from latesync.web.start import step_address, step_page
+from latesync.web.viewers import admin_only
+
+blueprint = Blueprint("start_mail", __name__, url_prefix="/start/mail")
+
+
+@blueprint.get("")
+@admin_only
+def page() -> ResponseReturnValue:
+    return _page()
+
+
+@blueprint.post("/test")
+@admin_only
+def send_test() -> ResponseReturnValue:
+    recipient = request.form.get("recipient", "").strip()
+    if "@" not in recipient.strip("@"):
+        return _page(sentences.NO_ADDRESS, recipient, 422)
+    if services().mailer is None:
+        return _page(sentences.MAIL_NOT_SET, recipient, 422)
+    try:
+        send_test_mail(services(), recipient)
+    except MailError as exc:
+        return _page(sentence_for(exc), recipient, 422)
+    add_mark(services().database, services().site_id, MAIL_TESTED)
+    flash(sentences.MAIL_SENT, "success")
+    return redirect(step_address(Step.MAIL))
+
+
+@blueprint.post("/skip")
+@admin_only
+def skip() -> ResponseReturnValue:
+    add_mark(services().database, services().site_id, MAIL_SKIPPED)
+    flash(sentences.MAIL_SKIPPED, "warning")
+    return redirect(step_address(Step.AGENTS))
+
+
+def _page(error: str = "", recipient: str = "", status: int = 200) -> ResponseReturnValue:
+    config = services().config
+    return step_page(
+        Step.MAIL,
+        status,
+        error=error,
+        recipient=recipient,
+        has_mail=services().mailer is not None,
+        sender=config.mail_sender,
+        providers=sentences.MAIL_PROVIDERS,
+    )

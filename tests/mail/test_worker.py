@@ -1,0 +1,56 @@
+"""The worker's mail thread: mails go out by themselves, and a deaf mail server holds up nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+from latesync.latepoint.bridge_tables import create_bridge_tables
+from latesync.store.accounts import record_needs_sign_in
+from latesync.worker import Worker
+from tests.mail.office import BEN, DANA, Office, open_office
+from tests.mail.postbox import Postbox
+from tests.mail.smtp_servers import deaf_port
+from tests.system.waiting import eventually
+
+
+@contextmanager
+def working(office: Office) -> Iterator[Worker]:
+    """Stopped at the end, also after a failure; leaves only when the worker has come to its end."""
+    create_bridge_tables(office.services.site_engine, "wp_")
+    worker = Worker(office.services)
+    thread = Thread(target=worker.run)
+    thread.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        thread.join()
+
+
+def test_the_worker_mails_what_is_due(office: Office) -> None:
+    office.remember_consent()
+    account_id = office.account().id
+    record_needs_sign_in(office.services.database, account_id, "sign_in_again", office.now)
+    with working(office):
+        eventually(lambda: office.postbox.mails, "the mail arrived")
+    assert [mail.recipient for mail in office.postbox.mails] == ["dana@salon-linden.example"]
+
+
+def test_a_deaf_mail_server_holds_up_neither_bookings_nor_the_end(
+    tmp_path: Path, empty_state: Path, postbox: Postbox
+) -> None:
+    with (
+        deaf_port() as deaf,
+        open_office(tmp_path, empty_state, postbox, smtp_url=deaf.url("none")) as office,
+    ):
+        office.remember_consent(DANA)
+        account_id = office.account(DANA).id
+        record_needs_sign_in(office.services.database, account_id, "sign_in_again", office.now)
+        office.salon.connect(BEN, "ben@example.com")
+        with working(office):
+            eventually(lambda: any(row.lease_owner for row in office.mails()), "the mail is being sent")
+            eventually(lambda: office.salon.google.events("ben@example.com"), "bookings were written")
+        assert office.ends() == [("ended", None)]

@@ -1,0 +1,34 @@
+"""How far the guided set-up is, and when it is spoken of."""
+
+from __future__ import annotations
+
+from latesync.set_up import SetUp, Step
+from latesync.set_up_sentences import STEPS, links_sent
+
+
+def test_set_up_goes_on_at_the_first_step_not_done() -> None:
+    assert SetUp(frozenset({Step.SITE, Step.CLIENT})).next_step is Step.PROJECT
+    assert SetUp(frozenset(Step)).next_step is None
+
+
+def test_unfinished_set_up_leads_the_owner() -> None:
+    assert SetUp(frozenset({Step.SITE})).leads
+
+
+def test_set_up_that_runs_already_is_shown_and_leads_nobody() -> None:
+    state = SetUp(frozenset(Step) - {Step.MAIL}, is_running=True)
+    assert (state.is_open, state.leads) == (True, False)
+
+
+def test_set_up_the_owner_finished_is_not_spoken_of() -> None:
+    state = SetUp(frozenset({Step.SITE}), is_finished=True)
+    assert (state.is_open, state.leads) == (False, False)
+
+
+def test_every_step_has_a_name() -> None:
+    assert set(STEPS) == {step.value for step in Step}
+
+
+def test_names_read_as_a_sentence() -> None:
+    assert links_sent(["Ben"]).startswith("On its way to Ben.")
+    assert links_sent(["Ana", "Ben", "Dana"]).startswith("On its way to Ana, Ben and Dana.")

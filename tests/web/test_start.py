@@ -1,0 +1,408 @@
+"""The guided set-up: each step says what is missing, and what is done is told from what is there."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import URL, insert, make_url
+
+from latesync.consent_sentences import PUBLISHING
+from latesync.latepoint.connection import open_site_database
+from latesync.latepoint.kept_address import FILE_NAME
+from latesync.model import Publishing
+from latesync.read_overview import read_current_client
+from latesync.set_up import Step, read_set_up
+from latesync.store.schema import mappings
+from latesync.store.set_up import read_early_publishing
+from tests.mail.postbox import Postbox, opened_postbox
+from tests.site.builders import create_site
+from tests.web.salon import ANNA, BEN, DANA, NOW, Salon, open_salon, post
+
+ORIGIN = "http://localhost:8080"
+
+
+@pytest.fixture
+def siteless(tmp_path: Path, empty_state: Path) -> Iterator[Salon]:
+    """An installation to which no booking site was named."""
+    with open_salon(tmp_path, state=empty_state, LATESYNC_SITE_DATABASE_URL="") as opened:
+        yield opened
+
+
+@pytest.fixture
+def postbox() -> Iterator[Postbox]:
+    with opened_postbox() as opened:
+        yield opened
+
+
+@pytest.fixture
+def mailing_salon(tmp_path: Path, empty_state: Path, postbox: Postbox) -> Iterator[Salon]:
+    with open_salon(tmp_path, state=empty_state, LATESYNC_SMTP_URL=postbox.url) as opened:
+        yield opened
+
+
+def done(salon: Salon) -> set[Step]:
+    return set(read_set_up(salon.services).done)
+
+
+def form_for(url: URL, **changes: str) -> dict[str, str]:
+    values = {
+        "host": url.host or "",
+        "port": str(url.port),
+        "database": url.database or "",
+        "user": url.username or "",
+        "password": url.password or "",
+        "prefix": "",
+    }
+    return values | changes
+
+
+def upload(client: FlaskClient, content: object) -> str:
+    """The page after uploading this as the client file in the set-up."""
+    page = client.get("/start/client").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    file = (io.BytesIO(json.dumps(content).encode()), "client_secret.json")
+    form = {"csrf_token": token[1], "file": file}
+    return client.post(
+        "/start/client", data=form, content_type="multipart/form-data", follow_redirects=True
+    ).text
+
+
+# --- the path ---------------------------------------------------------------------------------
+
+
+def test_set_up_is_the_owners(salon: Salon) -> None:
+    salon.make_owner()
+    for path in (
+        "/start",
+        "/start/site",
+        "/start/project",
+        "/start/client",
+        "/start/mail",
+        "/start/agents",
+        "/start/done",
+    ):
+        assert salon.visitor().get(path).location == "/sign-in"
+        assert salon.agent().get(path).status_code == 403
+
+
+def test_set_up_resumes_at_the_first_step_that_is_not_done(salon: Salon) -> None:
+    owner = salon.owner()
+    assert owner.get("/start").location == "/start/project"
+    post(owner, "/start/project")
+    assert owner.get("/start").location == "/start/client"
+    salon.upload()
+    assert owner.get("/start").location == "/start/mail"
+    post(owner, "/start/mail/skip", page="/start/mail")
+    assert owner.get("/start").location == "/start/agents"
+    salon.agent()
+    post(owner, "/start/agents/links", {"agent": [DANA]}, page="/start/agents")
+    assert owner.get("/start").location == "/start/done"
+
+
+def test_every_step_can_be_looked_at_in_any_order_and_left(salon: Salon) -> None:
+    owner = salon.owner()
+    for step in Step:
+        page = owner.get(f"/start/{step.value}").text
+        assert 'aria-current="step"' in page
+        assert "Go on later" in page
+
+
+def test_dashboard_counts_until_all_is_done_or_the_owner_has_finished(salon: Salon) -> None:
+    owner = salon.owner()
+    assert "Set-up: 1 of 5 done, go on" in owner.get("/").text
+    salon.upload()
+    assert "Set-up: 3 of 5 done, go on" in owner.get("/").text
+    post(owner, "/start/done")
+    assert "Set-up:" not in owner.get("/").text
+
+
+def test_client_that_is_gone_again_is_a_step_not_done(salon: Salon) -> None:
+    """Done is what is there, not what was pressed."""
+    salon.upload()
+    assert Step.CLIENT in done(salon)
+    with salon.services.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM clients")
+    assert Step.CLIENT not in done(salon)
+
+
+# --- booking site -----------------------------------------------------------------------------
+
+
+def test_site_from_the_environment_is_checked_and_has_no_form(salon: Salon) -> None:
+    page = salon.owner().get("/start/site").text
+    assert "3 agents found" in page
+    assert "bookings found, from yesterday to a year ahead" in page
+    assert "Europe/Berlin" in page
+    assert "Check again" in page
+    assert 'name="password"' not in page
+
+
+def test_site_that_went_away_is_a_step_not_done_and_said_with_its_remedy(siteless: Salon) -> None:
+    assert Step.SITE not in done(siteless)
+    page = siteless.owner().get("/start/site").text
+    assert "wp-config.php" in page
+    assert "needs you" not in page
+
+
+def test_typed_connection_is_tried_kept_and_never_shown_again(
+    siteless: Salon, mariadb_database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = open_site_database(mariadb_database)
+    create_site(engine, prefix="salon_")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE USER IF NOT EXISTS 'setup_reader'@'%%' IDENTIFIED BY 'hush@hush'")
+        connection.exec_driver_sql(f"GRANT ALL ON `{engine.url.database}`.* TO 'setup_reader'@'%%'")
+    owner = siteless.owner()
+    form = form_for(engine.url, user="setup_reader", password="hush@hush")
+    answer = post(owner, "/start/site", form)
+    assert answer.location == "/start/site"
+    page = owner.get("/start/site").text
+    assert "1 agent found" in page
+    assert Step.SITE in done(siteless)
+    assert siteless.services.table_prefix() == "salon_"
+    assert 'value="setup_reader"' in page
+    for shown in (page, caplog.text, repr(siteless.services)):
+        assert "hush" not in shown
+    assert (siteless.services.config.home / FILE_NAME).stat().st_mode & 0o777 == 0o600
+
+    # The empty password field means the known one, at this server and for this user only.
+    assert post(owner, "/start/site", form | {"password": ""}).location == "/start/site"
+    refused = post(owner, "/start/site", form | {"password": "", "user": "root2"})
+    assert refused.status_code == 422
+    assert make_url(siteless.services.site_database_url() or "").username == "setup_reader"
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP USER 'setup_reader'@'%%'")
+    engine.dispose()
+
+
+def test_wrong_password_is_said_and_nothing_is_kept(siteless: Salon, mariadb_database: str) -> None:
+    owner = siteless.owner()
+    form = form_for(make_url(mariadb_database), user="nobody", password="hush")
+    answer = post(owner, "/start/site", form)
+    assert answer.status_code == 422
+    assert "The user name or the password is wrong" in answer.text
+    assert "hush" not in answer.text
+    assert 'value="nobody"' in answer.text
+    assert not (siteless.services.config.home / FILE_NAME).exists()
+
+
+def test_of_several_sites_in_one_database_the_owner_chooses(siteless: Salon, mariadb_database: str) -> None:
+    engine = open_site_database(mariadb_database)
+    create_site(engine)
+    create_site(engine, prefix="wp_2_")
+    owner = siteless.owner()
+    asked = post(owner, "/start/site", form_for(engine.url))
+    assert "more than one LatePoint" in asked.text
+    assert re.findall(r'type="radio" name="prefix" value="([^"]+)"', asked.text) == ["wp_", "wp_2_"]
+    assert post(owner, "/start/site", form_for(engine.url, prefix="wp_2_")).location == "/start/site"
+    assert siteless.services.table_prefix() == "wp_2_"
+    engine.dispose()
+
+
+def test_another_site_is_refused_while_calendars_are_connected(
+    siteless: Salon, mariadb_database: str
+) -> None:
+    engine = open_site_database(mariadb_database)
+    create_site(engine)
+    other = create_site(engine, prefix="copy_")
+    other.set_option("home", "https://other.example.test")
+    owner = siteless.owner()
+    post(owner, "/start/site", form_for(engine.url, prefix="wp_"))
+    siteless.upload()
+    siteless.connect(ANNA)
+    refused = post(owner, "/start/site", form_for(engine.url, prefix="copy_"))
+    assert refused.status_code == 422
+    assert "Disconnect the agents first" in refused.text
+    assert siteless.services.table_prefix() == "wp_"
+    engine.dispose()
+
+
+def test_form_is_refused_where_the_environment_names_the_site(salon: Salon) -> None:
+    owner = salon.owner()
+    form = {"host": "db", "database": "d", "user": "u", "password": "p"}
+    answer = post(owner, "/start/site", form)
+    assert answer.location == "/start/site"
+    assert not (salon.services.config.home / FILE_NAME).exists()
+
+
+# --- Google -----------------------------------------------------------------------------------
+
+
+def test_project_page_has_every_line_to_paste(salon: Salon) -> None:
+    page = salon.owner().get("/start/project").text
+    for line in ("https://www.googleapis.com/auth/calendar", "dana@salon-linden.example"):
+        assert line in page
+    client_page = salon.owner().get("/start/client").text
+    assert f"{ORIGIN}/oauth/google/callback" in client_page
+    assert f'id="origin" aria-labelledby="origin-label">{ORIGIN}<' in client_page
+
+
+def test_address_google_would_refuse_is_said_before_anybody_goes_there(
+    tmp_path: Path, empty_state: Path
+) -> None:
+    with open_salon(
+        tmp_path, "http://192.168.1.20:8080", state=empty_state, LATESYNC_GOOGLE_BASE_URL=""
+    ) as salon:
+        page = salon.owner().get("/start/project").text
+    assert "only for localhost" in page
+    assert "no bare IP address" in page
+
+
+def test_publishing_status_said_before_the_upload_is_handed_to_the_client(salon: Salon) -> None:
+    owner = salon.owner()
+    for words in PUBLISHING.values():
+        assert words.text in owner.get("/start/project").text
+    post(owner, "/start/project/publishing", {"publishing_status": "production"}, page="/start/project")
+    assert 'value="production" checked' in owner.get("/start/project").text
+    assert "Agents can sign in now" in upload(owner, salon.client_json())
+    client = read_current_client(salon.services)
+    assert client is not None
+    assert client.publishing_status == Publishing.PRODUCTION
+    assert read_early_publishing(salon.services.database, salon.services.site_id) is None
+
+
+def test_publishing_status_said_after_the_upload_is_the_clients(salon: Salon) -> None:
+    salon.upload()
+    owner = salon.owner()
+    post(owner, "/start/project/publishing", {"publishing_status": "testing"}, page="/start/project")
+    client = read_current_client(salon.services)
+    assert client is not None
+    assert client.publishing_status == Publishing.TESTING
+
+
+def test_publishing_status_nobody_knows_is_refused(salon: Salon) -> None:
+    owner = salon.owner()
+    post(owner, "/start/project/publishing", {"publishing_status": "sold"}, page="/start/project")
+    assert "Choose one" in owner.get("/start/project").text
+
+
+def test_what_a_client_file_lacks_is_said_on_the_step(salon: Salon) -> None:
+    page = upload(salon.owner(), {"installed": {}})
+    assert "Desktop app" in page
+    assert 'aria-current="step"' in page
+    assert Step.CLIENT not in done(salon)
+
+
+def test_once_somebody_is_signed_in_a_new_file_goes_through_the_page_that_shows_the_consequences(
+    salon: Salon,
+) -> None:
+    salon.upload()
+    salon.connect(DANA)
+    owner = salon.owner()
+    page = owner.get("/start/client").text
+    assert 'href="/google"' in page
+    assert 'name="file"' not in page
+    assert post(owner, "/start/client").location == "/google"
+
+
+# --- e-mail -----------------------------------------------------------------------------------
+
+
+def test_without_a_mail_server_the_step_shows_the_line_to_set(salon: Salon) -> None:
+    page = salon.owner().get("/start/mail").text
+    assert "LATESYNC_SMTP_URL=smtp://you%40gmail.com:APP-PASSWORD@smtp.gmail.com:587" in page
+    assert "not set" in page
+
+
+def test_e_mail_may_be_left_out_and_the_consequence_is_said(salon: Salon) -> None:
+    owner = salon.owner()
+    answer = post(owner, "/start/mail/skip", page="/start/mail")
+    assert answer.location == "/start/agents"
+    assert "Nobody is reminded" in owner.get("/start/agents").text
+    assert Step.MAIL in done(salon)
+
+
+def test_test_message_that_went_out_ends_the_step(mailing_salon: Salon, postbox: Postbox) -> None:
+    owner = mailing_salon.owner()
+    assert Step.MAIL not in done(mailing_salon)
+    form = {"recipient": "owner@example.com"}
+    assert post(owner, "/start/mail/test", form, page="/start/mail").location == "/start/mail"
+    assert [mail.recipient for mail in postbox.mails] == ["owner@example.com"]
+    assert Step.MAIL in done(mailing_salon)
+
+
+def test_mail_server_that_refuses_is_told_in_plain_words(mailing_salon: Salon, postbox: Postbox) -> None:
+    postbox.answer = "550 5.1.1 no such mailbox"
+    answer = post(
+        mailing_salon.owner(), "/start/mail/test", {"recipient": "gone@example.com"}, page="/start/mail"
+    )
+    assert answer.status_code == 422
+    assert "will never take a mail to this address" in answer.text
+    assert Step.MAIL not in done(mailing_salon)
+
+
+def test_what_is_no_address_is_refused_before_any_server_is_asked(
+    mailing_salon: Salon, postbox: Postbox
+) -> None:
+    answer = post(mailing_salon.owner(), "/start/mail/test", {"recipient": "dana"}, page="/start/mail")
+    assert answer.status_code == 422
+    assert postbox.mails == []
+
+
+# --- agents -----------------------------------------------------------------------------------
+
+
+def test_links_are_shown_once_for_who_was_ticked_and_open_their_pages(salon: Salon) -> None:
+    salon.upload()
+    owner = salon.owner()
+    answer = post(owner, "/start/agents/links", {"agent": [BEN, DANA]}, page="/start/agents")
+    links = re.findall(rf">{ORIGIN}(/connect/[^<]+)<", answer.text)
+    assert len(links) == 2
+    assert all(salon.visitor().get(link).status_code == 302 for link in links)
+    assert "/connect/" not in owner.get("/start/agents").text
+    assert Step.AGENTS in done(salon)
+
+
+def test_links_given_out_earlier_go_on_working(salon: Salon) -> None:
+    earlier = salon.personal_link(DANA)
+    post(salon.owner(), "/start/agents/links", {"agent": [DANA]}, page="/start/agents")
+    assert salon.visitor().get(earlier).status_code == 302
+
+
+def test_nobody_ticked_is_said(salon: Salon) -> None:
+    answer = post(salon.owner(), "/start/agents/links", page="/start/agents")
+    assert "Tick at least one agent" in answer.text
+    assert Step.AGENTS not in done(salon)
+
+
+def test_links_are_mailed_where_mail_works(mailing_salon: Salon) -> None:
+    mailing_salon.upload()
+    owner = mailing_salon.owner()
+    answer = post(owner, "/start/agents/invite", {"agent": [BEN, DANA]}, page="/start/agents")
+    assert "On its way to Ben Cho and Dana Reyes" in answer.text
+    assert Step.AGENTS in done(mailing_salon)
+
+
+def test_who_is_connected_and_the_first_booking_are_shown(salon: Salon) -> None:
+    salon.upload()
+    salon.connect(DANA)
+    account = salon.account(DANA)
+    assert account is not None
+    owner = salon.owner()
+    page = owner.get("/start/agents").text
+    assert "dana@example.com" in page
+    assert "first booking" not in page
+    row = {
+        "site_id": salon.services.site_id, "booking_id": 4182, "agent_id": DANA, "account_id": account.id,
+        "calendar_id": "c", "event_id": "e", "generation": 1, "state": "live", "content_hash": "",
+        "echo_hash": "", "etag": "x", "has_agent_notes": False, "problem": "", "starts_at": NOW,
+        "ends_at": NOW + timedelta(hours=1), "changed_at": NOW,
+    }  # fmt: skip
+    with salon.services.database.write() as connection:
+        connection.execute(insert(mappings).values(**row))
+    assert "number 4182, Fri 20 Nov, 14:05, in Dana Reyes’s" in owner.get("/start/agents").text
+
+
+def test_last_page_says_what_runs_and_what_is_still_open(salon: Salon) -> None:
+    page = salon.owner().get("/start/done").text
+    assert "Get the plugin" in page
+    assert "Still open" in page
+    assert "latesync worker" in page
