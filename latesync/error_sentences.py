@@ -62,8 +62,8 @@ def sentence_for(error: LateSyncError) -> str:
             return f"LateSync's own database does not answer. Check LATESYNC_DATABASE_URL. ({error})"
         case SecretUnreadable():
             return (
-                "A stored secret was written with a key that is gone. Put that key back, or renew what it kept: "
-                "`latesync status` says how."
+                "A stored secret was written with a key that is gone. Put that key back, or renew what it "
+                "kept: `latesync status` says how."
             )
         case ProviderUnavailable():
             return f"The calendar provider does not answer. Try again in a minute. ({error})"

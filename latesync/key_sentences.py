@@ -120,8 +120,8 @@ def still_to_do(variables: Sequence[str]) -> list[str]:
 def contradicts(variable: str) -> str:
     return {
         "LATESYNC_ENCRYPTION_KEYS": "LATESYNC_ENCRYPTION_KEYS is set here and lacks the backup’s keys, so "
-        "the sign-ins cannot be read. Unset it (the keys are in LateSync’s home now), or set it as it was on the "
-        "machine before.",
+        "the sign-ins cannot be read. Unset it (the keys are in LateSync’s home now), or set it as it was on "
+        "the machine before.",
         "LATESYNC_SECRET_KEY": "LATESYNC_SECRET_KEY is set here and is another one than the backup’s: "
         "personal links sent before do not work. Unset it, or set it as it was.",
         "LATESYNC_BRIDGE_SECRET": "LATESYNC_BRIDGE_SECRET is set here and is another one than the backup’s: "

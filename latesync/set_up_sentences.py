@@ -156,9 +156,7 @@ MAIL_SKIPPED = (
 MAIL_SENT = (
     "The test message was handed to the mail server. Look whether it arrived; check the spam folder too."
 )
-MAIL_NOT_SET = (
-    "No mail server is set yet. Set it as shown, restart LateSync, then try again."
-)
+MAIL_NOT_SET = "No mail server is set yet. Set it as shown, restart LateSync, then try again."
 NO_ADDRESS = "That is not an e-mail address. Write it like you@example.com."
 FINISHED = "Set-up is finished. The page Health leads back to it."
 

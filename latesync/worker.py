@@ -29,6 +29,7 @@ from latesync.store import (
     sealed,
     sign_ins,
 )
+from latesync.sync.bell import Bell
 from latesync.sync.crew import Crew
 from latesync.sync.hints import HintTaker
 from latesync.sync.off_periods import OffPeriodKeeper
@@ -72,9 +73,9 @@ class Worker:
         self.probe = SiteProbe(self.parts)
         self.hints = HintTaker(self.parts, self.probe)
         self.keeper = OffPeriodKeeper(self.parts)
-        self._stopping = threading.Event()
+        self._stopping = Bell()
         self.mailing = Mailing(services, self.crew.owner, is_stopping=self._stopping.is_set)
-        self._news = threading.Event()  # something became due just now
+        self._news = Bell()  # something became due just now
         self._polled = 1
         self._jobs = schedule.Scheduler()
 
@@ -196,7 +197,7 @@ class Shifts:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._is_ended = False  # no Event: a signal that sets what its own thread waits for would lock it up
+        self._is_ended = False
         self._worker: Worker | None = None
 
     def run(self) -> None:
@@ -228,10 +229,7 @@ def run_worker(services: Services) -> None:
 
 
 def call_once_on_signal(stop: Callable[[], None]) -> None:
-    """Let the first SIGTERM or Ctrl-C call `stop`, and ignore those after it.
-
-    A second one in the middle of `stop` would wait for a lock that its own thread holds (threading.Event).
-    """
+    """Let the first SIGTERM or Ctrl-C call `stop`, and ignore those after it."""
     numbers = (signal.SIGTERM, signal.SIGINT)
 
     def ended(*_: object) -> None:

@@ -39,8 +39,9 @@ _NO_SERVER = frozenset({2002, 2003})
 
 @dataclass(frozen=True, slots=True)
 class TypedAddress:
-    """What a person copies out of wp-config.php. host: as DB_HOST has it, `name`, `name:port`, `name:/socket`.
+    """What a person copies out of wp-config.php.
 
+    host: as DB_HOST has it, `name`, `name:port`, `name:/socket`.
     prefix: "" to have it found.
     """
 

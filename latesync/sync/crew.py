@@ -12,6 +12,7 @@ from datetime import timedelta
 from latesync.errors import StateUnavailable
 from latesync.store import leases
 from latesync.store.leases import Claim
+from latesync.sync.bell import Bell
 from latesync.sync.parts import Brake, SyncParts
 from latesync.sync.run import RunResult, give_back_broken, give_back_untouched, run_account
 from latesync.traces import origin_of
@@ -41,7 +42,7 @@ class Crew:
     ) -> None:
         self.parts = parts
         self.owner = owner
-        self.brake = Brake(threading.Event())
+        self.brake = Brake(Bell())
         self._threads = threads
         self._on_result = on_result
         self._calendars_polled = calendars_polled
@@ -49,8 +50,8 @@ class Crew:
         self._running: dict[int, Future[RunResult]] = {}
         self._unstarted: list[Claim] = []
         self._lock = threading.Lock()
-        self._done = threading.Event()
-        self._closed = threading.Event()
+        self._done = Bell()
+        self._closed = Bell()
         self._keeper = threading.Thread(target=self._keep_leases, name="leases", daemon=True)
         self._keeper.start()
 

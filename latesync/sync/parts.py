@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ from latesync.plan.safety import SafetyLimits
 from latesync.providers.base import CalendarProvider
 from latesync.store.database import Database
 from latesync.store.leases import Claim
+from latesync.sync.bell import Bell
 from latesync.sync.site import BookingSite
 
 
@@ -58,7 +58,7 @@ class SyncParts:
 class Brake:
     """Tells a run to stop after the operation it is at: shutting down, or the lease was lost."""
 
-    stopping: threading.Event
+    stopping: Bell
     lost: set[int] = field(default_factory=set)
 
     def is_on_for(self, account_id: int) -> bool:

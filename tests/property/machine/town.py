@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event as Flag
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, select
@@ -36,6 +35,7 @@ from latesync.store.clients import record_client
 from latesync.store.database import Database
 from latesync.store.leases import Claim
 from latesync.store.sites import ensure_site
+from latesync.sync.bell import Bell
 from latesync.sync.crew import LEASE
 from latesync.sync.parts import Brake, SyncParts
 from latesync.sync.probe import SiteProbe
@@ -99,7 +99,7 @@ class Process:
         self.owner = owner
         self.fuse = Fuse()
         self.database = FusedDatabase(town.database, self.fuse)
-        self.brake = Brake(Flag())
+        self.brake = Brake(Bell())
         self._credentials = CredentialCache()
         self._run_began = 0
         site = FusedSite(town.site_engine, PREFIX, town.site_id, town.clock)
