@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from latesync import consent_sentences
 from latesync.errors import SiteError, WrongInput
 from latesync.latepoint.settings import read_agents
 from latesync.messages import Message
 from latesync.model import Publishing
 from latesync.plan.publishing import Judgement, judge
 from latesync.providers.google.budget import PROJECT_PER_DAY, PROJECT_PER_MINUTE
+from latesync.sentences import consent_sentences
 from latesync.services import Services
 from latesync.store.clients import ClientRow, list_clients
 from latesync.store.consents import list_consents

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from latesync import consent_sentences, drift_sentences, key_sentences, messages, plugin_sentences
+from latesync import messages
 from latesync.model import AccountState, BusyWay, Drift, DriftPolicy, Mapping
 from latesync.plan.failures import CLIENT_PROBLEMS
 from latesync.plugin import PluginState
+from latesync.sentences import consent_sentences, drift_sentences, key_sentences, plugin_sentences
 from latesync.store.accounts import AccountRow
 from latesync.store.held import HeldRow
 from latesync.store.runs import RunRow

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from latesync import __version__, plugin_sentences
+from latesync import __version__
 from latesync.bridge.addresses import is_same_site
 from latesync.bridge.connection import Connection, make_connection_string
 from latesync.bridge.notes import PROTOCOL
 from latesync.errors import SiteError, WrongInput
 from latesync.latepoint.settings import SiteSettings, read_site_settings
 from latesync.model import AccountState
+from latesync.sentences import plugin_sentences
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts
 from latesync.store.bridges import BridgeRow, read_bridge

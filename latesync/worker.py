@@ -14,7 +14,7 @@ from datetime import timedelta
 import schedule
 
 from latesync.errors import LateSyncError
-from latesync.mailing import Mailing
+from latesync.mailing.sending import Mailing
 from latesync.services import Services
 from latesync.store import (
     accounts,

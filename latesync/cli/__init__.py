@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _sentence(error: LateSyncError) -> str:
-    from latesync.error_sentences import sentence_for
+    from latesync.sentences.error_sentences import sentence_for
 
     return sentence_for(error)
 

@@ -42,8 +42,8 @@ def doctor(as_json: bool, print_sql: bool, print_grants: str | None) -> None:
         _print_statements(print_sql, print_grants)
         return
     with opened(require_schema=False) as services:
-        from latesync.doctor import examine
-        from latesync.findings import Finding
+        from latesync.checks.doctor import examine
+        from latesync.checks.findings import Finding
 
         findings = examine(services)
     if as_json:
@@ -55,7 +55,7 @@ def doctor(as_json: bool, print_sql: bool, print_grants: str | None) -> None:
 
 
 def _line(finding: object) -> str:
-    from latesync.findings import Finding
+    from latesync.checks.findings import Finding
 
     assert isinstance(finding, Finding)  # noqa: S101 - narrows the lazily imported type
     mark = {"fine": "✓", "note": "·", "wrong": "✗"}[finding.verdict]

@@ -38,7 +38,7 @@ def backup(file: Path, force: bool) -> None:
     asked for, or taken from LATESYNC_BACKUP_PASSPHRASE (or LATESYNC_BACKUP_PASSPHRASE_FILE).
     """
     from latesync.archive import check_passphrase
-    from latesync.key_sentences import backed_up
+    from latesync.sentences.key_sentences import backed_up
 
     is_piped = str(file) == "-"
     if is_piped and sys.stdout.isatty():
@@ -67,8 +67,8 @@ def restore(file: Path, replace: bool, yes: bool) -> None:
     passphrase = _passphrase(confirm=False)
     description = check_backup(file, passphrase)
     with opened(require_schema=False) as services:
-        from latesync import key_sentences
         from latesync.backup import refuse_to_restore, restore_backup
+        from latesync.sentences import key_sentences
         from latesync.store.restore import has_state
 
         refuse_to_restore(services, replace=replace)

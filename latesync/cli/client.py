@@ -28,10 +28,10 @@ def client() -> None:
 def import_file(file: Path, provider: str, preview: bool) -> None:
     """Take over the client JSON that Google gave you, saying what becomes of each account."""
     with opened() as services:
-        from latesync import client_sentences
         from latesync.client_overview import read_agent_names
         from latesync.consent import client_import
         from latesync.plan.client_replacement import Change
+        from latesync.sentences import client_sentences
 
         desk = services.consent_desk()
         taken = client_import.read_file(desk, file.read_bytes())
@@ -56,10 +56,10 @@ def import_file(file: Path, provider: str, preview: bool) -> None:
 def publishing(status: str, provider: str) -> None:
     """Say how the app is published at Google; LateSync compares it with what it sees."""
     with opened() as services:
-        from latesync.client_sentences import NO_CLIENT_YET
-        from latesync.consent_sentences import publishing_said
         from latesync.errors import WrongInput
         from latesync.model import Publishing
+        from latesync.sentences.client_sentences import NO_CLIENT_YET
+        from latesync.sentences.consent_sentences import publishing_said
         from latesync.store.clients import list_clients, write_publishing_status
 
         rows = list_clients(services.database, services.site_id, provider)
@@ -126,7 +126,7 @@ def _use_report(use: ClientUse) -> dict[str, Any]:
 
 
 def _print(seen: ClientOverview) -> None:
-    from latesync import client_sentences
+    from latesync.sentences import client_sentences
 
     if seen.current is None:
         click.echo("No client file was uploaded yet: `latesync client import FILE`.")
@@ -149,7 +149,7 @@ def _print_use(kind: str, use: ClientUse, users: str) -> None:
 
 
 def _print_publishing(seen: ClientOverview) -> None:
-    from latesync import client_sentences
+    from latesync.sentences import client_sentences
 
     said = seen.publishing_status
     click.echo(f"How the app is published: {said.value if said else 'not said'}.")

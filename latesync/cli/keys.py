@@ -23,7 +23,7 @@ def keys() -> None:
 def show(as_json: bool) -> None:
     """Show how many keys there are, where they come from, and what each is needed for; never a key."""
     with opened() as services:
-        from latesync.key_sentences import NOT_TOUCHED, PUT_BACK, readable
+        from latesync.sentences.key_sentences import NOT_TOUCHED, PUT_BACK, readable
         from latesync.store.key_file import KeyFile
         from latesync.store.sealed import count_key_use
 
@@ -81,7 +81,7 @@ if TYPE_CHECKING:
 
 
 def _rotate_file(services: Services, file: KeyFile) -> Outcome:
-    from latesync.key_sentences import NOT_TOUCHED, not_resealed, rotated
+    from latesync.sentences.key_sentences import NOT_TOUCHED, not_resealed, rotated
     from latesync.store.key_rotation import rotate_key_file
 
     done = rotate_key_file(services.database, file)
@@ -94,7 +94,7 @@ def _rotate_file(services: Services, file: KeyFile) -> Outcome:
 
 def _rotate_environment(services: Services) -> Outcome:
     """The environment is the operator's; everything else is done."""
-    from latesync import key_sentences
+    from latesync.sentences import key_sentences
     from latesync.store.key_rotation import reseal_under_first
 
     given = services.box.source.read()

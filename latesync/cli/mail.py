@@ -41,7 +41,7 @@ def test(address: str) -> None:
     """Send a test mail to ADDRESS."""
     with opened() as services:
         from latesync.errors import WrongInput
-        from latesync.mailing import send_test_mail
+        from latesync.mailing.sending import send_test_mail
         from latesync.notify.address import is_email
 
         if not is_email(address):
@@ -64,7 +64,7 @@ def check() -> None:
 
 def _require_mailer(services: Services) -> None:
     """Leave with the remedy: somebody must configure it first."""
-    from latesync.consent_sentences import cannot_mail
+    from latesync.sentences.consent_sentences import cannot_mail
 
     if services.mailer is None:
         click.echo(cannot_mail("not_configured"), err=True)
@@ -72,7 +72,7 @@ def _require_mailer(services: Services) -> None:
 
 
 def _report(services: Services) -> dict[str, Any]:
-    from latesync.mailing import waking_hours
+    from latesync.mailing.sending import waking_hours
     from latesync.plan.waking import waking_hours_text
     from latesync.store.outbox import count_waiting, list_mails, oldest_waiting
 
@@ -115,9 +115,9 @@ def _mail(row: MailRow) -> dict[str, Any]:
 
 
 def _print(services: Services, report: dict[str, Any]) -> None:
-    from latesync.consent_sentences import cannot_mail
-    from latesync.mail_sentences import mail_problem
     from latesync.messages import age, counted
+    from latesync.sentences.consent_sentences import cannot_mail
+    from latesync.sentences.mail_sentences import mail_problem
 
     if report["configured"]:
         click.echo(f"Mails come from {report['sender']}.")
@@ -141,9 +141,9 @@ def _print(services: Services, report: dict[str, Any]) -> None:
 
 
 def _line(services: Services, one: dict[str, Any]) -> str:
-    from latesync.mail_sentences import end_of, subject_of
     from latesync.messages import moment
     from latesync.read_overview import read_zone
+    from latesync.sentences.mail_sentences import end_of, subject_of
 
     at: datetime = one["ended_at"] or one["created_at"]
     subject = subject_of(one["kind"], one["step"] or "")

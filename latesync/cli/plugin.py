@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from latesync import messages, plugin_sentences
+from latesync import messages
 from latesync.cli.opening import opened, print_json
 from latesync.errors import WrongInput
 from latesync.plugin import PluginState, connection_string, read_plugin
+from latesync.sentences import plugin_sentences
 
 
 @click.command()

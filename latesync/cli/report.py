@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
-from latesync import consent_sentences, messages
-from latesync.drift_sentences import bookings_followed
+from latesync import messages
 from latesync.model import Mapping
 from latesync.overview import AgentOverview, Overview
 from latesync.plan.operations import Operation
 from latesync.read_overview import read_overview
+from latesync.sentences import consent_sentences
+from latesync.sentences.drift_sentences import bookings_followed
 from latesync.services import Services
 from latesync.store.accounts import AccountRow
 from latesync.sync.now import SyncedNow

@@ -52,10 +52,10 @@ def settings(drift: str | None, busy_time: str | None, waking_hours: str | None,
 
 
 def _show(services: Services, as_json: bool) -> None:
-    from latesync.busy_sentences import WAYS
-    from latesync.consent_sentences import WAKING_HOURS
-    from latesync.drift_sentences import POLICIES
     from latesync.plan.waking import waking_hours_text
+    from latesync.sentences.busy_sentences import WAYS
+    from latesync.sentences.consent_sentences import WAKING_HOURS
+    from latesync.sentences.drift_sentences import POLICIES
     from latesync.store.choices import read_busy_way, read_drift_policy, read_waking_hours
 
     database, site_id = services.database, services.site_id
@@ -83,7 +83,7 @@ def _choose_busy_way(services: Services, busy_time: str) -> None:
 def _warn_without_plugin(services: Services) -> None:
     """The choice is kept all the same: the plugin may come later."""
     from latesync.plugin import read_plugin
-    from latesync.plugin_sentences import cannot_follow
+    from latesync.sentences.plugin_sentences import cannot_follow
 
     state = read_plugin(services)
     if state.heard is None or state.is_off:

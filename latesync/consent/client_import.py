@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 
-from latesync import client_sentences, messages
+from latesync import messages
 from latesync.consent.client_file import ClientFile, client_file_text, read_client_file
 from latesync.consent.flow import PROVIDER, ConsentDesk
 from latesync.errors import SecretUnreadable
@@ -17,6 +17,7 @@ from latesync.plan.client_replacement import (
     plan_replacement,
 )
 from latesync.plan.failures import CLIENT_PROBLEMS_OF_RUNS
+from latesync.sentences import client_sentences
 from latesync.store.accounts import list_accounts
 from latesync.store.client_uploads import forget_upload, keep_upload, read_upload
 from latesync.store.clients import ClientRow, list_clients, read_client, record_client, retry_accounts

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import count
 
-from latesync.consent_sentences import WAKING_HOURS_TOO_SHORT, WAKING_HOURS_UNREADABLE
 from latesync.errors import WrongInput
+from latesync.sentences.consent_sentences import WAKING_HOURS_TOO_SHORT, WAKING_HOURS_UNREADABLE
 from latesync.times import TimeRange, Zone, day_in, wall_span
 
 SHORTEST = timedelta(hours=1)  # a night of 23 hours still leaves a waking moment in every 24

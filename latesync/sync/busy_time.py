@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
-from latesync import busy_sentences
 from latesync.errors import BridgeTableMissing, SchemaNotUnderstood, WrongInput
 from latesync.latepoint.grants import granted_user, off_periods_grant
 from latesync.latepoint.off_periods import is_missing, off_periods_table_name, rehearse
 from latesync.model import BusyWay
+from latesync.sentences import busy_sentences
 from latesync.store import choices
 from latesync.sync.off_periods import publish_off_periods
 from latesync.sync.parts import SyncParts

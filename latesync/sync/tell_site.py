@@ -7,11 +7,12 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from latesync import drift_sentences, messages
-from latesync.drift_sentences import RefusalText
+from latesync import messages
 from latesync.errors import SiteError
 from latesync.latepoint.bridge_tables import MESSAGE_LENGTH
 from latesync.model import AccountState, Booking
+from latesync.sentences import drift_sentences
+from latesync.sentences.drift_sentences import RefusalText
 from latesync.store import accounts, calendars, refusals
 from latesync.store.accounts import AccountRow
 from latesync.store.refusals import RefusalRow

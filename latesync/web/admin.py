@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import busy_sentences, set_up_sentences
 from latesync.consent.flow import disconnect
 from latesync.consent.links import make_link_token
 from latesync.overview import AgentOverview
+from latesync.sentences import busy_sentences, set_up_sentences
 from latesync.set_up import Step, read_set_up
 from latesync.store.accounts import AccountRow, active_account
 from latesync.store.fingerprints import pull_forward

@@ -8,13 +8,14 @@ from functools import wraps
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import drift_sentences, messages, sign_in_sentences
+from latesync import messages
 from latesync.consent.flow import begin_sign_in, disconnect
 from latesync.consent.links import LinkClaim, read_agent_token
 from latesync.consent.renewal import Renewal, Standing, standing_of
 from latesync.errors import LinkExpired, SignInRefused, WrongInput
 from latesync.messages import Message
 from latesync.read_overview import read_current_client
+from latesync.sentences import drift_sentences, sign_in_sentences
 from latesync.store.accounts import AccountRow, active_account, choose_calendars
 from latesync.store.mail_stops import agent_name, is_stopped, resume_mail
 from latesync.store.people import link_serial

@@ -8,10 +8,11 @@ from datetime import timedelta
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import messages, sign_in_sentences
+from latesync import messages
 from latesync.consent.flow import agents_sharing
 from latesync.model import AccountState
 from latesync.read_overview import count_waiting_bookings
+from latesync.sentences import sign_in_sentences
 from latesync.store.accounts import AccountRow, active_account
 from latesync.store.runs import RunRow, last_runs
 from latesync.web.connect import agent_only

@@ -7,7 +7,6 @@ import logging
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import client_sentences, consent_sentences
 from latesync.client_overview import read_agent_names, read_client_overview
 from latesync.consent import client_import
 from latesync.consent.client_file import LARGEST_FILE
@@ -17,6 +16,7 @@ from latesync.messages import Message
 from latesync.model import Publishing
 from latesync.plan.client_replacement import Change
 from latesync.read_overview import read_current_client
+from latesync.sentences import client_sentences, consent_sentences
 from latesync.store.client_uploads import forget_upload
 from latesync.store.clients import write_publishing_status
 from latesync.web.context import now, services

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import sign_in_sentences
 from latesync.consent.flow import CLIENT_CODES, GoogleReturn, finish_sign_in
 from latesync.consent.renewal import Returning
 from latesync.errors import SignInRefused
 from latesync.notify.texts import match_language
+from latesync.sentences import sign_in_sentences
 from latesync.store.accounts import active_account
 from latesync.store.people import link_serial
 from latesync.web.context import services

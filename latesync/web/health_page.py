@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from latesync.doctor import PAGE_WAITS_S, examine_groups
+from latesync.checks.doctor import PAGE_WAITS_S, examine_groups
 from latesync.set_up import read_set_up
 from latesync.web.context import services
 from latesync.web.viewers import admin_only

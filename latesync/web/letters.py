@@ -18,7 +18,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from latesync.mailing_people import read_site_words
+from latesync.mailing.people import read_site_words
 from latesync.notify.letters import Letter, letter_html, letter_text
 from latesync.notify.reminder import ReminderValues, invitation_letter, reminder_letter
 from latesync.notify.templates import (

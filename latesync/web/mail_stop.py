@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from latesync import sign_in_sentences
 from latesync.consent.links import read_stop_token
 from latesync.errors import SiteError, WrongInput
 from latesync.messages import Message
 from latesync.notify.texts import language_of, match_language, site_language
+from latesync.sentences import sign_in_sentences
 from latesync.store.accounts import active_account
 from latesync.store.mail_stops import is_stopped, resume_mail, stop_mail
 from latesync.web.context import now, services

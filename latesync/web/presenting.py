@@ -8,9 +8,10 @@ from datetime import datetime
 from flask import Flask
 from markupsafe import Markup, escape
 
-from latesync import consent_sentences, drift_sentences, messages
+from latesync import messages
 from latesync.model import AccountState
 from latesync.overview import AgentOverview, attention
+from latesync.sentences import consent_sentences, drift_sentences
 from latesync.store.runs import RunRow
 from latesync.web.context import now, zone
 

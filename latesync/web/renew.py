@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import sign_in_sentences
 from latesync.consent.flow import PROVIDER, begin_sign_in
 from latesync.consent.lifetimes import read_lifetimes
 from latesync.consent.renewal import Standing, standing_of
@@ -20,6 +19,7 @@ from latesync.messages import Message
 from latesync.model import AccountState, Agent
 from latesync.notify.language import Language
 from latesync.notify.texts import language_of, match_language, site_language
+from latesync.sentences import sign_in_sentences
 from latesync.store.accounts import AccountRow, active_account
 from latesync.times import Zone
 from latesync.web.context import now, services, zone

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import busy_sentences, consent_sentences, drift_sentences
-from latesync.error_sentences import sentence_for
 from latesync.errors import SiteError, WrongInput
 from latesync.model import BusyWay, DriftPolicy
 from latesync.plan.waking import parse_waking_hours, waking_hours_text
 from latesync.plugin import read_plugin
+from latesync.sentences import busy_sentences, consent_sentences, drift_sentences
+from latesync.sentences.error_sentences import sentence_for
 from latesync.store.choices import (
     read_busy_way,
     read_drift_policy,

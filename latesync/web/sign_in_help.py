@@ -14,7 +14,7 @@ from latesync.consent.client_test import Verdict, ask_about_client
 from latesync.consent.oauth_client import OAuthClient
 from latesync.messages import Message
 from latesync.read_overview import read_current_client
-from latesync.sign_in_sentences import sign_in_refused
+from latesync.sentences.sign_in_sentences import sign_in_refused
 from latesync.sign_in_troubles import TROUBLES, Provider, Trouble, find_troubles, trouble_named, words
 from latesync.store.clients import ClientRow
 from latesync.web.context import now, services

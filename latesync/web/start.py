@@ -5,15 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import set_up_sentences as sentences
+from latesync.checks.state import check_worker
 from latesync.consent.client_import import import_client
-from latesync.consent_sentences import publishing_said
 from latesync.errors import WrongInput
 from latesync.model import Publishing
 from latesync.plugin import read_plugin
 from latesync.read_overview import read_current_client
+from latesync.sentences import set_up_sentences as sentences
+from latesync.sentences.consent_sentences import publishing_said
 from latesync.set_up import SetUp, Step, read_set_up
-from latesync.state_checks import check_worker
 from latesync.store.accounts import list_accounts
 from latesync.store.set_up import FINISHED, PROJECT_DONE, add_mark, read_early_publishing
 from latesync.web.context import now, services

@@ -8,10 +8,10 @@ from flask import Blueprint, flash, request
 from flask.typing import ResponseReturnValue
 
 from latesync import messages
-from latesync import set_up_sentences as sentences
 from latesync.consent.links import make_link_token
-from latesync.mailing import invite
+from latesync.mailing.sending import invite
 from latesync.overview import AgentOverview
+from latesync.sentences import set_up_sentences as sentences
 from latesync.set_up import Step
 from latesync.store.people import link_serial
 from latesync.store.set_up import LINKS_MADE, add_mark, first_event

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
-from latesync import set_up_sentences as sentences
-from latesync.error_sentences import sentence_for
 from latesync.errors import MailError
-from latesync.mailing import send_test_mail
+from latesync.mailing.sending import send_test_mail
+from latesync.sentences import set_up_sentences as sentences
+from latesync.sentences.error_sentences import sentence_for
 from latesync.set_up import Step
 from latesync.store.set_up import MAIL_SKIPPED, MAIL_TESTED, add_mark
 from latesync.web.context import services

@@ -6,14 +6,14 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import make_url
 
-from latesync import set_up_sentences as sentences
 from latesync.bridge.addresses import is_same_site
+from latesync.checks.site import examine_site
 from latesync.errors import WrongInput
 from latesync.latepoint.kept_address import SiteAddress, write_kept_address
 from latesync.latepoint.trial import Trial, TypedAddress, try_address
 from latesync.model import AccountState
+from latesync.sentences import set_up_sentences as sentences
 from latesync.set_up import Step
-from latesync.site_checks import examine_site
 from latesync.store.accounts import list_accounts
 from latesync.web.context import services
 from latesync.web.start import step_page

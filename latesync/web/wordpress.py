@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from latesync import plugin_sentences
 from latesync.bridge.package import SLUG, PluginMissing, build_zip, plugin_folder, read_version
 from latesync.plugin import connection_string, read_plugin
+from latesync.sentences import plugin_sentences
 from latesync.web.context import now, services
 from latesync.web.viewers import admin_only
 

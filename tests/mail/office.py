@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from latesync.mailing import Mailing
+from latesync.mailing.sending import Mailing
 from latesync.sandbox.site.database import open_site, writing
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts, record_consent

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from latesync.mailing import invite
+from latesync.mailing.sending import invite
 from latesync.store.accounts import record_disconnected, record_needs_sign_in
 from latesync.store.choices import write_mail_template, write_waking_hours
 from latesync.store.clients import record_client
@@ -385,7 +385,7 @@ def test_without_a_mail_server_what_falls_due_ends_at_once_and_is_not_kept_for_l
     assert mailless.look() == 0
     assert mailless.ends() == [("ended", "no_mail")]
     assert count_waiting(mailless.services.database, mailless.services.site_id) == 0
-    (said,) = [record for record in caplog.records if record.name == "latesync.mailing"]
+    (said,) = [record for record in caplog.records if record.name == "latesync.mailing.sending"]
     assert said.levelname == "WARNING"
     assert said.getMessage() == (
         f"reminder not mailed account={account_id} agent=3 admin=None step=ended reason=no_mail"

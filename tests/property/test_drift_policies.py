@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from latesync.drift_sentences import REFUSAL_REASONS
 from latesync.model import OTHER_CALENDAR, DriftPolicy, MappingState
 from latesync.plan.failures import Problem
 from latesync.plan.safety import SafetyLimits
+from latesync.sentences.drift_sentences import REFUSAL_REASONS
 from latesync.store import drift, held, mappings
 from latesync.store.choices import write_drift_policy
 from latesync.store.refusals import RefusalRow, list_refusals

@@ -13,7 +13,7 @@ from latesync.errors import WrongInput
 from latesync.latepoint.connection import open_site_database
 from latesync.latepoint.grants import grant_statements
 from latesync.latepoint.trial import Trial, TypedAddress, try_address
-from latesync.set_up_sentences import trial_message
+from latesync.sentences.set_up_sentences import trial_message
 from tests.services.mariadb import MariaDBServer
 from tests.site.builders import Site, create_site
 from tests.site.cutting import cut_short

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from latesync.client_sentences import listed, old_client_kept, replaced, replacement_lines, same_file
+from latesync.sentences.client_sentences import (
+    listed,
+    old_client_kept,
+    replaced,
+    replacement_lines,
+    same_file,
+)
 
 
 def test_every_group_of_agents_is_told_by_name_what_becomes_of_it() -> None:

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from latesync import consent_sentences
-from latesync.consent_sentences import (
+from latesync.model import Publishing
+from latesync.plan.consent import Step
+from latesync.sentences import consent_sentences
+from latesync.sentences.consent_sentences import (
     LEAVE_TESTING,
     PUBLISHING,
     cannot_mail,
@@ -19,8 +21,6 @@ from latesync.consent_sentences import (
     quota_line,
     renewal_due,
 )
-from latesync.model import Publishing
-from latesync.plan.consent import Step
 from latesync.times import Zone
 
 NOW = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from latesync.drift_sentences import (
+from latesync.latepoint.bridge_tables import MESSAGE_LENGTH
+from latesync.model import Drift, DriftPolicy
+from latesync.sentences.drift_sentences import (
     POLICIES,
     REFUSAL_REASONS,
     booking_words,
@@ -17,8 +19,6 @@ from latesync.drift_sentences import (
     own_held_wishes,
     refused,
 )
-from latesync.latepoint.bridge_tables import MESSAGE_LENGTH
-from latesync.model import Drift, DriftPolicy
 from latesync.times import TimeRange, Zone
 from tests.builders.plan import a_booking, a_mapping
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from latesync import key_sentences
 from latesync.config import names_in_use, read_backup_passphrase
 from latesync.errors import ConfigurationInvalid
+from latesync.sentences import key_sentences
 
 
 def test_a_lost_key_is_one_sentence_with_both_ways_out_however_many_it_concerns() -> None:

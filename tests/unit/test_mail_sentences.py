@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from latesync.mail_sentences import end_of, last_mail, mail_problem, subject_of
 from latesync.plan.consent import Step
+from latesync.sentences.mail_sentences import end_of, last_mail, mail_problem, subject_of
 from latesync.times import Zone
 
 AT = datetime(2026, 11, 27, 13, 5, tzinfo=UTC)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 import latesync
-from latesync import messages, sign_in_sentences
+from latesync import messages
 from latesync.consent.google_sign_in import REFUSAL_CODES
 from latesync.plan.failures import Problem
 from latesync.plan.operations import Reason
+from latesync.sentences import sign_in_sentences
 from latesync.times import Zone
 
 NOW = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)

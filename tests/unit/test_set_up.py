@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from latesync.sentences.set_up_sentences import STEPS, links_sent
 from latesync.set_up import SetUp, Step
-from latesync.set_up_sentences import STEPS, links_sent
 
 
 def test_set_up_goes_on_at_the_first_step_not_done() -> None:

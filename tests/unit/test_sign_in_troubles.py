@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from latesync import sign_in_sentences
 from latesync.consent import google_sign_in
+from latesync.sentences import sign_in_sentences
 from latesync.sign_in_troubles import (
     TROUBLES,
     Actor,

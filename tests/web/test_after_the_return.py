@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from latesync.sign_in_sentences import sign_in_refused
+from latesync.sentences.sign_in_sentences import sign_in_refused
 from latesync.store.mappings import read_mappings
 from tests.web.mail_links import RENEW, google_return, mail_link, reader, run_now, sign_out, signed_out
 from tests.web.salon import BEN, DANA, Salon, post

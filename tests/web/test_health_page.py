@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from markupsafe import escape
 
-from latesync.doctor import examine, examine_groups
-from latesync.findings import Finding
+from latesync.checks.doctor import examine, examine_groups
+from latesync.checks.findings import Finding
 from latesync.model import Publishing
 from latesync.read_overview import read_current_client
 from latesync.store.accounts import record_needs_sign_in

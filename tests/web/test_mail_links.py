@@ -10,7 +10,7 @@ from flask import Flask
 
 from latesync.consent.links import make_mail_token
 from latesync.model import AccountState
-from latesync.sign_in_sentences import sign_in_refused
+from latesync.sentences.sign_in_sentences import sign_in_refused
 from latesync.store.people import replace_link
 from tests.web.mail_links import (
     RENEW,

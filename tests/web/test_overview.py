@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text as sql
 from sqlalchemy import update
 
+from latesync.checks.doctor import examine
 from latesync.cli.report import print_status, status_report
-from latesync.doctor import examine
 from latesync.model import AccountState, Publishing
 from latesync.overview import NEVER, Overview
 from latesync.read_overview import read_overview, read_zone

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from latesync.model import AccountState
-from latesync.sign_in_sentences import sign_in_refused
+from latesync.sentences.sign_in_sentences import sign_in_refused
 from latesync.store.accounts import record_needs_sign_in
 from latesync.store.clients import current_client
 from tests.web.salon import BEN, DANA, NOW, Salon, post

@@ -13,11 +13,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import URL, insert, make_url
 
-from latesync.consent_sentences import PUBLISHING
 from latesync.latepoint.connection import open_site_database
 from latesync.latepoint.kept_address import FILE_NAME
 from latesync.model import Publishing
 from latesync.read_overview import read_current_client
+from latesync.sentences.consent_sentences import PUBLISHING
 from latesync.set_up import Step, read_set_up
 from latesync.store.schema import mappings
 from latesync.store.set_up import read_early_publishing

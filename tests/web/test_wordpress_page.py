@@ -14,9 +14,9 @@ from sqlalchemy import update
 
 from latesync import __version__
 from latesync.bridge.connection import Connection, read_connection_string
-from latesync.doctor import examine
+from latesync.checks.doctor import examine
+from latesync.checks.findings import Finding
 from latesync.errors import BridgeRejected
-from latesync.findings import Finding
 from latesync.latepoint.bridge_tables import create_bridge_tables
 from latesync.read_overview import read_overview
 from latesync.store.schema import accounts

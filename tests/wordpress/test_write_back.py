@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from latesync.drift_sentences import RefusalText, booking_words
-from latesync.drift_sentences import refused as refusal_text
 from latesync.latepoint.bridge_tables import MESSAGE_LENGTH
 from latesync.model import DriftPolicy
+from latesync.sentences.drift_sentences import RefusalText, booking_words
+from latesync.sentences.drift_sentences import refused as refusal_text
 from latesync.times import Zone
 from tests.services.mariadb import MariaDBServer
 from tests.system.waiting import eventually

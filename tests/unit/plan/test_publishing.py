@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from latesync.consent_sentences import judgement_words
 from latesync.model import PastConsent, Publishing
 from latesync.plan.consent import WEEK
 from latesync.plan.publishing import Judgement, infer_end, judge
+from latesync.sentences.consent_sentences import judgement_words
 from tests.builders.plan import utc
 
 TESTING, PRODUCTION, INTERNAL = Publishing.TESTING, Publishing.PRODUCTION, Publishing.INTERNAL

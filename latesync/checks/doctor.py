@@ -7,13 +7,13 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 
-from latesync.consent_checks import check_publishing, check_sign_ins, check_wear
-from latesync.findings import NOTE, WRONG, Finding, are_wrong, guarded
-from latesync.google_checks import check_address, check_client, check_google, check_quota
-from latesync.mail_checks import check_mail, check_outbox
+from latesync.checks.consent import check_publishing, check_sign_ins, check_wear
+from latesync.checks.findings import NOTE, WRONG, Finding, are_wrong, guarded
+from latesync.checks.google import check_address, check_client, check_google, check_quota
+from latesync.checks.mail import check_mail, check_outbox
+from latesync.checks.site import examine_site
+from latesync.checks.state import OWN_TABLES, check_keys, check_secrets, check_state, check_worker
 from latesync.services import Services
-from latesync.site_checks import examine_site
-from latesync.state_checks import OWN_TABLES, check_keys, check_secrets, check_state, check_worker
 
 # How long a page waits for all of it; what has not answered by then is said to be so.
 PAGE_WAITS_S = 10.0

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from latesync import consent_sentences, messages
+from latesync import messages
+from latesync.checks.findings import FINE, NOTE, WRONG, Finding
 from latesync.consent.lifetimes import Lifetimes, read_lifetimes
-from latesync.findings import FINE, NOTE, WRONG, Finding
 from latesync.model import AccountState
 from latesync.plan.consent import TOKENS_OFTEN, idle_end, live_consents
 from latesync.read_overview import read_zone
+from latesync.sentences import consent_sentences
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts
 from latesync.store.consents import consents_of_person

@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from latesync.errors import SiteError, WrongInput
-from latesync.mailing_digest import digest_items
-from latesync.mailing_people import (
+from latesync.mailing.digest import digest_items
+from latesync.mailing.people import (
     address_of,
     find_agent,
     language_of,
@@ -31,7 +31,7 @@ from latesync.times import day_in
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from latesync.mailing_reminders import Reminders
+    from latesync.mailing.reminders import Reminders
     from latesync.model import Agent
     from latesync.notify.letters import Letter
     from latesync.notify.templates import Template

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from latesync.error_sentences import sentence_for
 from latesync.errors import MailError
 from latesync.messages import moment
+from latesync.sentences.error_sentences import sentence_for
 from latesync.times import Zone
 
 _SUBJECTS = {

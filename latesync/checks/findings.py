@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
-from latesync.error_sentences import sentence_for
 from latesync.errors import LateSyncError
+from latesync.sentences.error_sentences import sentence_for
 
 FINE, NOTE, WRONG = "fine", "note", "wrong"
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from latesync import consent_sentences, messages
-from latesync.error_sentences import sentence_for
+from latesync import messages
+from latesync.checks.findings import FINE, NOTE, WRONG, Finding
 from latesync.errors import MailError
-from latesync.findings import FINE, NOTE, WRONG, Finding
+from latesync.sentences import consent_sentences
+from latesync.sentences.error_sentences import sentence_for
 from latesync.services import Services
 from latesync.store.outbox import count_waiting, oldest_waiting
 

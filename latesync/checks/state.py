@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from latesync import key_sentences, messages
+from latesync import messages
+from latesync.checks.findings import FINE, NOTE, WRONG, Finding
 from latesync.errors import SecretUnreadable, StateNotReady
-from latesync.findings import FINE, NOTE, WRONG, Finding
 from latesync.model import AccountState
 from latesync.overview import late_since
+from latesync.sentences import key_sentences
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts, read_refresh_token
 

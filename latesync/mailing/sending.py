@@ -23,16 +23,16 @@ from latesync.errors import (
     StateUnavailable,
     WrongInput,
 )
-from latesync.mailing_digest import Digest
-from latesync.mailing_drafts import Draft, Drafts
-from latesync.mailing_people import (
+from latesync.mailing.digest import Digest
+from latesync.mailing.drafts import Draft, Drafts
+from latesync.mailing.people import (
     address_of,
     find_agent,
     personal_mail_url,
     read_site_words,
     stop_url,
 )
-from latesync.mailing_reminders import Reminders
+from latesync.mailing.reminders import Reminders
 from latesync.notify.address import ascii_domain, parse_mailbox
 from latesync.notify.letters import build_message
 from latesync.notify.reminder import test_letter

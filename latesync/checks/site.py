@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from latesync import messages, set_up_sentences
-from latesync.error_sentences import sentence_for
+from latesync import messages
+from latesync.checks.findings import FINE, NOTE, WRONG, Finding, are_wrong, guarded
+from latesync.checks.plugin import check_bridge_tables, check_busy_way, check_plugin
 from latesync.errors import SchemaNotUnderstood, SiteUnavailable
-from latesync.findings import FINE, NOTE, WRONG, Finding, are_wrong, guarded
 from latesync.latepoint.counts import count_bookings_between
 from latesync.latepoint.schema import SiteSchema, read_prefixes
 from latesync.latepoint.settings import SiteSettings, read_agents, read_site_settings
 from latesync.latepoint.trial import trouble_code
-from latesync.plugin_checks import check_bridge_tables, check_busy_way, check_plugin
+from latesync.sentences import set_up_sentences
+from latesync.sentences.error_sentences import sentence_for
 from latesync.services import Services
 from latesync.times import day_in, window_around
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from latesync import busy_sentences, messages, plugin_sentences
-from latesync.findings import FINE, NOTE, WRONG, Finding
+from latesync import messages
+from latesync.checks.findings import FINE, NOTE, WRONG, Finding
 from latesync.model import BusyWay
+from latesync.sentences import busy_sentences, plugin_sentences
 from latesync.services import Services
 
 _PLUGIN = "WordPress plugin"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from latesync.mail_sentences import last_mail
 from latesync.notify.reminder import DigestItem
 from latesync.plan.waking import is_awake
 from latesync.read_overview import read_overview
+from latesync.sentences.mail_sentences import last_mail
 from latesync.store.outbox import DIGEST, MailRow, last_mails, put_mail
 from latesync.store.people import list_admins
 from latesync.store.sites import read_setting, write_setting

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 import requests
 
-from latesync import consent_sentences, messages
+from latesync import messages
+from latesync.checks.findings import FINE, NOTE, WRONG, Finding
 from latesync.consent.callback import check_callback
 from latesync.errors import SecretUnreadable
-from latesync.findings import FINE, NOTE, WRONG, Finding
 from latesync.providers.google.budget import PROJECT_PER_DAY, PROJECT_PER_MINUTE
+from latesync.sentences import consent_sentences
 from latesync.services import Services
 from latesync.store.clients import current_client
 from latesync.store.quota import quota_used
