@@ -11,12 +11,13 @@ from urllib.parse import urlencode
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from latesync import __version__
 from latesync.bridge.signature import seal_headers, sign
 from tests.web.salon import Salon
 
 HOOK = "/hooks/site"
 HELLO = {
-    "plugin": "0.2.0",
+    "plugin": __version__,
     "protocol": 1,
     "wordpress": "6.1.9",
     "latepoint": "5.6.5",

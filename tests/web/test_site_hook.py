@@ -130,7 +130,7 @@ def test_greeting_is_answered_with_what_the_settings_page_shows(salon: Salon) ->
     assert answer["worker_late"] is False
     bridge = read_bridge(salon.services.database, salon.services.site_id)
     assert bridge is not None
-    assert (bridge.plugin_version, bridge.protocol, bridge.rest_url) == ("0.2.0", 1, HELLO["rest"])
+    assert (bridge.plugin_version, bridge.protocol, bridge.rest_url) == (HELLO["plugin"], 1, HELLO["rest"])
 
 
 def test_greeting_says_when_nobody_takes_up_the_work(salon: Salon) -> None:
