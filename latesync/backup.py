@@ -122,20 +122,21 @@ def restore_backup(services: Services, file: Path, passphrase: str, description:
     """Put a checked backup in place of the state that is here.
 
     The keys come first, beside those that were here: whatever is in the tables when this is interrupted can
-    be read, and the same restore can be repeated.
+    be read, and the same restore can be repeated. The other secrets come last: where the rows could not be
+    put there, links and the plugin go on with the state that was here.
     """
     home, kept = services.config.home, description.secrets
     keys = KeyFile(home / ENCRYPTION_KEY)
     with keys.held_alone():
         own = keys.read() if keys.path.exists() else ()
         keys.replace(tuple(dict.fromkeys((*kept.encryption_keys, *own))))
+        with file.open("rb") as source, opened_stream(source, passphrase) as stream:
+            rows = (record for record in _records(stream) if record[0] in ("table", "row"))
+            count = restore_rows(services.database, description.revision, rows, services.clock())
         write_private(home / SECRET_KEY, kept.secret_key + "\n")
         write_private(home / BRIDGE_SECRET, kept.bridge_secret + "\n")
         if kept.site_database is not None:
             write_private(home / SITE_DATABASE, kept.site_database)
-        with file.open("rb") as source, opened_stream(source, passphrase) as stream:
-            rows = (record for record in _records(stream) if record[0] in ("table", "row"))
-            count = restore_rows(services.database, description.revision, rows, services.clock())
         keys.replace(kept.encryption_keys)
     return Restored(count, tuple(_contradicting(services, kept)))
 

@@ -63,8 +63,8 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 # The plugin makes the tables and reads them: without it they close no times.
 _TABLES_REMEDY = (
-    "Install the LateSync plugin again (page WordPress). Only where that cannot be done, apply what latesync "
-    "doctor --print-sql prints."
+    "Install the LateSync plugin (page WordPress), also where it was there before. Only where that cannot be "
+    "done, make them in the set-up (step Booking site), or apply what latesync doctor --print-sql prints."
 )
 _ACCOUNTS = {
     "sign_in_again": "Google no longer accepts this sign-in. Ask {name} to sign in again.",
@@ -138,7 +138,7 @@ _CLIENTS = {
     "nobody has to sign in again.",
     "redirect_mismatch": "Google does not know LateSync’s address, so nobody can sign in. Copy the redirect "
     "URI from the Google page; in Google’s console, open Google Auth Platform → Clients → your client and "
-    "add it under “Authorised redirect URIs”. Google needs from five minutes to a few hours for it.",
+    "add it under “Authorized redirect URIs”. Google needs from five minutes to a few hours for it.",
     "request_refused": "Google does not understand what LateSync asks of it. Bring LateSync up to date; if "
     "it is, please report what the log says. Nobody has to sign in again.",
     "api_disabled": "The Google Calendar API is switched off in the client’s project. Open "

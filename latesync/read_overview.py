@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from latesync.consent.lifetimes import Lifetimes, read_lifetimes
-from latesync.errors import SchemaNotUnderstood, SecretUnreadable, SiteError, WrongInput
+from latesync.errors import SchemaNotUnderstood, SecretUnreadable, SiteError, SiteUnavailable, WrongInput
 from latesync.latepoint.bridge_tables import missing_bridge_tables
 from latesync.latepoint.settings import SiteSettings, read_agents
 from latesync.model import AccountState, Agent, BusyWay, Mapping
@@ -92,13 +92,15 @@ class _Site:
 
 def _look_at_site(services: Services, *, needs_bridge: bool) -> _Site:
     try:
-        facts = services.site.facts()
-        agents = tuple(read_agents(services.site_engine, facts.schema))
-        missing = missing_bridge_tables(services.site_engine, services.table_prefix()) if needs_bridge else []
+        site = services.site
+        facts = site.facts()
+        agents = tuple(read_agents(site.engine, facts.schema))
+        missing = missing_bridge_tables(site.engine, site.prefix) if needs_bridge else []
         return _Site(agents, facts.settings, missing_tables=tuple(missing))
     except SchemaNotUnderstood:
         return _Site(problem="schema_not_understood")
-    except SiteError:
+    except SiteUnavailable as exc:
+        site.note_failure(exc)  # what the page asks next need not wait for the same
         return _Site(problem="site_unavailable")
     except WrongInput:
         return _Site(problem="address_unusable" if services.has_site_address() else "not_configured")

@@ -19,6 +19,8 @@ from latesync.services import Services
 from latesync.store import (
     accounts,
     client_uploads,
+    consents,
+    fingerprints,
     leases,
     nonces,
     old_clients,
@@ -49,11 +51,16 @@ MAILS_EVERY_S = 5.0
 MAIL_MAY_TAKE_S = 5.0
 WAITING_S = 0.5  # between two looks whether there is a booking site by now
 MOVED_EVERY_S = 3  # how soon the worker follows when the set-up page connects another booking site
+# Less is a clock being kept right; a poll is late by no more than that.
+CLOCK_STEP = timedelta(seconds=30)
+# A job is due every few seconds, unless its clock went back: `schedule` goes by local time.
+IDLE_AT_MOST_S = 60.0
 KEEP_RUNS = timedelta(days=90)
 KEEP_REFUSALS = timedelta(days=90)
 KEEP_SIGN_INS = timedelta(days=1)  # one under way, and who opens its return a second time is told so
 KEEP_QUOTA_USE = timedelta(days=31)
 KEEP_MAILS = timedelta(days=400)
+KEEP_CONSENTS = timedelta(days=400)  # what may still live at Google is half a year old at most (L2)
 KEEP_NONCES = timedelta(minutes=30)  # a message older than ten is refused for its age
 
 
@@ -63,6 +70,7 @@ class Worker:
     def __init__(self, services: Services) -> None:
         self._services, self._address = services, services.site_address()
         self.parts = services.sync_parts()
+        self.parts.site.failure_age = timedelta(0)  # a run that is due asks for itself
         self.teller = SiteTeller(self.parts)
         self.crew = Crew(
             self.parts,
@@ -77,6 +85,7 @@ class Worker:
         self.mailing = Mailing(services, self.crew.owner, is_stopping=self._stopping.is_set)
         self._news = Bell()  # something became due just now
         self._polled = 1
+        self._clock_seen = self.parts.clock()
         self._jobs = schedule.Scheduler()
 
     def run(self) -> None:
@@ -100,6 +109,7 @@ class Worker:
         self._guarded(self.teller.touch)
         log.info("worker started owner=%s", self.crew.owner)
         while not self._stopping.is_set():
+            self._guarded(self._follow_clock)
             self._jobs.run_pending()
             self._guarded(self._take_due)
             self._news.wait(DUE_EVERY_S)
@@ -115,6 +125,22 @@ class Worker:
         self._stopping.set()
         self.crew.brake.stopping.set()
 
+    def _follow_clock(self) -> None:
+        """What is due by a clock that was set back since would wait until the old time has come again."""
+        if (self._jobs.idle_seconds or 0.0) > IDLE_AT_MOST_S:
+            self._jobs.run_all()
+        before, self._clock_seen = self._clock_seen, self.parts.clock()
+        if before - self._clock_seen > CLOCK_STEP:
+            log.warning("clock set back seconds=%d", (before - self._clock_seen).total_seconds())
+            fingerprints.pull_forward(
+                self.parts.database,
+                self.parts.site_id,
+                None,
+                self._clock_seen,
+                outbound=True,
+                inbound=True,
+            )
+
     def _watch_site(self) -> None:
         while not self._stopping.is_set():
             self._guarded(self._take_hints)
@@ -128,11 +154,13 @@ class Worker:
             self._stopping.wait(OFF_PERIODS_EVERY_S)
 
     def _write_mails(self) -> None:
-        """Beside the other jobs: a mail server that is slow to answer holds up nothing else."""
-        while not self._stopping.is_set():
+        """Beside the other jobs: a mail server that is slow to answer holds up nothing else.
+
+        It waits before it looks: what was due before the start is being written, and need not be told of.
+        """
+        while not self._stopping.wait(MAILS_EVERY_S):
             self._guarded(self._plan_mails)
             self._guarded(self._send_mails)
-            self._stopping.wait(MAILS_EVERY_S)
 
     def _plan_mails(self) -> None:
         self.mailing.plan_mails(self.parts.clock())
@@ -176,6 +204,7 @@ class Worker:
         old_clients.forget_unused_clients(
             self.parts.database, self._services.box, self.parts.site_id, "google", now
         )
+        consents.prune_consents(self.parts.database, now - KEEP_CONSENTS)
         outbox.prune_mails(self.parts.database, now - KEEP_MAILS)
         nonces.prune_nonces(self.parts.database, now - KEEP_NONCES)
 

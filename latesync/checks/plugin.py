@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from latesync import messages
 from latesync.checks.findings import FINE, NOTE, WRONG, Finding
+from latesync.errors import SiteError, WrongInput
 from latesync.model import BusyWay
 from latesync.sentences import busy_sentences, plugin_sentences
 from latesync.services import Services
@@ -37,11 +38,32 @@ def check_bridge_tables(services: Services) -> Iterable[Finding]:
             "busy times",
             WRONG if is_needed else NOTE,
             f"the table {table} is missing in the site's database, or not granted",
-            "Install the WordPress plugin again (`latesync plugin` says how), or, only where that cannot be "
-            "done, apply what `latesync doctor --print-sql` prints; `--print-grants USER` prints the grants.",
+            "Install the WordPress plugin (`latesync plugin` says how), also where it was there before. Only "
+            "where that cannot be done, apply what `latesync doctor --print-sql` prints; `--print-grants "
+            "USER` prints the grants.",
         )
     if not missing:
         yield Finding("busy times", FINE, "LateSync's two tables in the site's database are there")
+
+
+def missing_table_lines(services: Services) -> tuple[str, ...]:
+    """What an administrator runs to make LateSync's own tables; none where they are there or not needed."""
+    from sqlalchemy import make_url
+
+    from latesync.latepoint.bridge_tables import missing_bridge_tables
+    from latesync.latepoint.grants import granted_user, own_table_statements
+    from latesync.store.choices import read_busy_way
+
+    engine, prefix = services.site_engine, services.table_prefix()
+    if read_busy_way(services.database, services.site_id) is not BusyWay.PLUGIN:
+        return ()
+    try:
+        if not missing_bridge_tables(engine, prefix):
+            return ()
+        database = make_url(services.site_database_url() or "").database or ""
+        return tuple(f"{line};" for line in own_table_statements(prefix, database, granted_user(engine)))
+    except (SiteError, WrongInput):
+        return ()
 
 
 def check_plugin(services: Services) -> Iterable[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from latesync import messages
 from latesync.checks.findings import FINE, NOTE, WRONG, Finding, are_wrong, guarded
@@ -19,6 +19,8 @@ from latesync.times import day_in, window_around
 
 SITE = "booking site"
 
+Facts = tuple[SiteSchema, SiteSettings]
+
 
 def examine_site(services: Services, *, has_own_tables: bool = True) -> list[Finding]:
     """Everything about the site; without LateSync's own tables only what does not stand on them."""
@@ -30,11 +32,28 @@ def examine_site(services: Services, *, has_own_tables: bool = True) -> list[Fin
     return findings
 
 
-def check_site(services: Services) -> Iterable[Finding]:
+def examine_connection(services: Services) -> list[Finding]:
+    """Only what can be right before the plugin is there: connection, rights, zone, people, bookings."""
+    return guarded(SITE, lambda: check_site(services, _known_facts))
+
+
+def _fresh_facts(services: Services) -> Facts:
     """Read without `services.site`, which stands on LateSync's own tables."""
+    schema = services.read_site_schema()
+    return schema, read_site_settings(services.site_engine, schema)
+
+
+def _known_facts(services: Services) -> Facts:
+    """Fresh too, and known to the rest of the page; a site that just did not answer is not asked again."""
+    facts = services.site.facts(anew=True)
+    return facts.schema, facts.settings
+
+
+def check_site(
+    services: Services, read_facts: Callable[[Services], Facts] = _fresh_facts
+) -> Iterable[Finding]:
     try:
-        schema = services.read_site_schema()
-        settings = read_site_settings(services.site_engine, schema)
+        schema, settings = read_facts(services)
     except SiteUnavailable as exc:
         remedy = (
             _address_hint(services.site_database_url())

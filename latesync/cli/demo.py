@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +27,9 @@ from latesync.sandbox.demo_files import SITE_FILE, forget_links
 from latesync.sandbox.family import ChildDied, Family
 
 WEB_PORT = 8080
+MAIL_FROM = "Salon Linden <bookings@salon-linden.example>"
 PORTS_TRIED = 50
-SANDBOX_STEP = 10  # from the web port to the start page's: 8080 and 8090
+STEP = 10  # from the web port to the start page's, and on to the mail server's: 8080, 8090 and 8100
 HIGHEST_STEPPED = 65_000
 READY_WITHIN_S = 90.0  # slow machines included; a child that dies is noticed at once
 LOOK_EVERY_S = 0.1
@@ -42,6 +43,7 @@ class CannotStart(Exception):
 class Ports:
     web: int
     sandbox: int
+    mail: int
 
     @property
     def web_url(self) -> str:
@@ -132,7 +134,9 @@ def choose_ports(wanted: int | None) -> Ports:
             "or leave it out and a free one is found."
         )
     web = wanted or _next_free(WEB_PORT)
-    return Ports(web, _next_free(web + SANDBOX_STEP if web < HIGHEST_STEPPED else web - SANDBOX_STEP))
+    step = STEP if web < HIGHEST_STEPPED else -STEP
+    sandbox = _next_free(web + step, {web})
+    return Ports(web, sandbox, _next_free(web + 2 * step, {web, sandbox}))
 
 
 def is_free(port: int) -> bool:
@@ -150,9 +154,9 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _next_free(first: int) -> int:
+def _next_free(first: int, taken: Collection[int] = ()) -> int:
     for port in range(first, first + PORTS_TRIED):
-        if is_free(port):
+        if port not in taken and is_free(port):
             return port
     raise CannotStart(f"No free port was found from {first} on. Free one, or name one with --port.")
 
@@ -176,6 +180,8 @@ def child_environment(home: Path, ports: Ports) -> dict[str, str]:
         "LATESYNC_SITE_DATABASE_URL": f"sqlite:///{home / SITE_FILE}",
         "LATESYNC_BASE_URL": ports.web_url,
         "LATESYNC_GOOGLE_BASE_URL": f"http://127.0.0.1:{ports.sandbox}",
+        "LATESYNC_SMTP_URL": f"smtp://127.0.0.1:{ports.mail}?tls=none",
+        "LATESYNC_MAIL_FROM": MAIL_FROM,
         "NO_PROXY": "localhost,127.0.0.1",
         "no_proxy": "localhost,127.0.0.1",
     }
@@ -215,6 +221,7 @@ def _start_sandbox(
     family: Family, home: Path, ports: Ports, config: Config, environment: dict[str, str]
 ) -> None:
     arguments = ["--home", str(home), "--port", str(ports.sandbox), "--redirect-uri", config.google_callback]
+    arguments += ["--mail-port", str(ports.mail)]
     # The site plays the plugin's part, both ways; the secret is made when LateSync starts.
     arguments += ["--latesync", f"http://127.0.0.1:{ports.web}"]
     arguments += ["--bridge-secret-file", str(config.home / "bridge_secret")]
@@ -247,10 +254,11 @@ def _wait(family: Family, address: str, stop: Stop) -> bool:
 
 def _welcome(ports: Ports, home: Path) -> None:
     click.echo(f"""
-The demo is ready. Open this page and follow its five steps:
+The demo is ready. Open this page and follow its six steps:
 
     {ports.start_page}
 
-Nothing leaves this machine: the salon, its people and this Google are pretend.
+Nothing leaves this machine: the salon, its people and this Google are pretend,
+and the mails that LateSync writes reach nobody.
 Ctrl-C stops everything; what you did stays in {home} for the next time.
 """)

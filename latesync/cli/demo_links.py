@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
+from latesync.cli.demo_week import live_through
 from latesync.config import Config
 from latesync.consent.client_import import import_client
 from latesync.consent.links import make_link_token
@@ -72,4 +73,5 @@ def prepare(config: Config, home: Path) -> LinkKeeper:
     migrate(services.database)
     import_client(services.consent_desk(), (home / CLIENT_FILE).read_bytes())
     add_mark(services.database, services.site_id, FINISHED)  # nothing is left for a guided set-up
+    live_through(services, home)
     return LinkKeeper(services, home)

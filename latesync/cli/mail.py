@@ -81,7 +81,7 @@ def _report(services: Services) -> dict[str, Any]:
     oldest = oldest_waiting(db, site_id)
     is_stuck = oldest is not None and bool(oldest.problem) and services.clock() - oldest.created_at > LATE
     return {
-        "needs_person": mailer is None or is_stuck,
+        "needs_person": is_stuck,  # to go without mails may be meant so, as for `doctor`
         "configured": mailer is not None,
         "sender": mailer.sender if mailer else None,
         "waking_hours": waking_hours_text(hours.start, hours.end),
@@ -117,13 +117,13 @@ def _mail(row: MailRow) -> dict[str, Any]:
 def _print(services: Services, report: dict[str, Any]) -> None:
     from latesync.messages import age, counted
     from latesync.sentences.consent_sentences import cannot_mail
-    from latesync.sentences.mail_sentences import mail_problem
+    from latesync.sentences.mail_sentences import MAY_BE_MEANT_SO, mail_problem
 
     if report["configured"]:
         click.echo(f"Mails come from {report['sender']}.")
+        click.echo(f"They go out between the waking hours, {report['waking_hours']} ({report['zone']}).")
     else:
-        click.echo(cannot_mail("not_configured"))
-    click.echo(f"They go out between the waking hours, {report['waking_hours']} ({report['zone']}).")
+        click.echo(f"{cannot_mail('not_configured')} {MAY_BE_MEANT_SO}")
     oldest = report["oldest_waiting"]
     if oldest is None:
         click.echo("No mail waits to be sent.")

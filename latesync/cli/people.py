@@ -59,6 +59,10 @@ def admin() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def create(email: str, password_stdin: bool) -> None:
     """Create an administrator who may sign in to the web pages."""
+    from latesync.notify.address import is_email
+
+    if not is_email(email):  # before a password is asked for; LateSync writes its digest there
+        raise WrongInput(f"{email} is no e-mail address. It looks like dana@example.com.")
     if password_stdin:
         password = sys.stdin.readline().rstrip("\n")
     else:

@@ -199,14 +199,14 @@ def _callback_missing(redirect_uris: tuple[str, ...], callback: str) -> str:
     hint = f" The registered {near[0][0]} differs only in its {near[0][1]}." if near else ""
     return (
         f"This client does not know LateSync's address.{hint} In Google's console, open the client, add this "
-        f'line under "Authorised redirect URIs", save, download the JSON again and upload it: {callback}'
+        f'line under "Authorized redirect URIs", save, download the JSON again and upload it: {callback}'
     )
 
 
 def _no_redirect_uris(callback: str) -> str:
     return (
         "The file lists no redirect URIs; it may have been downloaded before one was added. Make sure that "
-        f'this exact line stands under "Authorised redirect URIs" in Google\'s console: {callback}'
+        f'this exact line stands under "Authorized redirect URIs" in Google\'s console: {callback}'
     )
 
 

@@ -22,7 +22,6 @@ from latesync.store.accounts import list_accounts
 from latesync.store.client_uploads import forget_upload, keep_upload, read_upload
 from latesync.store.clients import ClientRow, list_clients, read_client, record_client, retry_accounts
 from latesync.store.old_clients import forget_unused_clients
-from latesync.store.set_up import hand_over_publishing
 
 Names = Mapping[int, str]
 _LOG = logging.getLogger(__name__)
@@ -65,7 +64,6 @@ def take_client(desk: ConsentDesk, file: ClientFile) -> None:
         file.redirect_uris,
         now,
     )
-    hand_over_publishing(desk.database, desk.site_id, client_ref)
     retry_accounts(desk.database, desk.site_id, client_ref, CLIENT_PROBLEMS_OF_RUNS, now)
     forget_unused_clients(desk.database, desk.box, desk.site_id, PROVIDER, now)
     _LOG.info("client uploaded provider=%s client=%d", PROVIDER, client_ref)

@@ -39,7 +39,7 @@ def ask_about_client(
         "redirect_uri": redirect_uri,
     }
     try:
-        answer = requests.post(endpoints.token, data=form, timeout=TIMEOUT_S)
+        answer = requests.post(endpoints.token, data=form, timeout=TIMEOUT_S, allow_redirects=False)
         body = answer.json()
     except requests.RequestException:  # a body that is no JSON included
         return Verdict.UNKNOWN, ""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from pymysql.err import OperationalError as NoConversation
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -28,6 +30,18 @@ FURTHER_CONNECTIONS = 6
 RECYCLE_S = 240
 
 SQLITE_BUSY_TIMEOUT_MS = 5000
+
+# What PyMySQL raises where a server's greeting is none of MySQL's.
+_NOT_UNDERSTOOD = (
+    struct.error,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+_MALFORMED = 2027
 
 _UNKNOWN_COLUMN = 1054
 _UNKNOWN_TABLE = 1146
@@ -50,10 +64,11 @@ _SENTENCES = {
     2003: "nothing answers at its address",
     2006: "it closed the connection",
     2013: "the connection was lost, or an answer took too long",
+    2027: "what answers at its address speaks no MySQL",
 }
 
 
-def open_site_database(url: str) -> Engine:
+def open_site_database(url: str, *, read_timeout_s: int = READ_TIMEOUT_S) -> Engine:
     """An engine for the site's database; nothing is connected yet.
 
     url: `mysql://`, `mariadb://` (both with PyMySQL), or `sqlite:///path`. Further options of the
@@ -66,7 +81,7 @@ def open_site_database(url: str) -> Engine:
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed)
-    return create_engine(
+    engine = create_engine(
         _with_pymysql(parsed),
         isolation_level="AUTOCOMMIT",
         pool_pre_ping=True,
@@ -77,10 +92,12 @@ def open_site_database(url: str) -> Engine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_S,
-            "read_timeout": READ_TIMEOUT_S,
+            "read_timeout": read_timeout_s,
             "write_timeout": WRITE_TIMEOUT_S,
         },
     )
+    event.listen(engine, "do_connect", _connect)
+    return engine
 
 
 @contextmanager
@@ -133,6 +150,14 @@ def _parse(url: str) -> URL:
 
 def _with_pymysql(url: URL) -> URL:
     return url.set(drivername="mysql+pymysql").update_query_dict({"charset": "utf8mb4"})
+
+
+def _connect(dialect: Dialect, _record: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """As the dialect would; a greeting that is none of MySQL's becomes an error of the driver's own kind."""
+    try:
+        return dialect.connect(*args, **options)
+    except _NOT_UNDERSTOOD as exc:
+        raise NoConversation(_MALFORMED, "malformed greeting") from exc
 
 
 def _open_sqlite(url: URL) -> Engine:

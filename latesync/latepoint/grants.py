@@ -8,7 +8,11 @@ from collections.abc import Mapping
 from sqlalchemy import Engine, text
 
 from latesync.errors import WrongInput
-from latesync.latepoint.bridge_tables import accounts_table_name, busy_table_name
+from latesync.latepoint.bridge_tables import (
+    accounts_table_name,
+    busy_table_name,
+    create_table_statements,
+)
 from latesync.latepoint.connection import site_errors
 from latesync.latepoint.off_periods import READ_COLUMNS, off_periods_table_name
 from latesync.latepoint.schema import OPTIONAL, REQUIRED, VERSION_5, checked_prefix, table_name
@@ -36,10 +40,16 @@ def grant_statements(prefix: str, database: str, user: str, *, has_orders: bool 
         f"GRANT {rights} ON {place}.`{table_name(prefix, short_name)}` TO {account}"
         for short_name, rights in _readings(has_orders=has_orders).items()
     ]
-    own = (busy_table_name(prefix), accounts_table_name(prefix))
-    return statements + [
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {place}.`{name}` TO {account}" for name in own
-    ]
+    return statements + _own_grants(prefix, place, account)
+
+
+def own_table_statements(prefix: str, database: str, user: str) -> list[str]:
+    """What makes LateSync's own two tables and lets our user write them, without semicolons.
+
+    user: as in grant_statements. Raises WrongInput.
+    """
+    grants = _own_grants(prefix, _quoted(database, "`"), _account(user))
+    return [f"USE {_quoted(database, '`')}", *create_table_statements(prefix), *grants]
 
 
 def off_periods_grant(prefix: str, database: str, user: str) -> str:
@@ -56,6 +66,11 @@ def granted_user(engine: Engine) -> str:
         return "latesync"
     with site_errors(), engine.connect() as connection:
         return str(connection.scalar(text("SELECT CURRENT_USER()")))
+
+
+def _own_grants(prefix: str, place: str, account: str) -> list[str]:
+    own = (busy_table_name(prefix), accounts_table_name(prefix))
+    return [f"GRANT SELECT, INSERT, UPDATE, DELETE ON {place}.`{name}` TO {account}" for name in own]
 
 
 def _readings(*, has_orders: bool) -> Mapping[str, str]:

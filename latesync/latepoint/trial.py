@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass, field
 
 from sqlalchemy import URL, Engine, inspect, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from latesync.errors import SchemaNotUnderstood, SiteUnavailable, WrongInput
 from latesync.latepoint.connection import open_site_database, site_errors
@@ -17,8 +17,12 @@ from latesync.latepoint.schema import checked_prefix, read_prefixes, read_schema
 from latesync.latepoint.settings import read_agents, read_site_settings
 
 DEFAULT_PORT = 3306
+ANSWER_WITHIN_S = (
+    10  # somebody waits for the page; a firewall or a proxy may take a connection and stay silent
+)
 _EVERYBODYS = "information_schema"  # whoever may sign in may use it
 _LIKELY_PREFIX = "wp_"  # for the lines to paste, where no table can be seen
+_NO_HOST = "That is not a host. Copy what stands behind DB_HOST in wp-config.php, without the quotes."
 _BRACKETED = re.compile(r"\[([^\]]+)\](?::(\d+))?")
 
 # The server's codes; what they mean stands with the server's own texts in connection.py.
@@ -30,11 +34,13 @@ _CODES = {
     1130: "host_not_allowed",
     1203: "too_many",
     1226: "too_many",
+    2027: "no_database",
     2059: "login_unknown",
     3159: "needs_encryption",
 }
 _ENCRYPTION_WORDS = ("insecure transport", "secure_transport")
 _NO_SERVER = frozenset({2002, 2003})
+_LOST = 2013
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def try_address(typed: TypedAddress) -> Trial:
 def try_url(url: str, prefix: str = "") -> Trial:
     """As try_address. prefix: "" to have it found."""
     checked_prefix(prefix)
-    engine = open_site_database(url)
+    engine = open_site_database(url, read_timeout_s=ANSWER_WITHIN_S)
     try:
         return _look(engine, url, prefix)
     except SiteUnavailable as exc:
@@ -94,6 +100,8 @@ def trouble_code(exc: SiteUnavailable) -> str:
     code = arguments[0] if arguments and isinstance(arguments[0], int) else 0
     if code in _NO_SERVER:
         return _unreached(getattr(original, "original_exception", None))
+    if code == _LOST and isinstance(getattr(original, "__context__", None), TimeoutError):
+        return "no_answer"
     if any(word in str(original) for word in _ENCRYPTION_WORDS):
         return "needs_encryption"
     return _CODES.get(code, "unreachable")
@@ -136,7 +144,7 @@ def _look(engine: Engine, url: str, prefix: str) -> Trial:
 def _failed(url: str, code: str, prefix: str) -> Trial:
     if code != "database_denied":
         return Trial(code)
-    anyones = open_site_database(_with_database(url, _EVERYBODYS))
+    anyones = open_site_database(_with_database(url, _EVERYBODYS), read_timeout_s=ANSWER_WITHIN_S)
     try:
         return Trial(code, grants=_grants(anyones, url, prefix))
     finally:
@@ -172,12 +180,26 @@ def _url_of(typed: TypedAddress) -> str:
         database=typed.database.strip(),
         query={"unix_socket": unix_socket} if unix_socket else {},
     )
-    return url.render_as_string(hide_password=False)
+    text = url.render_as_string(hide_password=False)
+    # A host is written as it is: "db/x?local_infile=1&" would say more than a host, and a server that may
+    # ask for local files gets them.
+    if not _says_only(text, url):
+        raise WrongInput(_NO_HOST)
+    return text
+
+
+def _says_only(text: str, url: URL) -> bool:
+    try:
+        return make_url(text) == url
+    except (ArgumentError, ValueError):
+        return False
 
 
 def _place(typed: TypedAddress) -> tuple[str, int, str | None]:
     """Host, port, socket. WordPress writes the last two behind the host (wpdb::parse_db_host)."""
     text = typed.host.strip()
+    if "://" in text:  # a page's address; what follows the colon would be read as a socket
+        raise WrongInput(_NO_HOST)
     bracketed = _BRACKETED.fullmatch(text)
     if bracketed:
         return bracketed[1], _port(bracketed[2] or typed.port), None

@@ -6,6 +6,7 @@ of an hour is no alarm (users-ask.md U14).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,18 +27,25 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(minutes=15)
 # The overview reads every account and the booking site: too much for each of the mail thread's looks.
 LOOK_EVERY = timedelta(minutes=5)
+# After a start, or a machine's sleep, due work is old until the worker has taken it up: not for want of one.
+WAKING_UP = timedelta(minutes=1)
 _NEEDED_SINCE = "person_needed_since"
 
 
 class Digest:
-    """Remembers when it last looked."""
+    """Remembers when it last looked, and since when it has been asked to without a break."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._looked_at: datetime | None = None
+        self._asked_at: datetime | None = None
+        self._woke_at: datetime | None = None
 
     def plan(self, now: datetime, hours: WakingHours) -> None:
         """Put today's digests into the outbox, once, when something has needed a person for long enough."""
+        if self._asked_at is None or now - self._asked_at > LOOK_EVERY:
+            self._woke_at = now
+        self._asked_at = now
         if self._looked_at is not None and timedelta(0) <= now - self._looked_at < LOOK_EVERY:
             return
         self._looked_at = now
@@ -50,11 +58,18 @@ class Digest:
             key = f"digest:{admin.id}:{day.isoformat()}"
             put_mail(db, site_id, key, DIGEST, admin_id=admin.id, now=now, due_at=now)
 
+    def overview(self, now: datetime) -> Overview:
+        """How everything does, as a digest tells it."""
+        overview = read_overview(self._services, now)
+        if self._woke_at is not None and timedelta(0) <= now - self._woke_at < WAKING_UP:
+            return replace(overview, work_late_since=None)
+        return overview
+
     def _needed_since(self, now: datetime) -> datetime | None:
         """Since when something needs a person, as far as anybody looked; None when nothing does."""
         db, site_id = self._services.database, self._services.site_id
         known = _instant(read_setting(db, site_id, _NEEDED_SINCE))
-        if not read_overview(self._services, now).needs_person:
+        if not self.overview(now).needs_person:
             if known is not None:
                 write_setting(db, site_id, _NEEDED_SINCE, "")
             return None

@@ -19,7 +19,7 @@ from latesync.mailing.people import (
 from latesync.notify.reminder import ReminderValues, digest_letter, invitation_letter, reminder_letter
 from latesync.notify.templates import template_from_json, template_name
 from latesync.plan.consent import Step, still_makes_sense
-from latesync.read_overview import count_waiting_bookings, read_overview
+from latesync.read_overview import count_waiting_bookings
 from latesync.store import outbox
 from latesync.store.accounts import active_account
 from latesync.store.choices import read_mail_template
@@ -31,6 +31,7 @@ from latesync.times import day_in
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from latesync.mailing.digest import Digest
     from latesync.mailing.reminders import Reminders
     from latesync.model import Agent
     from latesync.notify.letters import Letter
@@ -58,9 +59,10 @@ class Draft:
 class Drafts:
     """Looks again at everything a mail rests on: it may have waited for hours."""
 
-    def __init__(self, services: Services, reminders: Reminders) -> None:
+    def __init__(self, services: Services, reminders: Reminders, digest: Digest) -> None:
         self._services = services
         self._reminders = reminders
+        self._digests = digest
 
     def draft(self, row: MailRow, now: datetime, hours: WakingHours) -> Draft | str:
         """The mail, or the word it ends with because it is not wanted any more.
@@ -93,7 +95,8 @@ class Drafts:
             email=account.email,
             ends_at=life.ends_at,
             ended_at=life.ended_at,
-            waiting=waiting,
+            # While the sign-in lives, what waits at this moment is written in the next.
+            waiting=waiting if life.ended_at is not None else 0,
         )
         return self._to_agent(row, account, partial(reminder_letter, row.step), values, hours)
 
@@ -142,7 +145,7 @@ class Drafts:
             return outbox.EXPIRED  # today's says it all
         if is_stopped(*self._site, admin_name(admin.id)):
             return outbox.STOPPED
-        overview = read_overview(services, now)
+        overview = self._digests.overview(now)
         if not overview.needs_person:
             return outbox.NEEDLESS
         letter = digest_letter(

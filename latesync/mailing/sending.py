@@ -76,7 +76,7 @@ class Mailing:
         self._is_stopping = is_stopping
         self._reminders = Reminders(services)
         self._digest = Digest(services)
-        self._drafts = Drafts(services, self._reminders)
+        self._drafts = Drafts(services, self._reminders, self._digest)
 
     def plan_mails(self, now: datetime) -> None:
         """Put what is due to be said into the outbox. Raises StateUnavailable."""
@@ -108,35 +108,33 @@ class Mailing:
             return _Outcome.DONE
         try:
             draft = self._drafts.draft(row, now, hours)
+            if isinstance(draft, str):
+                return self._end(row, draft, now)
+            self._hand_over(row, draft, mailer, now)
         except (SiteError, WrongInput):
             return self._try_again(row, "site_unavailable", now, hours)
+        except RecipientRefused:
+            return self._end(row, outbox.REFUSED, now)
+        except MailError as exc:
+            return self._try_again(row, exc.reason or "no_answer", now, hours)
         except StateUnavailable:
             raise
         except Exception as exc:  # noqa: BLE001 - one mail that cannot be written must not hold up the others
             log.error('mail broke mail=%s kind=%s error="%s"', row.id, row.kind, origin_of(exc))
             return self._try_again(row, "internal_error", now, hours)
-        if isinstance(draft, str):
-            return self._end(row, draft, now)
-        return self._hand_over(row, draft, mailer, now, hours)
-
-    def _hand_over(
-        self, row: MailRow, draft: Draft, mailer: Mailer, now: datetime, hours: WakingHours
-    ) -> _Outcome:
-        try:
-            message = build_message(
-                draft.letter,
-                sender=mailer.sender,
-                recipient=draft.recipient,
-                message_id=_message_id(row, mailer.sender),
-                sent_at=now,
-                stop_url=stop_url(self._services, draft.who),
-            )
-            mailer.send(message, draft.recipient)
-        except RecipientRefused:
-            return self._end(row, outbox.REFUSED, now)
-        except MailError as exc:
-            return self._try_again(row, exc.reason or "no_answer", now, hours)
         return self._end(row, outbox.SENT, now)
+
+    def _hand_over(self, row: MailRow, draft: Draft, mailer: Mailer, now: datetime) -> None:
+        """Raises the mailer's errors."""
+        message = build_message(
+            draft.letter,
+            sender=mailer.sender,
+            recipient=draft.recipient,
+            message_id=_message_id(row, mailer.sender),
+            sent_at=now,
+            stop_url=stop_url(self._services, draft.who),
+        )
+        mailer.send(message, draft.recipient)
 
     def _end(self, row: MailRow, ended_as: str, now: datetime) -> _Outcome:
         """Record how it ended and say so; what should have been read and is not is worth a warning."""
@@ -201,24 +199,21 @@ def invite(services: Services, agent_id: int, now: datetime) -> bool:
     address = address_of(find_agent(services, agent_id), account)
     if services.mailer is None or address is None or is_stopped(db, site_id, agent_name(agent_id)):
         return False
-    with db.write() as connection:
-        outbox.end_unsent_invitations(connection, site_id, agent_id, now)
-        return outbox.put_mail(
-            connection,
-            site_id,
-            f"invitation:{agent_id}:{consent_stamp(now)}",
-            outbox.INVITATION,
-            agent_id=agent_id,
-            account_id=account.id if account else None,
-            consented_at=account.consented_at if account else None,
-            now=now,
-            due_at=now,
-        )
+    return outbox.put_invitation(
+        db,
+        site_id,
+        f"invitation:{agent_id}:{consent_stamp(now)}",
+        agent_id=agent_id,
+        account_id=account.id if account else None,
+        consented_at=account.consented_at if account else None,
+        now=now,
+    )
 
 
 def _message_id(row: MailRow, sender: str) -> str:
-    """The same for every attempt at the same mail."""
-    return f"<{row.id}.{row.site_id}@{_domain(sender)}>"
+    """The same for every attempt at the same mail, and another one's never: after a restore numbers are given
+    anew, and a mail program would show only the first of two."""
+    return f"<{row.id}.{consent_stamp(row.created_at)}.{row.site_id}@{_domain(sender)}>"
 
 
 def _domain(sender: str) -> str:

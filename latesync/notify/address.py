@@ -12,6 +12,7 @@ from latesync.errors import WrongInput
 
 _SHAPE = "Write it like smtp://user:password@mail.example.com:587?tls=starttls."
 _WAYS = ("starttls", "implicit", "none")
+ENCRYPTIONS = ("auto", *_WAYS)
 _PORTS = {"implicit": 465, "none": 25}  # RFC 8314 for the first; a relay on the own network for the second
 _SUBMISSION = 587
 _LONGEST = 254  # RFC 5321, 4.5.3.1.3
@@ -37,6 +38,19 @@ class SmtpAddress:
         except ValueError:
             return False
 
+    @property
+    def would_tell_password(self) -> bool:
+        """Whether everybody on the way could read it."""
+        return self.tls == "none" and self.password is not None and not self.is_own_machine
+
+
+def smtp_address(
+    host: str, port: int | None, user: str | None, password: str | None, tls: str
+) -> SmtpAddress:
+    """With the port or the encryption that follows from the other where one is left open."""
+    chosen = port or _PORTS.get(tls, _SUBMISSION)
+    return SmtpAddress(host, chosen, user, password, "implicit" if (tls, chosen) == ("auto", 465) else tls)
+
 
 def parse_smtp_address(url: str) -> SmtpAddress:
     """The mail server an address names. User and password are percent-decoded.
@@ -45,14 +59,11 @@ def parse_smtp_address(url: str) -> SmtpAddress:
     """
     parts = _split(url)
     tls = _way(parts)
-    port = parts.port or _PORTS.get(tls, _SUBMISSION)
-    if tls == "auto" and port == 465:
-        tls = "implicit"
     user, password = _decoded(parts.username), _decoded(parts.password)
     if (user is None) != (password is None):
         raise WrongInput("The mail server’s address needs both a user and a password, or neither. " + _SHAPE)
-    address = SmtpAddress(parts.hostname or "", port, user, password, tls)
-    if tls == "none" and password is not None and not address.is_own_machine:
+    address = smtp_address(parts.hostname or "", parts.port, user, password, tls)
+    if address.would_tell_password:
         raise WrongInput(
             "With tls=none the password would travel readable for everybody. Use tls=starttls or "
             "tls=implicit, or leave user and password out."
@@ -62,7 +73,7 @@ def parse_smtp_address(url: str) -> SmtpAddress:
 
 def parse_mailbox(text: str) -> Address:
     """ "bookings@salon.example" or "Salon Linden <bookings@salon.example>". Raises WrongInput."""
-    found = HeaderRegistry()("From", text) if _is_printable(text) else None
+    found = HeaderRegistry()("From", text) if is_printable(text) else None
     addresses = found.addresses if isinstance(found, UniqueAddressHeader) and not found.defects else ()
     if len(addresses) != 1 or not is_email(addresses[0].addr_spec):
         raise WrongInput(
@@ -78,14 +89,19 @@ def is_email(text: str) -> bool:
 
     The part before the @ must be ASCII: few mail servers take another (RFC 6531).
     """
-    if len(text) > _LONGEST or not _is_printable(text) or any(char in text for char in " ,;<>"):
+    if len(text) > _LONGEST or not is_printable(text) or any(char in text for char in " ,;<>"):
         return False
     name, _, domain = text.rpartition("@")
     try:
         address = Address(addr_spec=f"{name}@{ascii_domain(domain)}")
-    except (MessageError, ValueError, IndexError):
+    except (MessageError, ValueError, IndexError, AttributeError):  # the last two are the parser's own faults
         return False
     return bool(address.username and address.domain)
+
+
+def is_printable(text: str) -> bool:
+    """Nothing that could begin another line, or that nobody sees."""
+    return all(char.isprintable() for char in text)
 
 
 def ascii_domain(domain: str) -> str:
@@ -97,7 +113,7 @@ def ascii_domain(domain: str) -> str:
 
 
 def _split(url: str) -> SplitResult:
-    if not _is_printable(url) or " " in url:
+    if not is_printable(url) or " " in url:
         raise WrongInput("The mail server’s address holds a space or a line break. " + _SHAPE)
     try:
         parts = urlsplit(url)
@@ -138,10 +154,6 @@ def _decoded(text: str | None) -> str | None:
         raise WrongInput(
             "User or password in the mail server’s address is not written in UTF-8. Write a % in them as %25."
         ) from None
-    if not _is_printable(decoded):
+    if not is_printable(decoded):
         raise WrongInput("User or password in the mail server’s address holds a line break or the like.")
     return decoded
-
-
-def _is_printable(text: str) -> bool:
-    return all(char.isprintable() for char in text)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 SITE_FILE, WORLD_FILE, CLIENT_FILE = "site.db", "google.json", "google-client.json"
 LINKS_FILE, OWNER_FILE = "links.json", "owner-link"
+# Sign-ins from before the first start, until LateSync has taken them over.
+SIGN_INS_FILE = "earlier-sign-ins.json"
 
 
 def write_private(path: Path, text: str) -> None:

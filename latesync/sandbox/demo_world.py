@@ -1,12 +1,19 @@
-"""The demo's Google: three people of Salon Linden, a few private appointments, one registered client."""
+"""The demo's Google: three people of Salon Linden, a few private appointments, one client, two sign-ins."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from .google.world import GoogleWorld
 from .pages.agenda import SEED_MARK, ZONE, times_body
 from .site.seed import AGENTS
+
+A_WHILE = timedelta(seconds=20)  # for LateSync to begin in
+SCOPES = [
+    "https://www.googleapis.com/auth/calendar",
+    "openid",
+    "https://www.googleapis.com/auth/userinfo.email",
+]
 
 _SEEDED = {"extendedProperties": {"private": {SEED_MARK: "yes"}}}
 
@@ -33,6 +40,36 @@ def register_client(world: GoogleWorld, base_url: str, redirect_uri: str) -> dic
     (client_id,) = world.clients
     world.change_client(client_id, redirect_uris=[redirect_uri])
     return world.client_json(client_id)
+
+
+def sign_in_earlier(world: GoogleWorld) -> list[dict[str, Any]]:
+    """Ben signed in a good week ago and is out again, Dana's sign-in ends in two days; tokens and times.
+
+    Both at the client there is, whose sign-ins end after seven days. Times as RFC 3339.
+    """
+    _, ben, dana = (email for _, _, email, _ in AGENTS)
+    return [
+        _sign_in(world, ben, timedelta(days=7, hours=2)),
+        # The reminder two days before falls due when LateSync has begun: by then her bookings are written.
+        _sign_in(world, dana, timedelta(days=5) - A_WHILE),
+    ]
+
+
+def _sign_in(world: GoogleWorld, email: str, ago: timedelta) -> dict[str, Any]:
+    (client_id,) = world.clients
+    world.advance(-ago)
+    tokens = world.grant(email, client_id, SCOPES)
+    signed_in_at = datetime.fromtimestamp(world.now(), UTC)
+    world.advance(ago)
+    ends_at = signed_in_at + timedelta(seconds=tokens["refresh_token_expires_in"])
+    return {
+        "email": email,
+        "subject": world.user(email).sub,
+        "refresh_token": tokens["refresh_token"],
+        "scopes": tokens["scope"],
+        "signed_in_at": signed_in_at.isoformat(),
+        "ends_at": ends_at.isoformat(),
+    }
 
 
 def _add_appointments(world: GoogleWorld, today: date) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from latesync.messages import Message, age, counted, day, moment
+from latesync.messages import Message, counted, day, moment
 from latesync.model import Publishing
 from latesync.times import Zone
 
@@ -127,25 +127,12 @@ def renewal_due(name: str, ends_at: datetime | None, zone: Zone, *, is_inferred:
     return f"{out} Ask {name} to sign in again before."
 
 
-def own_renewal_due(ends_at: datetime, zone: Zone, *, is_inferred: bool = False) -> str:
-    """The same for the agent."""
-    signs = "will probably sign" if is_inferred else "signs"
-    when = moment(ends_at, zone)
-    return f"Google {signs} you out on {when}. Sign in again before, and nothing is interrupted."
-
-
 def new_client(name: str) -> str:
     """For the owner: this account still works with the client before."""
     return (
         f"The client file was replaced: ask {name} to sign in again. Until then the calendar goes on with "
         "the old one."
     )
-
-
-OWN_NEW_CLIENT = (
-    "The site’s owner has changed the connection to Google. Please sign in once more. Until then your "
-    "calendar goes on as before."
-)
 
 
 def signs_in_often(name: str, sign_ins: int) -> str:
@@ -166,15 +153,6 @@ def long_unused(name: str, last_used_at: datetime, ends_at: datetime, zone: Zone
     )
 
 
-def client_long_unused(last_used_at: datetime, zone: Zone) -> str:
-    """For the owner (google-calendar.md C3)."""
-    return (
-        f"LateSync last used the client at Google on {day(last_used_at, zone)}. Google deletes a client that "
-        "is not used for six months, after a mail to the project’s owner, and then everybody has to sign in "
-        "again. Check that the worker runs; a deleted client can be restored for 30 days."
-    )
-
-
 # --- what the project may ask of Google ---------------------------------------------------------
 
 
@@ -184,12 +162,6 @@ def quota_line(used_today: int, a_day: int, busiest_minute: int, a_minute: int) 
         f"Of the {a_day:,} calls a day that Google allows this project, {used_today:,} were used in the last "
         f"24 hours ({_share(used_today, a_day)}); in the busiest minute {busiest_minute:,} of {a_minute:,}."
     )
-
-
-QUOTA_IN_TESTING = (
-    "Google may allow a project less while its app is in Testing; its console shows the limits under “APIs & "
-    "Services”, “Google Calendar API”, “Quotas”."
-)
 
 
 def quota_is_short(used_today: int, a_day: int) -> str:
@@ -205,47 +177,6 @@ def _share(used: int, of: int) -> str:
 
 
 # --- mails about it -----------------------------------------------------------------------------
-
-_STEPS = {
-    "two_days": "Reminder, two days before",
-    "one_day": "Reminder, one day before",
-    "ended": "Note that the sign-in has ended",
-    "still_waiting": "Note that bookings still wait",
-    "new_client": "Request to sign in again, for the new client file",
-}
-_KINDS = {"reminder": "Reminder", "invitation": "Invitation", "digest": "Daily summary"}
-_ENDINGS = {
-    "renewed": "not needed any more: signed in again",
-    "superseded": "not needed any more: a newer one says it all",
-    "stopped": "not mailed: no more mails are wanted",
-    "too_old": "not mailed: it was too late for it",
-    "no_mail": "not mailed: LateSync cannot write mails",
-    "no_address": "not mailed: no address is known",
-    "refused": "not mailed: the address was refused",
-}
-
-
-def mail_name(kind: str, step: str = "") -> str:
-    """What a mail in the outbox is called."""
-    return _STEPS.get(step) or _KINDS.get(kind) or "Mail"
-
-
-def mailed(kind: str, step: str, sent_at: datetime, now: datetime) -> str:
-    """For the dashboard: "Reminder, one day before: mailed 3 hours ago"."""
-    return f"{mail_name(kind, step)}: mailed {age(sent_at, now)}"
-
-
-def not_mailed(kind: str, step: str, ended_as: str) -> str:
-    """What became of a mail that was not sent; ended_as: the outbox's word."""
-    how = _ENDINGS.get(ended_as, f"not mailed ({ended_as.replace('_', ' ')})")
-    return f"{mail_name(kind, step)}: {how}"
-
-
-def mail_waits(kind: str, step: str, attempts: int, next_at: datetime, zone: Zone) -> str:
-    """Of a mail that is still to be sent."""
-    tried = f" Tried {counted(attempts, 'time')}." if attempts else ""
-    return f"{mail_name(kind, step)}: waits until {moment(next_at, zone)}.{tried}"
-
 
 _CANNOT_MAIL = {
     "not_configured": "LateSync cannot write mails: no mail server is set. Nobody is reminded before Google "

@@ -35,6 +35,8 @@ _PROBLEMS = {
     "internal_error": "LateSync stumbled over an error of its own. Please report what the log says.",
 }
 
+MAY_BE_MEANT_SO = "If that is meant so, there is nothing to do."
+
 
 def subject_of(kind: str, step: str) -> str:
     """What a mail is about, in a few words."""

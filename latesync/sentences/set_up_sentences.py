@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from latesync.messages import Message
+from latesync.sentences.client_sentences import listed
 
 # What “…” stands for is in the site's wp-config.php, under the names the form shows.
 _TRIALS = {
@@ -22,9 +23,14 @@ _TRIALS = {
     ),
     "no_answer": Message(
         "Nothing answered in time",
-        "No answer within five seconds: a firewall is most likely in between. Let the database’s machine "
+        "No answer within a few seconds: a firewall is most likely in between. Let the database’s machine "
         "accept connections from this machine (in hosting panels: “Remote MySQL” or “Access hosts”), and "
         "check host and port.",
+    ),
+    "no_database": Message(
+        "That is no MySQL or MariaDB database",
+        "Something answers at that host and port, but it does not speak MySQL. Check the port: most often it "
+        "is 3306. It is neither the port of the web page nor that of the mail or the file server.",
     ),
     "no_socket": Message(
         "There is no such socket",
@@ -47,8 +53,8 @@ _TRIALS = {
     ),
     "database_denied": Message(
         "This user may not use that database",
-        "Either there is no database of that name (copy DB_NAME once more), or the user has no right in it. "
-        "Then let an administrator of the database paste these lines, and try again.",
+        "Either there is no database of that name: then copy DB_NAME once more. Or the user has no right in "
+        "it: then let an administrator of the database paste these lines, and try again.",
     ),
     "too_many": Message(
         "The database has no connection free",
@@ -81,13 +87,13 @@ _TRIALS = {
     ),
     "other_prefix": Message(
         "The tables begin differently here",
-        "LatePoint is in this database, but under another table prefix than the one you typed. Choose the "
-        "right one, or leave the field empty.",
+        "LatePoint is in this database, but under another table prefix than the one you typed. What was "
+        "found is below: choose it, type the password again and press Connect.",
     ),
     "several_prefixes": Message(
         "There is more than one LatePoint in this database",
         "Choose the one your customers book at: its table prefix is $table_prefix in that site’s "
-        "wp-config.php.",
+        "wp-config.php. Then type the password again and press Connect.",
     ),
     "not_granted": Message(
         "Some tables may not be read",
@@ -142,9 +148,13 @@ MAIL_PROVIDERS = (
         "everywhere.",
     ),
 )
-CLIENT_TAKEN = "The client file is taken. Agents can sign in now."
 NOBODY_TICKED = "Tick at least one agent first."
 KEPT = "The booking site is connected. The worker follows within seconds."
+TABLES_MADE = "The two tables are there. The worker follows within seconds."
+TABLES_REFUSED = (
+    "This database user may not make tables. Let an administrator of the database paste the lines below, "
+    "then press Check again. Or install the plugin (page WordPress), which makes them too."
+)
 SITE_FROM_ENVIRONMENT = (
     "The connection is set on this machine (LATESYNC_SITE_DATABASE_URL), so it is changed there and not here."
 )
@@ -180,16 +190,15 @@ def progress(done: int, of: int) -> str:
 
 
 def links_sent(names: Sequence[str]) -> str:
-    return f"On its way to {_listed(names)}. Each link is valid for 30 days."
+    return f"On its way to {listed(names)}. Each link is valid for 30 days."
 
 
 def not_invited(names: Sequence[str]) -> str:
-    return f"No mail can be written to {_listed(names)}: no e-mail address is known. Copy the link instead."
+    return (
+        f"No mail can be written to {listed(names)}: no e-mail address is known, or the mails were stopped "
+        "on the agent’s own page. Copy the link instead."
+    )
 
 
 def first_booking(name: str, booking_id: int, when: str) -> str:
     return f"The first booking is in a calendar: number {booking_id}, {when}, in {name}’s."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

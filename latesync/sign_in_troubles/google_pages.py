@@ -65,7 +65,7 @@ PAGES = (
                 "uploaded on LateSync’s Google page in place of the old one."
             ),
             Step(
-                "Under “Authorised redirect URIs”, press “Add URI” and paste this line. Every character "
+                "Under “Authorized redirect URIs”, press “Add URI” and paste this line. Every character "
                 "counts. A “JavaScript origin” does not replace it.",
                 Paste.REDIRECT_URI,
             ),
@@ -214,7 +214,7 @@ PAGES = (
             ),
             _UPLOAD,
         ),
-        otherwise="Having the app verified (Google Auth Platform → Verification centre) removes the limit, "
+        otherwise="Having the app verified (Google Auth Platform → Verification center) removes the limit, "
         "and takes weeks.",
         ask="The app at Google has reached its limit of new people. Please look at LateSync’s help page.",
         source="google-calendar.md §7, A3",
@@ -309,13 +309,13 @@ PAGES = (
         steps=(
             Step("Open Google Auth Platform → Clients, and there the client.", link=CLIENTS),
             Step(
-                "Under “Authorised JavaScript origins”, add the address of the page where it happened. "
+                "Under “Authorized JavaScript origins”, add the address of the page where it happened. "
                 "LateSync’s own would be:",
                 Paste.ORIGIN,
             ),
             Step("For LateSync the redirect URI counts. Check that it stands there too.", Paste.REDIRECT_URI),
         ),
-        ask="Please look at the client’s “Authorised JavaScript origins” at Google.",
+        ask="Please look at the client’s “Authorized JavaScript origins” at Google.",
         takes=SETTLES,
         source="google-calendar.md §7, R8",
     ),

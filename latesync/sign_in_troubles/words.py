@@ -34,10 +34,6 @@ EMPTY = Message(
 )
 
 
-def provider_name(trouble: Trouble) -> str:
-    return _PROVIDERS[trouble.provider]
-
-
 def who_acts(trouble: Trouble, *, is_agent: bool) -> str:
     if trouble.actor is Actor.AGENT and is_agent:
         return "You"

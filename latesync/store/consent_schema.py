@@ -43,8 +43,7 @@ outbox = make_table(
     Column("ended_at", Instant),
     Column("ended_as", String(16)),  # "sent", or why it was not: "renewed", "superseded", "no_address", …
     UniqueConstraint("site_id", "key"),
-    Index(None, "due_at"),
-    Index(None, "lease_until"),
+    Index(None, "site_id", "ended_at"),  # what waits is few, what was said is years of it
     Index(None, "account_id", "consented_at"),
 )
 

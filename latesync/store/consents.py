@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, exists, insert, select, update
 
 from latesync.model import PastConsent
 from latesync.store.consent_schema import consents
-from latesync.store.database import Database, reading
+from latesync.store.database import Database, reading, writing
 from latesync.store.schema import accounts
+from latesync.store.statements import delete_found
 
 REFUSED, REPLACED, DISCONNECTED = "refused", "replaced", "disconnected"
 
@@ -65,6 +66,15 @@ def consents_of_person(
             consents.c.client_ref == client_ref,
         ),
     )
+
+
+def prune_consents(db: Database | Connection, before: datetime) -> int:
+    """Forget what ended before, but no account's last; the newest tell how long a consent lasts."""
+    is_last = exists().where(
+        accounts.c.id == consents.c.account_id, accounts.c.consented_at == consents.c.consented_at
+    )
+    with writing(db) as connection:
+        return delete_found(connection, consents, consents.c.ended_at < before, ~is_last)
 
 
 _PAST: Select[Any] = (

@@ -8,8 +8,9 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import mkstemp
 
 from latesync.errors import WrongInput
 
@@ -88,15 +89,26 @@ def sync_folder(folder: Path) -> None:
 
 
 def keep_secret(path: Path, make: Callable[[], str]) -> str:
-    """The secret in a file only its owner can read; made whole or not at all, once for all processes."""
+    """The secret in a file only its owner can read; made whole or not at all, once for all processes.
+
+    Raises WrongInput for a file that is empty: whatever is signed with nothing, anybody can sign.
+    """
     if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(make() + "\n")
+        handle, draft = mkstemp(prefix=f".{path.name}.", dir=path.parent)  # 0600, and nobody else's name
         try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first; its key is the one
+            with os.fdopen(handle, "w") as file:
+                file.write(make() + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):  # another process was first; its key is the one
+                os.link(draft, path)
         finally:
-            draft.unlink()
-    return path.read_text(encoding="utf-8").strip()
+            os.unlink(draft)
+        sync_folder(path.parent)
+    secret = path.read_text(encoding="utf-8").strip()
+    if not secret:
+        raise WrongInput(
+            f"{path} is empty. Put it back from a backup; where there is none, remove the file: LateSync "
+            "makes a new one, and what was sealed or signed with the old one must be renewed."
+        )
+    return secret

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Connection,
     and_,
     bindparam,
-    delete,
     exists,
     func,
     insert,
@@ -29,7 +28,7 @@ from latesync.model import AccountState
 from latesync.store.consent_schema import outbox
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import accounts
-from latesync.store.statements import lock_site
+from latesync.store.statements import delete_found, lock_site
 
 LEASE = timedelta(seconds=90)  # a dead sender's mail goes out within two minutes
 
@@ -187,10 +186,36 @@ def end_unsent(
     return _end(db, wanted, ended_as, now)
 
 
-def end_unsent_invitations(db: Database | Connection, site_id: str, agent_id: int, now: datetime) -> int:
-    """A newer invitation says the same."""
-    wanted = _waits(site_id, now) & (_C.agent_id == agent_id) & (_C.kind == INVITATION)
-    return _end(db, wanted, SUPERSEDED, now)
+def put_invitation(
+    db: Database | Connection,
+    site_id: str,
+    key: str,
+    *,
+    agent_id: int,
+    account_id: int | None,
+    consented_at: datetime | None,
+    now: datetime,
+) -> bool:
+    """Invite an agent now; one that was not sent yet ends, for this one says the same.
+
+    False: it was noted before.
+    """
+    with writing(db) as connection:
+        # Before any mail is touched, as a sign-in does: in two orders the two would wait for each other.
+        lock_site(connection, site_id)
+        older = _waits(site_id, now) & (_C.agent_id == agent_id) & (_C.kind == INVITATION) & (_C.key != key)
+        _end(connection, older, SUPERSEDED, now)
+        return put_mail(
+            connection,
+            site_id,
+            key,
+            INVITATION,
+            agent_id=agent_id,
+            account_id=account_id,
+            consented_at=consented_at,
+            now=now,
+            due_at=now,
+        )
 
 
 def steps_past(db: Database | Connection, account_id: int, consented_at: datetime) -> frozenset[str]:
@@ -260,7 +285,7 @@ def prune_mails(db: Database | Connection, before: datetime) -> int:
         accounts.c.state != AccountState.DISCONNECTED.value,
     )
     with writing(db) as connection:
-        return connection.execute(delete(outbox).where(_C.ended_at < before, ~still_held)).rowcount
+        return delete_found(connection, outbox, _C.ended_at < before, ~still_held)
 
 
 def _waits(site_id: str, now: datetime) -> ColumnElement[bool]:

@@ -8,18 +8,19 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from latesync.model import MappingState, Publishing
-from latesync.store.clients import write_publishing_status
+from latesync.store.clients import PUBLISHING_STATUS
 from latesync.store.consent_schema import outbox
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import accounts, mappings, personal_links
 from latesync.store.sites import read_setting, write_setting
+from latesync.store.statements import lock_site
 
 PROJECT_DONE = "project_done"  # the owner says so: nothing at Google can be asked about it
 MAIL_SKIPPED, MAIL_TESTED = "mail_skipped", "mail_tested"
 LINKS_MADE = "links_made"
 FINISHED = "finished"
 MARKS = frozenset({PROJECT_DONE, MAIL_SKIPPED, MAIL_TESTED, LINKS_MADE, FINISHED})
-_SETTING, _PUBLISHING = "set_up", "publishing_status"
+_SETTING = "set_up"
 
 
 def read_marks(db: Database | Connection, site_id: str) -> frozenset[str]:
@@ -28,27 +29,19 @@ def read_marks(db: Database | Connection, site_id: str) -> frozenset[str]:
 
 def add_mark(db: Database | Connection, site_id: str, mark: str) -> None:
     with writing(db) as connection:
+        lock_site(connection, site_id)  # of two who mark at once, one would lose the other's
         marks = read_marks(connection, site_id) | {mark}
         write_setting(connection, site_id, _SETTING, " ".join(sorted(marks)))
 
 
 def write_early_publishing(db: Database | Connection, site_id: str, status: Publishing) -> None:
     """What the owner says of the project before there is a client to say it of."""
-    write_setting(db, site_id, _PUBLISHING, status.value)
+    write_setting(db, site_id, PUBLISHING_STATUS, status.value)
 
 
 def read_early_publishing(db: Database | Connection, site_id: str) -> Publishing | None:
-    value = read_setting(db, site_id, _PUBLISHING)
+    value = read_setting(db, site_id, PUBLISHING_STATUS)
     return Publishing(value) if value in list(Publishing) else None
-
-
-def hand_over_publishing(db: Database, site_id: str, client_ref: int) -> None:
-    """Say it of the first client, and of no later one: that may be another project's."""
-    with db.write() as connection:
-        said = read_early_publishing(connection, site_id)
-        if said is not None:
-            write_publishing_status(connection, client_ref, said)
-            write_setting(connection, site_id, _PUBLISHING, "")
 
 
 @dataclass(frozen=True, slots=True)

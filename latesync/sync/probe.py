@@ -35,9 +35,11 @@ class SiteProbe:
     newest_id: int | None = None
     zone: str = ""
     next_asked: datetime | None = None
+    looked_at: datetime | None = None
 
     def look(self) -> None:
         """Do the looks that are due. A site that does not answer is asked again after a growing pause."""
+        self._follow_clock()
         try:
             self._look_for_new()
             for kind, shortest in (("bookings", SHORTEST_LOOK), ("details", SHORTEST_DETAILS_LOOK)):
@@ -51,12 +53,21 @@ class SiteProbe:
 
         Raises SiteError.
         """
+        self._follow_clock()
         now = self.parts.clock()
         if self.next_asked is not None and now < self.next_asked:
             return False
         cost = self._compare("bookings", SHORTEST_LOOK) + self._compare("details", SHORTEST_DETAILS_LOOK)
         self.next_asked = now + max(ASKED_LOOK_EVERY, cost / ASKED_SHARE)
         return True
+
+    def _follow_clock(self) -> None:
+        """A clock that was set back must not put the next look off until the old time has come again."""
+        now = self.parts.clock()
+        if self.looked_at is not None and now < self.looked_at:
+            self.due.clear()
+            self.next_asked = None
+        self.looked_at = now
 
     def _is_due(self, kind: str) -> bool:
         due = self.due.get(kind)

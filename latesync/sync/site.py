@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine
 
-from latesync.errors import SiteError
+from latesync.errors import SiteError, SiteUnavailable
 from latesync.latepoint import bookings, busy, probes
 from latesync.latepoint.schema import SiteSchema, read_schema
 from latesync.latepoint.settings import SiteSettings, read_site_settings
@@ -19,6 +19,8 @@ from latesync.times import TimeRange, Zone, day_in, window_around
 # A changed zone or status list is noticed within a minute; LatePoint itself reads them at every request.
 SETTINGS_AGE = timedelta(minutes=1)
 SCHEMA_AGE = timedelta(hours=1)
+# Whoever asks so soon after a failure gets the same answer at once: each page would wait for its own.
+FAILURE_AGE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -31,36 +33,79 @@ class SiteFacts:
     settings_read_at: datetime
 
 
+@dataclass(frozen=True)
+class SiteFailure:
+    """Why the site could not be read, and when that was known."""
+
+    error: SiteUnavailable
+    at: datetime
+
+
 class BookingSite:
-    """Reads one site's bookings and publishes busy time to it; several threads may share it."""
+    """Reads one site's bookings and publishes busy time to it; several threads may share it.
+
+    failure_age: for how long a failure to read the site's facts is remembered. The worker, whose retries have
+      pauses of their own, sets it to nothing.
+    """
 
     def __init__(self, engine: Engine, prefix: str, site_id: str, clock: Callable[[], datetime]) -> None:
         self.engine = engine
         self.prefix = prefix
         self.site_id = site_id
+        self.failure_age = FAILURE_AGE
         self._clock = clock
         self._facts: SiteFacts | None = None
+        self._failure: SiteFailure | None = None
         self._is_doubtful = False
         self._lock = threading.Lock()
 
-    def facts(self) -> SiteFacts:
-        """The site's schema and settings. Raises SiteUnavailable, SchemaNotUnderstood."""
+    def facts(self, *, anew: bool = False) -> SiteFacts:
+        """The site's schema and settings. Raises SiteUnavailable, SchemaNotUnderstood.
+
+        anew: read them also where they are known; not where that failed a moment ago.
+        """
+        self._raise_known_failure(is_asked_again=self._lock.locked())
         with self._lock:
-            now, known = self._clock(), None if self._is_doubtful else self._facts
-            if known is not None and now - known.settings_read_at < SETTINGS_AGE:
+            self._raise_known_failure()
+            now, known = self._clock(), None if self._is_doubtful or anew else self._facts
+            # Before they were read: the clock was set back since.
+            if known is not None and timedelta(0) <= now - known.settings_read_at < SETTINGS_AGE:
                 return known
-            if known is None or now - known.schema_read_at >= SCHEMA_AGE:
-                schema, schema_read_at = read_schema(self.engine, self.prefix), now
-            else:
-                schema, schema_read_at = known.schema, known.schema_read_at
-            self._facts = SiteFacts(schema, read_site_settings(self.engine, schema), schema_read_at, now)
+            try:
+                self._facts = self._read_facts(known, now)
+            except SiteUnavailable as exc:
+                self.note_failure(exc)
+                raise
             self._is_doubtful = False
+            self._failure = None
             return self._facts
+
+    def _read_facts(self, known: SiteFacts | None, now: datetime) -> SiteFacts:
+        if known is None or now - known.schema_read_at >= SCHEMA_AGE:
+            schema, schema_read_at = read_schema(self.engine, self.prefix), now
+        else:
+            schema, schema_read_at = known.schema, known.schema_read_at
+        return SiteFacts(schema, read_site_settings(self.engine, schema), schema_read_at, now)
+
+    def _raise_known_failure(self, *, is_asked_again: bool = False) -> None:
+        """is_asked_again: somebody is finding out whether the site is back; one who waits for that is enough."""
+        failure = self._failure
+        if failure is None or not self.failure_age:
+            return
+        if is_asked_again or timedelta(0) <= self._clock() - failure.at < self.failure_age:
+            raise failure.error.with_traceback(None)
+
+    def note_failure(self, error: SiteUnavailable) -> None:
+        """The site did not answer, whatever it was asked."""
+        if self._failure is None or self._failure.error is not error:
+            self._failure = SiteFailure(error, self._clock())
+            self._is_doubtful = True
 
     def doubt(self) -> None:
         """Read everything about the site anew next time: an answer did not fit what we knew."""
         with self._lock:
             self._is_doubtful = True
+            self._failure = None
 
     def zone(self) -> Zone:
         """The site's zone; as last known while the site does not answer, so that calendars are still read.

@@ -7,8 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from latesync.consent.flow import disconnect
 from latesync.consent.links import make_link_token
+from latesync.errors import SiteError, WrongInput
+from latesync.mailing.sending import invite
 from latesync.overview import AgentOverview
 from latesync.sentences import busy_sentences, set_up_sentences
+from latesync.sentences.error_sentences import sentence_for
 from latesync.set_up import Step, read_set_up
 from latesync.store.accounts import AccountRow, active_account
 from latesync.store.fingerprints import pull_forward
@@ -53,6 +56,7 @@ def agent(agent_id: int) -> ResponseReturnValue:
         agent=shown,
         problem=found.problem_of(shown),
         link=_fresh_link(agent_id),
+        can_mail=services().mailer is not None and not shown.is_connected,
         refusals=read_refusals(agent_id, zone()),
         mails_stopped=is_stopped(services().database, services().site_id, agent_name(agent_id)),
     )
@@ -66,6 +70,23 @@ def new_link(agent_id: int) -> ResponseReturnValue:
     serial = replace_link(services().database, site_id, agent_id)
     session["fresh_link"] = [agent_id, make_link_token(key, site_id, agent_id, serial, now=now())]
     return redirect(url_for("admin.agent", agent_id=agent_id, _anchor="link"))
+
+
+@blueprint.post("/agents/<int:agent_id>/invite")
+@admin_only
+def mail_link(agent_id: int) -> ResponseReturnValue:
+    """Mail the agent a link that leads to signing in; links they have go on working."""
+    shown = _agent_or_404(agent_id)
+    if not shown.is_connected:
+        _mail_link(shown)
+    return redirect(url_for("admin.agent", agent_id=agent_id, _anchor="link"))
+
+
+@blueprint.get("/agents/<int:agent_id>/invite")
+@admin_only
+def back_to_agent(agent_id: int) -> ResponseReturnValue:
+    """For the back button and reloads: the address belongs to a button."""
+    return redirect(url_for("admin.agent", agent_id=agent_id))
 
 
 @blueprint.post("/agents/<int:agent_id>/sync")
@@ -100,6 +121,18 @@ def disconnect_agent_now(agent_id: int) -> ResponseReturnValue:
 
 def _where(agent_id: int | None) -> str | None:
     return None if agent_id is None else url_for("admin.agent", agent_id=agent_id)
+
+
+def _mail_link(shown: AgentOverview) -> None:
+    try:
+        is_told = invite(services(), shown.agent_id, now())
+    except (SiteError, WrongInput) as exc:
+        flash(sentence_for(exc), "error")
+        return
+    if is_told:
+        flash(set_up_sentences.links_sent([shown.name]), "success")
+    else:
+        flash(set_up_sentences.not_invited([shown.name]), "warning")
 
 
 def _fresh_link(agent_id: int) -> str | None:

@@ -9,6 +9,7 @@ from latesync.consent.links import read_setup_token
 from latesync.consent.passwords import hash_password, is_password
 from latesync.errors import WrongInput
 from latesync.messages import Message
+from latesync.notify.address import is_email
 from latesync.set_up import read_set_up
 from latesync.store.people import count_admins, create_admin, find_admin, read_admin
 from latesync.web.context import now, services
@@ -88,7 +89,7 @@ def sign_out() -> ResponseReturnValue:
 
 def _create_first_admin(email: str, password_hash: str) -> int | None:
     """None when there is an admin by now."""
-    if "@" not in email:
+    if not is_email(email):
         raise WrongInput("That is not an e-mail address. Write it like you@example.com.")
     with services().database.write_alone("first admin") as connection:
         if count_admins(connection):

@@ -6,7 +6,6 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from latesync.checks.doctor import PAGE_WAITS_S, examine_groups
-from latesync.set_up import read_set_up
 from latesync.web.context import services
 from latesync.web.viewers import admin_only
 
@@ -21,5 +20,4 @@ def page() -> ResponseReturnValue:
         "health.html",
         groups=groups,
         needing=sum(finding.needs_person for group in groups for finding in group.findings),
-        set_up=read_set_up(services()),
     )

@@ -91,6 +91,14 @@ def save() -> ResponseReturnValue:
     return _back_to(chosen)
 
 
+@blueprint.get("/preview")
+@blueprint.get("/standard")
+@admin_only
+def back_to_page() -> ResponseReturnValue:
+    """For the back button and reloads: these addresses belong to buttons."""
+    return redirect(url_for("letters.page"))
+
+
 @blueprint.post("/preview")
 @admin_only
 def preview() -> ResponseReturnValue:

@@ -23,8 +23,9 @@ _PAGES = {
     404: Message("There is no such page", "The address may be incomplete. Copy the whole of it once more."),
     405: Message("That address is not a page", "It belongs to a button. Go back and press it there."),
     413: Message(
-        "The file is too large",
-        "A client file from Google has about one kilobyte. Choose the one named client_secret_….json.",
+        "That is too much at once",
+        "A client file from Google has about one kilobyte: choose the one named client_secret_….json. Of a "
+        "page of Google’s, paste the words alone.",
     ),
     429: Message("Too many attempts", "Wait a minute, then try again."),
     500: Message(
@@ -79,7 +80,13 @@ def _home(again: bool) -> Ways:
     is_agents_page = request.path.startswith(("/connect", "/oauth"))
     if viewer.agent_id is not None and (is_agents_page or not viewer.is_admin):
         return (("To your own page", url_for("connect.page")),)
-    return (("To the agents", url_for("admin.dashboard")),) if viewer.is_admin else ()
+    if not viewer.is_admin:
+        return ()
+    if request.path.startswith("/start"):
+        return (("Back to the set-up", url_for("start.resume")),)
+    if request.path.startswith("/google"):
+        return (("Back to the page Google", url_for("google.page")),)
+    return (("To the agents", url_for("admin.dashboard")),)
 
 
 def _csrf_page(error: CSRFError) -> ResponseReturnValue:

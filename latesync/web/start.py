@@ -11,6 +11,7 @@ from latesync.errors import WrongInput
 from latesync.model import Publishing
 from latesync.plugin import read_plugin
 from latesync.read_overview import read_current_client
+from latesync.sentences import client_sentences
 from latesync.sentences import set_up_sentences as sentences
 from latesync.sentences.consent_sentences import publishing_said
 from latesync.set_up import SetUp, Step, read_set_up
@@ -59,9 +60,18 @@ def say_publishing() -> ResponseReturnValue:
     return redirect(url_for("start.project", _anchor="publishing"))
 
 
+@blueprint.get("/project/publishing")
+@admin_only
+def back_to_publishing() -> ResponseReturnValue:
+    """For the back button and reloads: this address belongs to a button."""
+    return redirect(url_for("start.project", _anchor="publishing"))
+
+
 @blueprint.post("/project")
 @admin_only
 def project_is_made() -> ResponseReturnValue:
+    """What was chosen on the page and not saved counts too: its own button is easily missed."""
+    _keep_choice(request.form.get("publishing_status", ""))
     add_mark(services().database, services().site_id, PROJECT_DONE)
     return redirect(step_address(Step.CLIENT))
 
@@ -81,7 +91,7 @@ def upload() -> ResponseReturnValue:
         file = import_client(desk(), uploaded_file())
     except WrongInput as exc:
         return _client_page(str(exc), 422)
-    flash(sentences.CLIENT_TAKEN, "success")
+    flash(client_sentences.FIRST_TAKEN, "success")
     for warning in file.warnings:
         flash(warning, "warning")
     return redirect(step_address(Step.CLIENT))
@@ -134,6 +144,14 @@ def _frame(state: SetUp, step: Step | None) -> dict[str, object]:
         "after": step_address(order[place + 1]) if place + 1 < len(order) else url_for("start.done"),
         "heading": sentences.STEPS[step.value] if step else sentences.DONE,
     }
+
+
+def _keep_choice(value: str) -> None:
+    client = read_current_client(services())
+    early = read_early_publishing(services().database, services().site_id)
+    if value in list(Publishing) and value != (client.publishing_status if client else early):
+        keep_publishing(Publishing(value), client.id if client else None)
+        flash(publishing_said(Publishing(value)), "success")
 
 
 def _client_page(error: str = "", status: int = 200) -> ResponseReturnValue:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from flask import Blueprint, flash, request
+from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from latesync import messages
 from latesync.consent.links import make_link_token
+from latesync.errors import SiteError, WrongInput
 from latesync.mailing.sending import invite
 from latesync.overview import AgentOverview
 from latesync.sentences import set_up_sentences as sentences
+from latesync.sentences.error_sentences import sentence_for
 from latesync.set_up import Step
 from latesync.store.people import link_serial
 from latesync.store.set_up import LINKS_MADE, add_mark, first_event
 from latesync.web.context import now, overview, services, zone
-from latesync.web.start import step_page
+from latesync.web.start import step_address, step_page
 from latesync.web.viewers import admin_only
 
 blueprint = Blueprint("start_agents", __name__, url_prefix="/start/agents")
@@ -33,7 +35,11 @@ def page() -> ResponseReturnValue:
 def send_links() -> ResponseReturnValue:
     """Mail a link to each agent who was ticked."""
     agents = _ticked(overview().agents)
-    told = [agent for agent in agents if invite(services(), agent.agent_id, now())]
+    try:
+        told = [agent for agent in agents if invite(services(), agent.agent_id, now())]
+    except (SiteError, WrongInput) as exc:
+        flash(sentence_for(exc), "error")
+        return redirect(step_address(Step.AGENTS))
     left = [agent.name for agent in agents if agent not in told]
     if told:
         add_mark(services().database, services().site_id, LINKS_MADE)
@@ -42,7 +48,15 @@ def send_links() -> ResponseReturnValue:
         flash(sentences.not_invited(left), "warning")
     if not agents:
         flash(sentences.NOBODY_TICKED, "warning")
-    return _page(overview().agents)
+    return redirect(step_address(Step.AGENTS))  # a reload mails nobody a second time
+
+
+@blueprint.get("/invite")
+@blueprint.get("/links")
+@admin_only
+def back_to_page() -> ResponseReturnValue:
+    """For the back button and reloads: these addresses belong to buttons."""
+    return redirect(step_address(Step.AGENTS))
 
 
 @blueprint.post("/links")

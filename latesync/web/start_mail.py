@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from latesync.errors import MailError
 from latesync.mailing.sending import send_test_mail
+from latesync.notify.address import is_email
 from latesync.sentences import set_up_sentences as sentences
 from latesync.sentences.error_sentences import sentence_for
 from latesync.set_up import Step
-from latesync.store.set_up import MAIL_SKIPPED, MAIL_TESTED, add_mark
+from latesync.store.set_up import MAIL_SKIPPED, MAIL_TESTED, add_mark, read_marks
 from latesync.web.context import services
 from latesync.web.start import step_address, step_page
 from latesync.web.viewers import admin_only
@@ -28,7 +29,7 @@ def page() -> ResponseReturnValue:
 @admin_only
 def send_test() -> ResponseReturnValue:
     recipient = request.form.get("recipient", "").strip()
-    if "@" not in recipient.strip("@"):
+    if not is_email(recipient):
         return _page(sentences.NO_ADDRESS, recipient, 422)
     if services().mailer is None:
         return _page(sentences.MAIL_NOT_SET, recipient, 422)
@@ -38,6 +39,14 @@ def send_test() -> ResponseReturnValue:
         return _page(sentence_for(exc), recipient, 422)
     add_mark(services().database, services().site_id, MAIL_TESTED)
     flash(sentences.MAIL_SENT, "success")
+    return redirect(step_address(Step.MAIL))
+
+
+@blueprint.get("/test")
+@blueprint.get("/skip")
+@admin_only
+def back_to_page() -> ResponseReturnValue:
+    """For the back button and reloads: these addresses belong to buttons."""
     return redirect(step_address(Step.MAIL))
 
 
@@ -57,6 +66,8 @@ def _page(error: str = "", recipient: str = "", status: int = 200) -> ResponseRe
         error=error,
         recipient=recipient,
         has_mail=services().mailer is not None,
+        is_tested=services().mailer is not None
+        and MAIL_TESTED in read_marks(services().database, services().site_id),
         sender=config.mail_sender,
         providers=sentences.MAIL_PROVIDERS,
     )

@@ -7,15 +7,20 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import make_url
 
 from latesync.bridge.addresses import is_same_site
-from latesync.checks.site import examine_site
-from latesync.errors import WrongInput
+from latesync.checks.findings import are_wrong
+from latesync.checks.plugin import missing_table_lines
+from latesync.checks.site import SITE, examine_connection
+from latesync.errors import SchemaNotUnderstood, SiteUnavailable, WrongInput
+from latesync.latepoint.bridge_tables import create_bridge_tables
 from latesync.latepoint.kept_address import SiteAddress, write_kept_address
 from latesync.latepoint.trial import Trial, TypedAddress, try_address
 from latesync.model import AccountState
 from latesync.sentences import set_up_sentences as sentences
+from latesync.sentences.error_sentences import sentence_for
 from latesync.set_up import Step
 from latesync.store.accounts import list_accounts
-from latesync.web.context import services
+from latesync.store.fingerprints import pull_forward
+from latesync.web.context import now, services
 from latesync.web.start import step_page
 from latesync.web.viewers import admin_only
 
@@ -49,9 +54,35 @@ def connect() -> ResponseReturnValue:
     return _page(shown, trial=trial, status=422)
 
 
+@blueprint.post("/tables")
+@admin_only
+def make_tables() -> ResponseReturnValue:
+    """Make LateSync's own two tables beside LatePoint's, as far as the database's user may."""
+    try:
+        create_bridge_tables(services().site_engine, services().table_prefix())
+    except SchemaNotUnderstood:
+        flash(sentences.TABLES_REFUSED, "warning")
+    except SiteUnavailable as exc:
+        flash(sentence_for(exc), "error")
+    else:
+        # Whoever was connected without them waits for a retry.
+        pull_forward(services().database, services().site_id, None, now(), outbound=True, inbound=True)
+        flash(sentences.TABLES_MADE, "success")
+    return redirect(url_for("start_site.page", _anchor="tables"))
+
+
+@blueprint.get("/tables")
+@admin_only
+def back_to_page() -> ResponseReturnValue:
+    """For the back button and reloads: this address belongs to a button."""
+    return redirect(url_for("start_site.page"))
+
+
 def _page(
     shown: dict[str, str], *, trial: Trial | None = None, error: str = "", status: int = 200
 ) -> ResponseReturnValue:
+    is_known = services().has_site_address()
+    findings = examine_connection(services()) if is_known else []
     return step_page(
         Step.SITE,
         status,
@@ -61,7 +92,8 @@ def _page(
         error=error,
         is_fixed=_is_from_environment(),
         is_kept=not _is_from_environment() and services().has_site_address(),
-        findings=examine_site(services()) if services().has_site_address() else [],
+        findings=findings,
+        table_lines=missing_table_lines(services()) if is_known and not are_wrong(findings, SITE) else (),
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 
@@ -57,3 +59,33 @@ def test_word_about_the_redirect_uri_comes_from_who_knows_the_client(asked: Aske
 def test_answer_that_tells_nothing_is_no_verdict(asked: Asked, kind: str) -> None:
     asked.world.add_fault(kind, path="/token", status=503, times=None)
     assert asked.answer() == (Verdict.UNKNOWN, "")
+
+
+class Pointing(BaseHTTPRequestHandler):
+    """Answers with another address, as something between LateSync and Google may."""
+
+    asked_for: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.asked_for.append(self.path)
+        self.send_response(307)
+        self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+
+def test_the_secret_is_not_handed_on_to_where_an_answer_points() -> None:
+    with HTTPServer(("127.0.0.1", 0), Pointing) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            endpoints = google_endpoints(f"http://127.0.0.1:{server.server_port}")
+            answer = ask_about_client(endpoints, OAuthClient("id", "secret"), CALLBACK)
+        finally:
+            server.shutdown()
+            thread.join()
+    assert answer == (Verdict.UNKNOWN, "")
+    assert Pointing.asked_for == ["/token"]

@@ -70,14 +70,18 @@ class Browser:
             self.url, self.page = answer.geturl(), answer.read().decode()
         return self.page
 
-    def press(self, where: str = "", **buttons: str) -> str:
-        """Send the page's first form that holds these words, with its hidden fields and boxes and these."""
+    def press(self, where: str = "", to: str = "", **buttons: str) -> str:
+        """Send the page's first form that holds these words, with its hidden fields and boxes and these.
+
+        to: where the pressed button sends it, if elsewhere than its form.
+        """
         forms = re.findall(r"<form[^>]*>.*?</form>", self.page, re.DOTALL)
         form = next(form for form in forms if where in form)
         action = re.search(r'action="([^"]*)"', form)
         fields = re.findall(r'<input type="(?:hidden|checkbox)" name="([^"]*)" value="([^"]*)"', form)
         kept = [(name, html.unescape(value)) for name, value in fields if name not in buttons]
-        return self.open(html.unescape(action[1]) if action else self.url, [*kept, *buttons.items()])
+        address = to or (html.unescape(action[1]) if action else self.url)
+        return self.open(address, [*kept, *buttons.items()])
 
 
 def sign_in_as_anna(browser: Browser, home: Path) -> None:
@@ -197,6 +201,45 @@ def site_until(
                 "SELECT start_date, start_time, status FROM wp_latepoint_bookings WHERE id = ?", (booking,)
             ).fetchone()
         found = (day, f"{minute // 60:02d}:{minute % 60:02d}", status)
+
+
+def test_whoever_was_signed_out_comes_back_by_the_link_in_the_mail(tmp_path: Path) -> None:
+    browser = Browser()
+    with started(tmp_path, "--port", str(free_port())) as (_, start_page):
+        mail = mail_until(browser, start_page, "Ben Cho", "Please sign in again")
+        assert "3 bookings are not yet in your calendar" in browser.open(mail)
+        browser.open(links_in(browser)[0])
+        browser.press()
+        browser.press(decision="allow")
+        look_until(browser, browser.url, "3 bookings written")
+        assert "Ben is connected." in browser.open(start_page)
+        mail_until(browser, start_page, "Dana Reyes", "sign-in")
+
+        browser.open(f"{start_page}tour/owner")
+        browser.open("/start/agents")
+        browser.press("/start/agents/links", to="/start/agents/invite", agent="1")
+        browser.open(mail_until(browser, start_page, "Anna Berg", ""))
+        assert "/connect/" in links_in(browser)[0]
+        browser.open(f"{start_page}tour/owner")
+        browser.open("/start/mail")
+        browser.press("/start/mail/test", recipient="me@home.example")
+        mail_until(browser, start_page, "me@home.example", "")
+
+
+def mail_until(browser: Browser, start_page: str, reader: str, subject: str) -> str:
+    """Open the mailbox until this reader has such a mail; its address."""
+    box = re.compile(
+        rf'<h2>{re.escape(reader)}\b(?:(?!</section>).)*?href="([^"]*)"><b>[^<]*{subject}', re.DOTALL
+    )
+    limit = time.monotonic() + 90
+    while not (found := box.search(browser.open(f"{start_page}mailbox/"))):
+        assert time.monotonic() < limit, f"No such mail came to {reader}."
+    return urllib.parse.urljoin(start_page, str(found[1]))
+
+
+def links_in(browser: Browser) -> list[str]:
+    """Of the mail that is shown."""
+    return [html.unescape(link) for link in re.findall(r'<a href="([^"]*)" target="_blank">', browser.page)]
 
 
 def test_a_second_demo_in_the_same_folder_says_where_the_first_one_is(tmp_path: Path) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from latesync.store.accounts import record_needs_sign_in
 from latesync.store.mail_stops import stop_mail
 from latesync.store.people import create_admin
+from latesync.store.schema import accounts
 from tests.mail.office import BERLIN, DANA, OWNER, Office
 
 MINUTE = timedelta(minutes=1)
@@ -51,6 +54,29 @@ def test_an_owner_who_does_nothing_gets_exactly_one_a_day_and_none_once_it_is_me
     heal(office)
     live(office, 3 * 24)
     assert len(office.postbox.to(OWNER)) == 5
+
+
+def test_work_that_a_sleeping_machine_left_undone_is_no_alarm(office: Office) -> None:
+    office.salon.make_owner()
+    office.remember_consent(DANA)
+    for _ in range(4):  # it wakes, and sleeps again before the worker has come to its work
+        with office.services.database.write() as connection:
+            connection.execute(update(accounts).values(inbound_due_at=office.now - HOUR))
+        office.look()
+        office.pass_time(4 * HOUR)
+    assert office.postbox.to(OWNER) == []
+
+
+def test_work_that_is_left_undone_while_the_machine_is_awake_is_told(office: Office) -> None:
+    office.salon.make_owner()
+    office.remember_consent(DANA)
+    with office.services.database.write() as connection:
+        connection.execute(update(accounts).values(inbound_due_at=office.now - HOUR))
+    for _ in range(12):
+        office.look()
+        office.pass_time(4 * MINUTE)
+    (mail,) = office.postbox.to(OWNER)
+    assert "Nothing is being synced" in mail.text
 
 
 def test_it_says_what_needs_whom_and_what_was_mailed(office: Office) -> None:

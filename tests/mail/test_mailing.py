@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import time, timedelta
+from email.message import EmailMessage
 from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import delete, event
 
 from latesync.mailing.sending import invite
+from latesync.notify.mailer import Mailer
+from latesync.services import Services
 from latesync.store.accounts import record_disconnected, record_needs_sign_in
 from latesync.store.choices import write_mail_template, write_waking_hours
 from latesync.store.clients import record_client
+from latesync.store.consent_schema import outbox
 from latesync.store.mail_stops import stop_mail
 from latesync.store.outbox import count_waiting
 from tests.mail.office import BEN, DANA, Office
@@ -174,6 +178,56 @@ def test_different_mails_are_different_messages(office: Office) -> None:
     sign_out(office, BEN)
     office.look()
     assert len({mail.message_id for mail in office.postbox.mails}) == 2
+
+
+def test_two_mails_of_the_same_number_are_different_messages(office: Office) -> None:
+    """A restore brings the numbers back that were given since the backup."""
+    office.remember_consent()
+    sign_out(office)
+    office.look()
+    with office.services.database.write() as connection:
+        connection.execute(delete(outbox))
+    office.pass_time(HOUR)
+    office.look()
+    first, second = office.postbox.mails
+    assert [row.id for row in office.mails()] == [1]
+    assert first.message_id != second.message_id
+
+
+class Choking:
+    """Meets an error of our own over one person's mail."""
+
+    def __init__(self, mailer: Mailer) -> None:
+        self.sender = mailer.sender
+        self._mailer = mailer
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        if recipient == DANAS:
+            raise ValueError(recipient)
+        self._mailer.send(message, recipient)
+
+
+class ChokingServices(Services):
+    @property
+    def mailer(self) -> Any:
+        found = super().mailer
+        assert found is not None
+        return Choking(found)
+
+
+def test_a_mail_that_cannot_be_handed_over_holds_up_no_other(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.remember_consent(DANA)
+    sign_out(office, DANA)
+    office.mailing.plan_mails(office.now)
+    office.remember_consent(BEN)
+    sign_out(office, BEN)
+    given = {part.name: getattr(office.services, part.name) for part in fields(Services) if part.init}
+    assert office.look(office.new_mailing(ChokingServices(**given))) == 1
+    assert office.mails(DANA)[0].problem == "internal_error"
+    assert "mail broke" in caplog.text
+    assert "dana" not in caplog.text
 
 
 # --- away, and back ---------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -54,3 +55,13 @@ def test_a_deaf_mail_server_holds_up_neither_bookings_nor_the_end(
             eventually(lambda: any(row.lease_owner for row in office.mails()), "the mail is being sent")
             eventually(lambda: office.salon.google.events("ben@example.com"), "bookings were written")
         assert office.ends() == [("ended", None)]
+
+
+def test_a_clock_that_was_set_back_keeps_no_calendar_from_being_read(office: Office) -> None:
+    office.salon.upload()
+    office.salon.connect(DANA, "dana@example.com")
+    with working(office):
+        eventually(lambda: office.account().inbound_good_at, "the calendar was read")
+        office.salon.clock.advance(-timedelta(hours=1))
+        set_back = office.now
+        eventually(lambda: office.account().inbound_good_at == set_back, "it was read again")

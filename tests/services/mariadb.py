@@ -22,6 +22,7 @@ class MariaDBServer(Server):
     superuser = "root"
     first_database = "mysql"
     options: ClassVar[dict[str, str]] = {"charset": "utf8mb4"}
+    superuser_connects_with: ClassVar[dict[str, bool]] = {"ssl_disabled": True}  # reads no authorities' list
     stop_signal = signal.SIGKILL  # one process, and its files are thrown away: nothing to close in order
 
     @classmethod

@@ -8,10 +8,11 @@ import signal
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from sqlalchemy import URL, Connection, NullPool, create_engine, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, text
 
 HOST = "127.0.0.1"
 
@@ -28,6 +29,7 @@ class Server(ABC):
     superuser: ClassVar[str]
     first_database: ClassVar[str]  # exists in every server of this kind
     options: ClassVar[dict[str, str]] = {}
+    superuser_connects_with: ClassVar[dict[str, bool]] = {}
     stop_signal: ClassVar[signal.Signals]
 
     def __init__(self, port: int) -> None:
@@ -89,8 +91,16 @@ class Server(ABC):
 
     def connect(self) -> Connection:
         """Connect as the superuser; every statement is committed at once."""
-        engine = create_engine(self.admin_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        return engine.connect()
+        return self._engine.connect()
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return create_engine(
+            self.admin_url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args=self.superuser_connects_with,
+        )
 
 
 def find_program(name: str, *places: str) -> str | None:

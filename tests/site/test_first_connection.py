@@ -196,3 +196,34 @@ def test_every_failure_has_its_own_sentence() -> None:
         "nothing_granted", "no_latepoint", "other_prefix", "several_prefixes", "not_granted", "unreachable",
     )  # fmt: skip
     assert len({trial_message(code).title for code in codes}) == len(codes)
+
+
+# --- what is typed says where the database is, and nothing more -----------------------------
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "db.example/wp?local_infile=1&x=",  # the server could then ask for any file of this machine
+        "db.example/wp?read_default_file=/etc/my.cnf#",
+        "db.example?host=other.example&x=",
+        "db.example/",
+    ],
+)
+def test_host_that_says_more_than_a_host_is_refused(host: str) -> None:
+    with pytest.raises(WrongInput, match="not a host"):
+        try_address(TypedAddress(host=host, port="", database="wp", user="u", password="p"))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:1", "localhost:/none.sock", "[::1]:1", "::1", "localhost"])
+@pytest.mark.parametrize("password", ["", PASSWORD])
+def test_every_way_wordpress_writes_a_host_is_tried(host: str, password: str) -> None:
+    typed = TypedAddress(host=host, port="1", database="wp?local_infile=1", user="u@h/x", password=password)
+    trial = try_address(typed)
+    assert trial.code in {"nothing_listens", "no_socket", "unreachable"}
+
+
+@pytest.mark.parametrize("host", ["https://spa.example.test/phpmyadmin", "mysql://db.example.test"])
+def test_address_of_a_page_is_no_host(host: str) -> None:
+    with pytest.raises(WrongInput, match="not a host"):
+        try_address(TypedAddress(host=host, port="", database="shop", user="u", password="p"))

@@ -188,6 +188,34 @@ def test_look_that_was_asked_for_puts_the_usual_one_off(office: Office) -> None:
     assert all(office.probe.due[kind] > office.clock() + SECOND for kind in ("bookings", "details"))
 
 
+def test_a_clock_that_was_set_back_puts_no_look_off(office: Office) -> None:
+    booking = office.site.insert_booking(agent_id=BEN)
+    office.looked()
+    office.clock.now -= timedelta(hours=1)
+    office.site.update("bookings", booking, start_time=900)
+    office.probe.look()
+    assert office.due() == {BEN}
+
+
+def test_a_clock_that_was_set_back_puts_no_look_off_that_is_asked_for(office: Office) -> None:
+    booking = office.site.insert_booking(agent_id=BEN)
+    office.looked()
+    office.hint(EVERYTHING)
+    office.taker.take()
+    office.clock.now -= timedelta(hours=1)
+    office.site.update("bookings", booking, start_time=900)
+    office.hint(EVERYTHING)
+    office.taker.take()
+    assert office.due() == {BEN}
+
+
+def test_a_clock_that_was_set_back_makes_no_setting_old(office: Office) -> None:
+    office.looked()
+    office.clock.now -= timedelta(hours=1)
+    office.site.set_option("timezone_string", "Europe/Lisbon")
+    assert str(office.parts.site.zone()) == "Europe/Lisbon"
+
+
 def test_hints_wait_while_the_site_does_not_answer(office: Office) -> None:
     booking = office.site.insert_booking(agent_id=BEN)
     office.looked()

@@ -8,7 +8,7 @@ from latesync.model import PastConsent
 from latesync.store.accounts import record_disconnected, record_needs_sign_in
 from latesync.store.clients import record_client
 from latesync.store.consent_lives import list_consents_to_tell, read_held_consent
-from latesync.store.consents import consents_of_person, list_consents
+from latesync.store.consents import consents_of_person, list_consents, prune_consents
 from tests.store.builders import HOUR, NOW, SECOND, SITE, Site
 
 DAY = timedelta(days=1)
@@ -71,6 +71,16 @@ def test_a_disconnect_ends_the_consent(site: Site) -> None:
     record_disconnected(site.database, account_id, NOW + HOUR)
     (consent,) = history(site)
     assert (consent.ended_at, consent.ended_by) == (NOW + HOUR, "disconnected")
+
+
+def test_old_consents_are_forgotten_but_no_accounts_last(site: Site) -> None:
+    site.connect(consented_at=NOW)
+    site.connect(consented_at=NOW + HOUR, now=NOW + HOUR)
+    account_id = site.connect(consented_at=NOW + 2 * HOUR, now=NOW + 2 * HOUR)
+    record_needs_sign_in(site.database, account_id, "sign_in_again", NOW + 3 * HOUR)
+    assert prune_consents(site.database, NOW + 2 * HOUR) == 1
+    assert prune_consents(site.database, NOW + DAY) == 1
+    assert [consent.consented_at for consent in history(site)] == [NOW + 2 * HOUR]
 
 
 def test_consents_are_listed_by_client_and_by_person(site: Site) -> None:

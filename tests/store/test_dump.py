@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Boolean, Date, Integer, String, Table, insert, select, update
 
 from latesync.errors import StateNotReady, WrongInput
+from latesync.store.clients import record_client
 from latesync.store.column_types import Instant
 from latesync.store.consent_schema import consents, outbox
 from latesync.store.database import Database
@@ -20,6 +21,7 @@ from latesync.store.dump import Record, read_records, snapshot, write_records
 from latesync.store.migrate import make_older_tables, migrate, require_current
 from latesync.store.restore import has_state, is_at_work, restore_rows
 from latesync.store.schema import accounts, admins, calendars, metadata, sites
+from latesync.store.secrets import SecretBox
 from latesync.store.version import HEAD, REVISIONS
 from tests.store.builders import HOUR, NOW, SITE, Site
 
@@ -78,6 +80,16 @@ def other(tmp_path: Path) -> Iterator[Database]:
     """A database of another kind, or at least another one: SQLite."""
     with disposed(Database(f"sqlite:///{tmp_path}/other.db")) as database:
         yield database
+
+
+@pytest.fixture
+def old_home(other: Database, box: SecretBox) -> Site:
+    """A site on SQLite, to be moved; that rows leave every kind of server alike is a test of its own."""
+    migrate(other)
+    with other.write() as connection:
+        connection.execute(insert(sites).values(id=SITE, created_at=NOW))
+    client_ref = record_client(other, box, SITE, "google", "id-1", "secret-1", "project", [], NOW)
+    return Site(other, box, client_ref)
 
 
 @contextmanager
@@ -143,10 +155,10 @@ def test_a_snapshot_does_not_see_what_is_written_while_it_is_read(site: Site) ->
     assert "person-1" in json.dumps(rows)
 
 
-def test_restoring_replaces_everything_and_leaves_nobody_at_work(site: Site, empty: Database) -> None:
+def test_restoring_replaces_everything_and_leaves_nobody_at_work(old_home: Site, empty: Database) -> None:
     account_id = site.connect()
-    site.claim(owner="the old machine", now=NOW)
-    with site.database.write() as connection:
+    old_home.claim(owner="the old machine", now=NOW)
+    with old_home.database.write() as connection:
         connection.execute(update(calendars).values(is_unpublished=False))
         mail = {"site_id": SITE, "kind": "reminder", "created_at": NOW}
         connection.execute(insert(outbox), [mail | {"key": "sending", "lease_owner": "the old machine"}])
@@ -156,7 +168,7 @@ def test_restoring_replaces_everything_and_leaves_nobody_at_work(site: Site, emp
         connection.execute(insert(sites).values(id="ffffffffffff", created_at=NOW))
         connection.execute(insert(admins).values(email="x@example.com", password_hash="x", created_at=NOW))
 
-    restore_rows(empty, HEAD, records_of(site.database), NOW + HOUR)
+    restore_rows(empty, HEAD, records_of(old_home.database), NOW + HOUR)
 
     with empty.read() as connection:
         assert connection.scalars(select(sites.c.id)).all() == [SITE]
@@ -171,14 +183,14 @@ def test_restoring_replaces_everything_and_leaves_nobody_at_work(site: Site, emp
     assert not is_at_work(empty, NOW + HOUR)
 
 
-def test_rows_that_break_off_leave_what_was_there(site: Site, empty: Database) -> None:
+def test_rows_that_break_off_leave_what_was_there(old_home: Site, empty: Database) -> None:
     migrate(empty)
     fill_every_table(empty)
     before = rows_of(empty)
-    site.connect()
+    old_home.connect()
 
     def breaking_off() -> Iterator[Record]:
-        yield from records_of(site.database)[:6]
+        yield from records_of(old_home.database)[:6]
         raise WrongInput("the file is damaged")
 
     with pytest.raises(WrongInput):
@@ -232,10 +244,10 @@ def test_an_older_backup_that_broke_off_is_said_and_can_be_repeated(empty: Datab
     assert has_state(empty)
 
 
-def test_a_current_backup_goes_in_where_an_older_one_broke_off(empty: Database, site: Site) -> None:
+def test_a_current_backup_goes_in_where_an_older_one_broke_off(empty: Database, old_home: Site) -> None:
     make_older_tables(empty, REVISIONS[1])
-    site.connect()
-    restore_rows(empty, HEAD, records_of(site.database), NOW)
+    old_home.connect()
+    restore_rows(empty, HEAD, records_of(old_home.database), NOW)
     require_current(empty)
     assert has_state(empty)
 

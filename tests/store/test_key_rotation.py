@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -165,3 +166,19 @@ def test_a_draft_of_somebody_who_died_does_no_harm(file: KeyFile) -> None:
         file.replace([new_key()])
     assert len(file.read()[0]) == 44
     assert not (file.path.parent / ".encryption_key.draft").exists()
+
+
+def test_a_secret_is_made_although_somebody_died_over_it_under_the_same_process_number(
+    tmp_path: Path,
+) -> None:
+    """In a container every process may have the same number."""
+    (tmp_path / f".secret_key.{os.getpid()}").write_text("half")
+    assert keep_secret(tmp_path / "secret_key", lambda: "whole") == "whole"
+    assert keep_secret(tmp_path / "secret_key", lambda: "another") == "whole"
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_signed_with_an_empty_secret(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").touch(mode=0o600)
+    with pytest.raises(WrongInput, match="is empty"):
+        keep_secret(tmp_path / "secret_key", new_key)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from latesync.store.accounts import record_disconnected
 from latesync.store.choices import (
@@ -16,6 +19,7 @@ from latesync.store.choices import (
     write_mail_template,
     write_waking_hours,
 )
+from latesync.store.consents import prune_consents
 from latesync.store.database import Database
 from latesync.store.mail_stops import is_stopped, resume_mail, stop_mail
 from latesync.store.outbox import (
@@ -23,11 +27,11 @@ from latesync.store.outbox import (
     claim_mail,
     count_waiting,
     end_unsent,
-    end_unsent_invitations,
     last_mails,
     list_mails,
     oldest_waiting,
     prune_mails,
+    put_invitation,
     put_mail,
     record_mail_ended,
     record_mail_failed,
@@ -219,12 +223,57 @@ def test_what_is_being_sent_stays_its_senders_to_record_but_not_a_dead_ones(site
     assert end_unsent(site.database, SITE, account_id, None, "renewed", AFTER_LEASE) == 1
 
 
+def invite(database: Database, key: str) -> bool:
+    return put_invitation(database, SITE, key, agent_id=3, account_id=None, consented_at=None, now=NOW)
+
+
 def test_a_newer_invitation_ends_an_unsent_one_of_the_same_agent(site: Site) -> None:
     put(site.database, "mine", "invitation", agent_id=3)
     put(site.database, "other", "invitation", agent_id=4)
     put(site.database, "reminder", agent_id=3)
-    assert end_unsent_invitations(site.database, SITE, 3, NOW) == 1
-    assert stored(site.database, "mine").ended_as == "superseded"
+    assert invite(site.database, "newer")
+    assert not invite(site.database, "newer")
+    ends = {row.key: row.ended_as for row in list_mails(site.database, SITE)}
+    assert ends == {"mine": "superseded", "other": None, "reminder": None, "newer": None}
+
+
+@contextmanager
+def said_to(database: Database) -> Iterator[list[str]]:
+    """The statements that the database was given."""
+    statements = list[str]()
+
+    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def test_an_invitation_locks_the_site_before_any_mail_as_a_sign_in_does(site: Site) -> None:
+    """In two orders, an invitation and a sign-in at the same moment would wait for each other."""
+    put(site.database, "mine", "invitation", agent_id=3)
+    with said_to(site.database) as statements:
+        invite(site.database, "newer")
+    first_lock = next(n for n, said in enumerate(statements) if "FROM sites" in said)
+    first_change = next(n for n, said in enumerate(statements) if said.startswith("UPDATE outbox"))
+    assert first_lock < first_change
+
+
+def test_what_is_old_is_forgotten_without_a_lock_on_any_account(site: Site) -> None:
+    """InnoDB locks what a DELETE reads, and a sign-in locks the account first."""
+    site.connect(consented_at=NOW)
+    site.connect(consented_at=NOW + HOUR, now=NOW + HOUR)
+    put(site.database)
+    assert record_mail_sent(site.database, claim(site.database), NOW)
+    with said_to(site.database) as statements:
+        assert prune_mails(site.database, NOW + HOUR) == 1
+        assert prune_consents(site.database, NOW + 2 * HOUR) == 1
+    deletes = [said for said in statements if said.startswith("DELETE")]
+    assert len(deletes) == 2
+    assert not any("accounts" in said for said in deletes)
 
 
 # --- asked about ------------------------------------------------------------------------------

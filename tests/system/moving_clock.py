@@ -34,6 +34,11 @@ class MovingClock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead
 
+    def set_back(self, by: timedelta) -> None:
+        """As a machine whose clock was wrong."""
+        self._ahead -= by
+        self._write()
+
     def move_to(self, moment: datetime) -> None:
         """Forward only, as clocks go."""
         assert moment >= self.now()

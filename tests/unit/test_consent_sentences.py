@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from latesync.model import Publishing
-from latesync.plan.consent import Step
 from latesync.sentences import consent_sentences
 from latesync.sentences.consent_sentences import (
     LEAVE_TESTING,
@@ -15,9 +14,6 @@ from latesync.sentences.consent_sentences import (
     cannot_mail,
     consent_end,
     judgement_words,
-    mail_waits,
-    mailed,
-    not_mailed,
     quota_line,
     renewal_due,
 )
@@ -74,25 +70,6 @@ def test_how_many_sign_ins_are_left_to_renew_is_counted() -> None:
     assert "1 sign-in was made before" in one.text
     assert "3 sign-ins were made before" in three.text
     assert judgement_words("long_lived", 0) is None
-
-
-@pytest.mark.parametrize("step", Step)
-def test_every_step_has_a_name_of_its_own(step: Step) -> None:
-    sent = mailed("reminder", step, NOW - timedelta(hours=3), NOW)
-    assert sent.endswith(": mailed 3 hours ago")
-    assert sent.split(":")[0] not in {
-        mailed("reminder", other, NOW, NOW).split(":")[0] for other in Step if other != step
-    }
-    assert not sent.startswith("Reminder:")
-
-
-def test_what_became_of_other_mails_is_said() -> None:
-    assert mailed("invitation", "", NOW, NOW) == "Invitation: mailed just now"
-    assert not_mailed("reminder", "one_day", "no_address").endswith("not mailed: no address is known")
-    assert not_mailed("digest", "", "new_word") == "Daily summary: not mailed (new word)"
-    assert mail_waits("digest", "", 2, ENDS_AT, BERLIN) == (
-        "Daily summary: waits until Fri 27 Nov, 14:05. Tried 2 times."
-    )
 
 
 @pytest.mark.parametrize(

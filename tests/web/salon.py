@@ -15,14 +15,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from latesync.config import read_config
 from latesync.consent.client_import import import_client
 from latesync.consent.links import make_link_token
-from latesync.consent.passwords import hash_password
 from latesync.sandbox.google import GoogleWorld, served_google
 from latesync.sandbox.site.database import open_site
 from latesync.sandbox.site.seed import prepare_site
@@ -59,6 +61,7 @@ class Salon:
 
     def __post_init__(self) -> None:
         self.app = create_app(self.services)
+        self.app.jinja_env.bytecode_cache = _TEMPLATES
 
     # Ways in
 
@@ -133,7 +136,25 @@ class Salon:
 
 @cache
 def _password_hash() -> str:
-    return hash_password(PASSWORD)
+    """As cheap as argon2id gets, so that checking it is cheap; test_entrance.py looks at the real thing."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Each test has an application of its own; its templates are compiled once for all of them."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._by_key:
+            bucket.bytecode_from_string(self._by_key[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._by_key[bucket.key] = bucket.bytecode_to_string()
+
+
+_TEMPLATES = _CompiledTemplates()
 
 
 def post(

@@ -61,6 +61,7 @@ def test_personal_link_does_not_pass_as_a_set_up_link(salon: Salon) -> None:
         ({"password": "short", "again": "short"}, "too short"),
         ({"again": "something else here"}, "not the same"),
         ({"email": "nobody"}, "not an e-mail address"),
+        ({"email": "two words@salon.example"}, "not an e-mail address"),
     ],
 )
 def test_unusable_set_up_is_explained_and_keeps_the_address(

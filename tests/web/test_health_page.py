@@ -21,6 +21,7 @@ from latesync.store.consents import record_consent_given
 from latesync.store.outbox import put_mail
 from latesync.store.quota import add_quota_use
 from latesync.store.secrets import SecretBox, new_key
+from latesync.web.presenting import with_commands
 from tests.mail.postbox import Postbox, opened_postbox
 from tests.system.installation import free_port
 from tests.web.salon import DANA, NOW, Salon, open_salon
@@ -71,6 +72,11 @@ def test_page_shows_every_finding_of_the_doctor_with_its_remedy_in_groups(salon:
     assert "none was uploaded" in page.text
     assert "Check again" in page.text
     assert 'href="/health" aria-current="page"' in page.text
+
+
+def test_commands_are_code_and_markup_stays_text() -> None:
+    shown = with_commands("run `latesync <doctor>` on <b>")
+    assert shown == "run <code>latesync &lt;doctor&gt;</code> on &lt;b&gt;"
 
 
 def test_page_counts_what_needs_a_person(salon: Salon) -> None:

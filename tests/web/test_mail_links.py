@@ -12,6 +12,7 @@ from latesync.consent.links import make_mail_token
 from latesync.model import AccountState
 from latesync.sentences.sign_in_sentences import sign_in_refused
 from latesync.store.people import replace_link
+from latesync.store.schema import accounts
 from tests.web.mail_links import (
     RENEW,
     everything_stored,
@@ -64,6 +65,18 @@ def test_button_leads_to_google_with_the_account_named(salon: Salon) -> None:
     assert answer.status_code == 302
     assert answer.location.startswith(salon.services.google.authorize)
     assert "login_hint=dana%40example.com" in answer.location
+
+
+def test_markup_in_names_and_addresses_stays_text(salon: Salon) -> None:
+    link = signed_out(salon)
+    with salon.services.database.write() as connection:
+        connection.execute(accounts.update().values(email="d@<i>x</i>"))
+    with salon.services.site_engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE wp_latepoint_agents SET first_name = '<i>Dana'")
+    page = reader(salon, link).get(RENEW).text
+    assert "d…@&lt;i&gt;x" in page
+    assert "&lt;i&gt;Dana" in page
+    assert "<i>" not in page
 
 
 def test_before_the_end_the_page_says_when_it_is(salon: Salon) -> None:
@@ -256,11 +269,11 @@ def test_sign_in_by_the_personal_link_uses_a_mails_link_up(salon: Salon) -> None
 
 def test_page_left_open_says_that_it_is_done(salon: Salon) -> None:
     client = reader(salon, signed_out(salon))
-    client.get(RENEW)
+    form = {"csrf_token": csrf_token(client.get(RENEW).text)}
     salon.clock.advance(timedelta(minutes=1))
     salon.connect()  # on another device
-    answer = client.get(RENEW)
-    assert (answer.status_code, "You have signed in already" in answer.text) == (200, True)
+    for answer in (client.get(RENEW), client.post(RENEW, data=form)):
+        assert (answer.status_code, "You have signed in already" in answer.text) == (200, True)
 
 
 def test_link_of_an_earlier_sign_in_is_no_longer_needed(salon: Salon) -> None:
@@ -398,3 +411,7 @@ def test_whole_way_leaves_no_secret_in_the_log(salon: Salon, caplog: pytest.LogC
     assert "account connected" in ours
     for secret in (link.rpartition("/")[2], stop.rpartition("/")[2], DANAS, *salon.google.refresh_tokens):
         assert secret not in ours
+
+
+def csrf_token(page: str) -> str:
+    return page.partition('name="csrf_token" value="')[2].partition('"')[0]

@@ -195,4 +195,4 @@ def test_wrong_file_is_answered_by_its_sentence(salon: Salon, content: bytes, se
 def test_enormous_upload_is_cut_off(salon: Salon) -> None:
     answer = post(salon.owner(), "/google", {"file": (BytesIO(b"x" * 200_000), "client.json")})
     assert answer.status_code == 413
-    assert "The file is too large" in answer.text
+    assert "That is too much at once" in answer.text

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
+import secrets
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import URL, insert, make_url
+from sqlalchemy import URL, insert, make_url, select, update
 
+from latesync.latepoint.bridge_tables import missing_bridge_tables
 from latesync.latepoint.connection import open_site_database
+from latesync.latepoint.grants import grant_statements
 from latesync.latepoint.kept_address import FILE_NAME
 from latesync.model import Publishing
 from latesync.read_overview import read_current_client
 from latesync.sentences.consent_sentences import PUBLISHING
 from latesync.set_up import Step, read_set_up
-from latesync.store.schema import mappings
+from latesync.store.mail_stops import agent_name, stop_mail
+from latesync.store.schema import accounts, mappings
 from latesync.store.set_up import read_early_publishing
 from tests.mail.postbox import Postbox, opened_postbox
+from tests.services.mariadb import MariaDBServer
 from tests.site.builders import create_site
+from tests.web.mail_links import sign_out
 from tests.web.salon import ANNA, BEN, DANA, NOW, Salon, open_salon, post
 
 ORIGIN = "http://localhost:8080"
@@ -207,6 +214,79 @@ def test_of_several_sites_in_one_database_the_owner_chooses(siteless: Salon, mar
     engine.dispose()
 
 
+def test_missing_tables_are_made_at_a_press_and_nothing_else_is_asked_of_the_owner(
+    siteless: Salon, mariadb_database: str
+) -> None:
+    engine = open_site_database(mariadb_database)
+    create_site(engine)
+    owner = siteless.owner()
+    post(owner, "/start/site", form_for(engine.url))
+    page = owner.get("/start/site").text
+    assert "Two small tables are missing" in page
+    assert "needs you" not in page
+    post(owner, "/start/site/tables", page="/start/site")
+    assert missing_bridge_tables(engine, "wp_") == []
+    assert "Two small tables are missing" not in owner.get("/start/site").text
+    engine.dispose()
+
+
+def test_who_was_connected_without_the_tables_waits_no_longer_once_they_are_made(
+    siteless: Salon, mariadb_database: str
+) -> None:
+    engine = open_site_database(mariadb_database)
+    create_site(engine)
+    owner = siteless.owner()
+    post(owner, "/start/site", form_for(engine.url))
+    siteless.upload()
+    siteless.connect(ANNA)
+    later = siteless.clock() + timedelta(minutes=5)
+    with siteless.services.database.write() as connection:
+        connection.execute(update(accounts).values(inbound_due_at=later))
+    post(owner, "/start/site/tables", page="/start/site")
+    with siteless.services.database.read() as connection:
+        due = connection.scalars(select(accounts.c.inbound_due_at)).one()
+    assert due is not None
+    assert due <= siteless.clock()
+    engine.dispose()
+
+
+def test_user_who_may_not_make_tables_gets_the_lines_that_mend_it(
+    siteless: Salon, mariadb: MariaDBServer, mariadb_database: str
+) -> None:
+    engine = open_site_database(mariadb_database)
+    create_site(engine)
+    name = f"reader_{secrets.token_hex(4)}"
+    mariadb.execute(
+        f"CREATE USER '{name}'@'%' IDENTIFIED BY 'hush'",
+        *grant_statements("wp_", engine.url.database or "", name)[:-2],
+    )
+    owner = siteless.owner()
+    post(owner, "/start/site", form_for(engine.url, user=name, password="hush"))
+    post(owner, "/start/site/tables", page="/start/site")
+    page = owner.get("/start/site").text
+    assert "may not make tables" in page
+    lines = re.search(r'id="table-lines"[^>]*>([^<]+)<', page)
+    assert lines
+    with engine.begin() as connection:
+        for statement in html.unescape(lines[1]).split(";"):
+            if statement.strip():
+                connection.exec_driver_sql(statement.replace("%", "%%"))
+    assert missing_bridge_tables(siteless.services.site_engine, "wp_") == []
+    mariadb.execute(f"DROP USER '{name}'@'%'")
+    engine.dispose()
+
+
+def test_prefix_that_is_the_only_one_is_chosen_already_and_the_password_is_asked_for_again(
+    siteless: Salon, mariadb_database: str
+) -> None:
+    engine = open_site_database(mariadb_database)
+    create_site(engine)
+    asked = post(siteless.owner(), "/start/site", form_for(engine.url, prefix="xy_"))
+    assert 'name="prefix" value="wp_" checked' in asked.text
+    assert "only a password that works is kept" in asked.text
+    engine.dispose()
+
+
 def test_another_site_is_refused_while_calendars_are_connected(
     siteless: Salon, mariadb_database: str
 ) -> None:
@@ -269,6 +349,15 @@ def test_publishing_status_said_before_the_upload_is_handed_to_the_client(salon:
     assert read_early_publishing(salon.services.database, salon.services.site_id) is None
 
 
+def test_publishing_status_that_was_chosen_and_not_saved_is_kept_on_going_on(salon: Salon) -> None:
+    owner = salon.owner()
+    page = owner.get("/start/project").text
+    assert 'form="publishing-choice" formaction="/start/project"' in page
+    post(owner, "/start/project", {"publishing_status": "production"})
+    assert 'value="production" checked' in owner.get("/start/project").text
+    assert Step.PROJECT in done(salon)
+
+
 def test_publishing_status_said_after_the_upload_is_the_clients(salon: Salon) -> None:
     salon.upload()
     owner = salon.owner()
@@ -289,6 +378,13 @@ def test_what_a_client_file_lacks_is_said_on_the_step(salon: Salon) -> None:
     assert "Desktop app" in page
     assert 'aria-current="step"' in page
     assert Step.CLIENT not in done(salon)
+
+
+def test_file_far_too_large_leads_back_to_the_set_up(salon: Salon) -> None:
+    owner = salon.owner()
+    answer = owner.post("/start/client", data={"text": "x" * 2_000_000})
+    assert answer.status_code == 413
+    assert 'href="/start"' in answer.text
 
 
 def test_once_somebody_is_signed_in_a_new_file_goes_through_the_page_that_shows_the_consequences(
@@ -320,6 +416,13 @@ def test_e_mail_may_be_left_out_and_the_consequence_is_said(salon: Salon) -> Non
     assert Step.MAIL in done(salon)
 
 
+def test_mail_server_nobody_tried_is_not_said_to_work(mailing_salon: Salon) -> None:
+    owner = mailing_salon.owner()
+    assert "set, not tried yet" in owner.get("/start/mail").text
+    post(owner, "/start/mail/test", {"recipient": "owner@example.com"}, page="/start/mail")
+    assert "works</span>" in owner.get("/start/mail").text
+
+
 def test_test_message_that_went_out_ends_the_step(mailing_salon: Salon, postbox: Postbox) -> None:
     owner = mailing_salon.owner()
     assert Step.MAIL not in done(mailing_salon)
@@ -342,8 +445,14 @@ def test_mail_server_that_refuses_is_told_in_plain_words(mailing_salon: Salon, p
 def test_what_is_no_address_is_refused_before_any_server_is_asked(
     mailing_salon: Salon, postbox: Postbox
 ) -> None:
-    answer = post(mailing_salon.owner(), "/start/mail/test", {"recipient": "dana"}, page="/start/mail")
-    assert answer.status_code == 422
+    for recipient in (
+        "dana",
+        "dana@example.com, ben@example.com",
+        "dana@example.com\r\nBcc: ben@example.com",
+    ):
+        form = {"recipient": recipient}
+        answer = post(mailing_salon.owner(), "/start/mail/test", form, page="/start/mail")
+        assert answer.status_code == 422
     assert postbox.mails == []
 
 
@@ -370,6 +479,9 @@ def test_links_given_out_earlier_go_on_working(salon: Salon) -> None:
 def test_nobody_ticked_is_said(salon: Salon) -> None:
     answer = post(salon.owner(), "/start/agents/links", page="/start/agents")
     assert "Tick at least one agent" in answer.text
+    owner = salon.owner()
+    assert post(owner, "/start/agents/invite", page="/start/agents").location == "/start/agents"
+    assert "Tick at least one agent" in owner.get("/start/agents").text
     assert Step.AGENTS not in done(salon)
 
 
@@ -377,8 +489,35 @@ def test_links_are_mailed_where_mail_works(mailing_salon: Salon) -> None:
     mailing_salon.upload()
     owner = mailing_salon.owner()
     answer = post(owner, "/start/agents/invite", {"agent": [BEN, DANA]}, page="/start/agents")
-    assert "On its way to Ben Cho and Dana Reyes" in answer.text
+    assert (answer.status_code, answer.location) == (302, "/start/agents")  # a reload mails nobody again
+    assert "On its way to Ben Cho and Dana Reyes" in owner.get("/start/agents").text
     assert Step.AGENTS in done(mailing_salon)
+
+
+def test_links_to_mail_while_the_site_is_away_are_refused_with_the_reason(mailing_salon: Salon) -> None:
+    mailing_salon.upload()
+    mailing_salon.connect(DANA)
+    sign_out(mailing_salon)
+    owner = mailing_salon.owner()
+    shown = owner.get("/start/agents")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', shown.text)
+    assert token
+    with mailing_salon.services.site_engine.connect() as connection:
+        connection.exec_driver_sql("ALTER TABLE wp_latepoint_agents RENAME TO hidden")
+    mailing_salon.services.site.doubt()
+    form = {"csrf_token": token[1], "agent": [DANA]}
+    assert owner.post("/start/agents/invite", data=form).location == "/start/agents"
+    assert "booking site" in owner.get("/start/agents").text
+
+
+def test_who_stopped_the_mails_is_said_to_have_perhaps(mailing_salon: Salon) -> None:
+    services = mailing_salon.services
+    stop_mail(services.database, services.site_id, agent_name(DANA), NOW)
+    owner = mailing_salon.owner()
+    post(owner, "/start/agents/invite", {"agent": [DANA]}, page="/start/agents")
+    assert (
+        "Dana Reyes: no e-mail address is known, or the mails were stopped" in owner.get("/start/agents").text
+    )
 
 
 def test_who_is_connected_and_the_first_booking_are_shown(salon: Salon) -> None:
@@ -399,6 +538,22 @@ def test_who_is_connected_and_the_first_booking_are_shown(salon: Salon) -> None:
     with salon.services.database.write() as connection:
         connection.execute(insert(mappings).values(**row))
     assert "number 4182, Fri 20 Nov, 14:05, in Dana Reyes’s" in owner.get("/start/agents").text
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/start/agents/invite", "/start/agents"),
+        ("/start/agents/links", "/start/agents"),
+        ("/start/mail/test", "/start/mail"),
+        ("/start/mail/skip", "/start/mail"),
+        ("/start/project/publishing", "/start/project#publishing"),
+        ("/settings/letters/preview", "/settings/letters"),
+        ("/settings/letters/standard", "/settings/letters"),
+    ],
+)
+def test_address_of_a_button_leads_back_to_its_page(salon: Salon, address: str, page: str) -> None:
+    assert salon.owner().get(address).location == page
 
 
 def test_last_page_says_what_runs_and_what_is_still_open(salon: Salon) -> None:

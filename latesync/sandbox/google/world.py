@@ -107,6 +107,14 @@ class GoogleWorld(State):
             refresh = grants.issue_refresh_token(self, client, email, scopes)
             return grants.issue_tokens(self, client, self.user(email), scopes, refresh)
 
+    def is_let_in(self, email: str) -> bool:
+        """Whether some app holds a refresh token of this person that still works."""
+        with self.lock:
+            return any(
+                token.email == email and (token.ends_ts is None or token.ends_ts > self.now())
+                for token in self.refresh_tokens.values()
+            )
+
     def revoke_grants(self, email: str) -> None:
         """As the person would on their account page (L1)."""
         with self.changing():

@@ -8,16 +8,19 @@ from pathlib import Path
 from flask import Flask, abort, request
 
 from latesync.sandbox.google.world import GoogleWorld
+from latesync.sandbox.mail.mailbox import Mailbox
 from latesync.sandbox.site.notes import Tell, tell_nobody
 from latesync.sandbox.site.plugin import Plugin, plugin
 from latesync.sandbox.site.views import salon
 
 from .calendars import calendars
+from .mailbox import mailbox
 from .tour import tour
 
 PREFIXES = (
     "/salon",
     "/calendars",
+    "/mailbox",
     "/tour",
     "/static",
     "/wp-json",
@@ -36,19 +39,27 @@ def create_pages(
     now: Callable[[], datetime] = _real_time,
     tell: Tell = tell_nobody,
     bridge: Plugin | None = None,
+    mails: Mailbox | None = None,
 ) -> Flask:
     """The demo's pages over a world and a site that `prepare_site` has filled.
 
     tell: takes what the plugin would tell LateSync. bridge: answers what LateSync asks; None: no plugin.
+    mails: what the mail server took over.
     """
     app = Flask(__name__)
     app.config.update(
-        WORLD=world, SITE_FILE=site_file, LINKS_HOME=links_home, NOW=now, TELL=tell, PLUGIN=bridge
+        WORLD=world,
+        SITE_FILE=site_file,
+        LINKS_HOME=links_home,
+        NOW=now,
+        TELL=tell,
+        PLUGIN=bridge,
+        MAILBOX=mails or Mailbox(now),
     )
     app.secret_key = secrets.token_hex()  # carries one sentence to the next page, nothing that must last
     app.config["SESSION_COOKIE_NAME"] = "latesync_demo"  # cookies of one host are shared by all its ports
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (tour, salon, calendars):
+    for blueprint in (tour, salon, calendars, mailbox):
         app.register_blueprint(blueprint)
     if bridge is not None:
         app.register_blueprint(plugin)

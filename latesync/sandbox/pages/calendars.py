@@ -44,8 +44,7 @@ def people() -> list[Person]:
     """Everybody with an account here, in the order they were added."""
     google = world()
     with google.lock:
-        connected = {email for granted in google.grants.values() for email in granted}
-        return [Person(user.email, user.name, user.email in connected) for user in google.users.values()]
+        return [Person(user.email, user.name, google.is_let_in(user.email)) for user in google.users.values()]
 
 
 @calendars.get("/")

@@ -11,6 +11,7 @@ from latesync.sandbox.site.views import now, site
 from .agenda import SEED_MARK, ZONE
 from .calendars import people, world
 from .links import read_links, take_owner_link
+from .mailbox import kept_mails
 
 tour = Blueprint("tour", __name__)
 BOOKING_MARK = "latesync_booking"  # design.md §8
@@ -19,7 +20,7 @@ _ANNA = 1  # her agent id on the demo site
 
 @tour.get("/")
 def start() -> str:
-    anna = people()[0]
+    anna, ben = people()[:2]
     links = read_links()
     written, own = _events(anna.email)
     made = read_visitors_bookings(site(), _ANNA)
@@ -27,6 +28,8 @@ def start() -> str:
     return render_template(
         "tour.html",
         anna=anna,
+        ben=ben,
+        mails=len(kept_mails().mails()),
         links=links,
         link=links.agents.get(anna.email),
         is_connected=anna.is_connected,

@@ -15,6 +15,7 @@ AGENTS = (
     ("Ben", "Cho", "ben@salon-linden.example", "Cut and beard"),
     ("Dana", "Reyes", "dana@salon-linden.example", "Colour"),
 )
+OWNER = ("The salon’s owner", "office@salon-linden.example")  # who looks after LateSync
 # name, words, minutes, buffer after, price, who offers it
 SERVICES = (
     ("Cut & finish", "Wash, cut and blow-dry", 60, 0, "48.00", (1, 2, 3)),

@@ -225,6 +225,13 @@ def test_replaced_sign_ins_count_until_they_end_by_themselves() -> None:
     assert live_consents([], now) == 0
 
 
+def test_a_sign_in_with_a_named_end_is_over_at_that_moment() -> None:
+    ends_at = utc("2026-11-08 10:00")
+    history = [a_past("2026-11-01 10:00", told_ends_at=ends_at, is_current=True)]
+    assert live_consents(history, ends_at - timedelta(seconds=1)) == 1
+    assert live_consents(history, ends_at) == 0
+
+
 def test_the_warning_comes_while_there_is_time_left() -> None:
     assert TOKENS_OFTEN < TOKEN_CAP == 100
     assert idle_end(utc("2026-01-01 12:00")) == utc("2026-01-01 12:00") + IDLE_LIFE

@@ -145,6 +145,7 @@ def test_where_ends_are_never_named_the_first_death_marks_those_who_signed_in_be
     ]
     judgement = judge(PRODUCTION, history, on_day(7.5))
     assert (judgement.seen, judgement.renew_once) == (TESTING, (BEN,))
+    assert judge(PRODUCTION, history, on_day(8)).renew_once == ()  # the seventh day of Ben's is over
 
 
 def test_a_named_end_is_the_end() -> None:

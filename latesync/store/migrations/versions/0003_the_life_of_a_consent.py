@@ -83,8 +83,7 @@ def _create_outbox() -> None:
         sa.UniqueConstraint("site_id", "key", name="uq_outbox_site_id_key"),
         **OPTIONS,
     )
-    _create_index("outbox", "due_at")
-    _create_index("outbox", "lease_until")
+    _create_index("outbox", "site_id", "ended_at")
     _create_index("outbox", "account_id", "consented_at")
 
 
