@@ -38,6 +38,7 @@ _NOT_UNDERSTOOD = (
     AssertionError,
     AttributeError,
     LookupError,
+    NameError,
     TypeError,
     ValueError,
 )

@@ -88,7 +88,7 @@ class BookingSite:
         return SiteFacts(schema, read_site_settings(self.engine, schema), schema_read_at, now)
 
     def _raise_known_failure(self, *, is_asked_again: bool = False) -> None:
-        """is_asked_again: somebody is finding out whether the site is back; one who waits for that is enough."""
+        """is_asked_again: somebody else is finding out whether the site is back; one waits for that."""
         failure = self._failure
         if failure is None or not self.failure_age:
             return

@@ -1,4 +1,4 @@
-"""A server that goes away in the middle of an answer."""
+"""Servers that go away in the middle of an answer, say something else than MySQL would, or nothing."""
 
 from __future__ import annotations
 
@@ -6,8 +6,43 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 from sqlalchemy import make_url
+
+
+@dataclass
+class OddServer:
+    """asked: how often somebody connected."""
+
+    url: str
+    asked: int = 0
+
+
+@contextmanager
+def odd_server(greeting: bytes | None = b"") -> Iterator[OddServer]:
+    """Say this to whoever connects, and hang up; None: take connections and stay silent."""
+    kept: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = OddServer(f"mysql://wp:hidden@127.0.0.1:{listener.getsockname()[1]}/shop")
+
+        def serve() -> None:
+            with suppress(OSError):  # the listener is closed: the test is over
+                while True:
+                    client, _ = listener.accept()
+                    kept.append(client)
+                    server.asked += 1
+                    if greeting is not None:
+                        client.sendall(greeting)
+                        client.shutdown(socket.SHUT_WR)
+
+        threading.Thread(target=serve, daemon=True).start()
+        try:
+            yield server
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            for client in kept:
+                client.close()
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from latesync.latepoint.schema import read_schema
 from latesync.latepoint.settings import read_agents
 from tests.services.mariadb import MariaDBServer
 from tests.site.builders import Site
+from tests.site.cutting import odd_server
 
 
 @pytest.mark.parametrize("scheme", ["mysql", "mariadb", "mysql+pymysql", "mariadb+pymysql"])
@@ -48,6 +49,31 @@ def test_nothing_at_the_address_is_unavailable() -> None:
         taken.bind(("127.0.0.1", 0))  # bound, not listening: refused
         engine = open_site_database(f"mysql://wp:hidden@127.0.0.1:{taken.getsockname()[1]}/shop")
         with pytest.raises(SiteUnavailable, match="nothing answers") as caught:
+            read_schema(engine, "wp_")
+    assert "hidden" not in str(caught.value)
+
+
+VERSION = b"\x0a8.0.40\0"  # protocol 10 and the server's version, as a greeting begins
+
+
+def packet(content: bytes) -> bytes:
+    return len(content).to_bytes(3, "little") + b"\0" + content
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        packet(b""),
+        packet(VERSION),
+        packet(VERSION + b"1234"),
+        packet(VERSION + b"1234" + b"saltsalt\0" + b"\xff\xf7"),
+        b"220 mail.example.test ESMTP\r\n",
+    ],
+)
+def test_what_speaks_no_mysql_is_unavailable(greeting: bytes) -> None:
+    with odd_server(greeting) as server:
+        engine = open_site_database(server.url)
+        with pytest.raises(SiteUnavailable) as caught:
             read_schema(engine, "wp_")
     assert "hidden" not in str(caught.value)
 

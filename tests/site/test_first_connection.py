@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import make_url
 
-from latesync.errors import WrongInput
+from latesync.errors import SiteUnavailable, WrongInput
 from latesync.latepoint.connection import open_site_database
 from latesync.latepoint.grants import grant_statements
-from latesync.latepoint.trial import Trial, TypedAddress, try_address
+from latesync.latepoint.schema import read_prefixes
+from latesync.latepoint.trial import Trial, TypedAddress, trouble_code, try_address, try_url
 from latesync.sentences.set_up_sentences import trial_message
 from tests.services.mariadb import MariaDBServer
 from tests.site.builders import Site, create_site
-from tests.site.cutting import cut_short
+from tests.site.cutting import cut_short, odd_server
 
 PASSWORD = "r@d: me/#1%"
 MakeUser = Callable[..., str]
@@ -165,6 +166,19 @@ def test_a_socket_that_does_not_exist_is_named(mariadb_site: Site) -> None:
     assert try_as(mariadb_site, "anybody", host="localhost:/no/such/mysqld.sock").code == "no_socket"
 
 
+def test_silence_behind_an_open_port_is_no_answer() -> None:
+    with odd_server(None) as server:
+        engine = open_site_database(server.url, read_timeout_s=1)
+        with pytest.raises(SiteUnavailable) as caught:
+            read_prefixes(engine)
+        assert trouble_code(caught.value) == "no_answer"
+
+
+def test_what_speaks_no_mysql_is_named() -> None:
+    with odd_server(b"\1\0\0\0\x0a") as server:
+        assert try_url(server.url).code == "no_database"
+
+
 def test_a_server_that_breaks_off_is_unreachable(mariadb_site: Site, make_user: MakeUser) -> None:
     with cut_short(mariadb_site.engine.url.render_as_string(hide_password=False), 20) as url:
         port = make_url(url).port
@@ -191,7 +205,7 @@ def test_what_is_no_address_is_refused_with_a_sentence(changes: dict[str, str], 
 
 def test_every_failure_has_its_own_sentence() -> None:
     codes = (
-        "unknown_host", "nothing_listens", "no_answer", "no_socket", "wrong_password", "host_not_allowed",
+        "unknown_host", "nothing_listens", "no_answer", "no_database", "no_socket", "wrong_password", "host_not_allowed",
         "unknown_database", "database_denied", "too_many", "needs_encryption", "login_unknown",
         "nothing_granted", "no_latepoint", "other_prefix", "several_prefixes", "not_granted", "unreachable",
     )  # fmt: skip
