@@ -16,9 +16,11 @@ from latesync import __version__
 from latesync.archive import Cost, opened_stream, sealed_stream
 from latesync.errors import WrongInput
 from latesync.latepoint.kept_address import FILE_NAME as SITE_DATABASE
+from latesync.notify.kept_server import FILE_NAME as MAIL_SERVER
+from latesync.private_files import write_private
 from latesync.services import BRIDGE_SECRET, ENCRYPTION_KEY, SECRET_KEY, Services
 from latesync.store.dump import Record, read_records, snapshot
-from latesync.store.key_file import KeyFile, write_private
+from latesync.store.key_file import KeyFile
 from latesync.store.restore import check_revision, has_state, is_at_work, restore_rows
 from latesync.store.sealed import count_key_use
 from latesync.store.version import HEAD
@@ -28,12 +30,14 @@ _INCOMPLETE = "The backup is not complete. Use another copy of the file; nothing
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What the home or the environment of the old machine held. site_database: the text of its file."""
+    """What the home or the environment of the old machine held. site_database, mail_server: the text of
+    its file."""
 
     encryption_keys: tuple[str, ...] = field(repr=False)
     secret_key: str = field(repr=False)
     bridge_secret: str = field(repr=False)
     site_database: str | None = field(repr=False)
+    mail_server: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,8 @@ def restore_backup(services: Services, file: Path, passphrase: str, description:
         write_private(home / BRIDGE_SECRET, kept.bridge_secret + "\n")
         if kept.site_database is not None:
             write_private(home / SITE_DATABASE, kept.site_database)
+        if kept.mail_server is not None:
+            write_private(home / MAIL_SERVER, kept.mail_server)
         keys.replace(kept.encryption_keys)
     return Restored(count, tuple(_contradicting(services, kept)))
 
@@ -154,7 +160,7 @@ def _contradicting(services: Services, kept: Secrets) -> Iterator[str]:
 
 
 def _description(services: Services, keys: Sequence[str], variables: Sequence[str]) -> dict[str, Any]:
-    site_database = services.config.home / SITE_DATABASE
+    home = services.config.home
     return {
         "version": __version__,
         "revision": HEAD,
@@ -164,9 +170,17 @@ def _description(services: Services, keys: Sequence[str], variables: Sequence[st
             "encryption_keys": list(keys),
             "secret_key": services.secret_key,
             "bridge_secret": services.bridge_secret,
-            "site_database": site_database.read_text(encoding="utf-8") if site_database.exists() else None,
+            "site_database": _text(home / SITE_DATABASE),
+            "mail_server": _text(home / MAIL_SERVER),
         },
     }
+
+
+def _text(file: Path) -> str | None:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
 
 
 def _described(record: Record | None, rows: int) -> Description:
@@ -183,10 +197,11 @@ def _described(record: Record | None, rows: int) -> Description:
                     "secret_key": str(secret_key),
                     "bridge_secret": str(bridge_secret),
                     "site_database": (str() | None) as site_database,
+                    "mail_server": (str() | None) as mail_server,
                 },
             },
         ]:
-            secrets = Secrets(tuple(keys), secret_key, bridge_secret, site_database)
+            secrets = Secrets(tuple(keys), secret_key, bridge_secret, site_database, mail_server)
             return Description(version, revision, made_at, tuple(variables), secrets, rows)
     raise WrongInput(_INCOMPLETE)
 

@@ -6,7 +6,7 @@ import random
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # heavy imports are made where they are used
     from latesync.consent.flow import ConsentDesk
     from latesync.latepoint.kept_address import SiteAddress
     from latesync.latepoint.schema import SiteSchema
+    from latesync.notify.mail_server import MailServer
     from latesync.notify.mailer import Mailer
     from latesync.providers.base import CalendarProvider
     from latesync.providers.google.endpoints import GoogleEndpoints
@@ -153,15 +154,24 @@ class Services:
             raise BridgeRejected("other_site")
         return BridgeAddress(bridge.rest_url if bridge else None, home_url)
 
-    @cached_property
+    def mail_server(self) -> MailServer | None:
+        """Through which mails go out now: the set-up page may change it at any time. Raises WrongInput."""
+        return find_mail_server(self.config)
+
+    def has_mail_server(self) -> bool:
+        """Whether somebody said what the mail server is, though it may be unusable."""
+        try:
+            return self.mail_server() is not None
+        except WrongInput:
+            return True
+
+    @property
     def mailer(self) -> Mailer | None:
-        """None where no mail server is configured."""
-        from latesync.notify.address import parse_smtp_address
+        """None where no mail server is configured. Raises WrongInput where what is kept is unreadable."""
         from latesync.notify.mailer import Mailer
 
-        if self.config.smtp_url is None:
-            return None
-        return Mailer(parse_smtp_address(self.config.smtp_url), self.config.mail_sender)
+        server = self.mail_server()
+        return Mailer(server.address, server.sender) if server else None
 
     def sync_parts(self, progress: Progress | None = None) -> SyncParts:
         from latesync.sync.parts import NobodyWatches, SyncParts
@@ -259,6 +269,21 @@ def find_site_address(config: Config) -> SiteAddress | None:
     if config.site_database_url is not None:
         return SiteAddress(config.site_database_url, config.table_prefix)
     return read_kept_address(config.home)
+
+
+def find_mail_server(config: Config) -> MailServer | None:
+    """The environment's where it names one, else what the set-up page kept. Raises WrongInput.
+
+    The sender of the environment counts for both.
+    """
+    from latesync.notify.address import parse_smtp_address
+    from latesync.notify.kept_server import read_kept_server
+    from latesync.notify.mail_server import MailServer
+
+    if config.smtp_url is not None:
+        return MailServer(parse_smtp_address(config.smtp_url), config.mail_sender)
+    kept = read_kept_server(config.home)
+    return replace(kept, sender=config.mail_from) if kept and config.mail_from else kept
 
 
 def open_services(config: Config, *, require_schema: bool = True) -> Services:

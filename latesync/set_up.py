@@ -54,8 +54,7 @@ def read_set_up(services: Services) -> SetUp:
         Step.SITE: is_site_readable(services),
         Step.PROJECT: has_client or remembered.PROJECT_DONE in marks,
         Step.CLIENT: has_client,
-        Step.MAIL: remembered.MAIL_SKIPPED in marks
-        or (remembered.MAIL_TESTED in marks and services.config.smtp_url is not None),
+        Step.MAIL: remembered.MAIL_SKIPPED in marks or is_mail_tested(services),
         Step.AGENTS: remembered.is_anybody_invited(services.database, services.site_id),
     }
     return SetUp(
@@ -71,6 +70,16 @@ def is_site_readable(services: Services) -> bool:
     except (SiteError, WrongInput):
         return False
     return True
+
+
+def is_mail_tested(services: Services) -> bool:
+    """Whether the mail server there is now took a test message: another one, or another sender, did not."""
+    try:
+        server = services.mail_server()
+    except WrongInput:
+        return False
+    tested = remembered.read_tested_server(services.database, services.site_id)
+    return server is not None and server.stamp == tested
 
 
 def _has_client(services: Services) -> bool:

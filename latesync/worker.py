@@ -37,6 +37,7 @@ from latesync.sync.hints import HintTaker
 from latesync.sync.off_periods import OffPeriodKeeper
 from latesync.sync.probe import SiteProbe
 from latesync.sync.run import RunResult
+from latesync.sync.table_watch import TableWatch
 from latesync.sync.tell_site import SiteTeller
 from latesync.traces import origin_of
 
@@ -81,6 +82,7 @@ class Worker:
         self.probe = SiteProbe(self.parts)
         self.hints = HintTaker(self.parts, self.probe)
         self.keeper = OffPeriodKeeper(self.parts)
+        self.tables = TableWatch(self.parts)
         self._stopping = Bell()
         self.mailing = Mailing(services, self.crew.owner, is_stopping=self._stopping.is_set)
         self._news = Bell()  # something became due just now
@@ -100,6 +102,7 @@ class Worker:
         self._jobs.every(MOVED_EVERY_S).seconds.do(self._guarded, self._look_whether_moved)
         self._jobs.every(1).minutes.do(self._guarded, self._count_calendars)
         self._jobs.every(10).seconds.do(self._guarded, self._wake_readable)
+        self._jobs.every(10).seconds.do(self._guarded, self._look_for_tables)
         self._jobs.every(1).minutes.do(self._guarded, self._services.calendars.record_quota_use)
         self._jobs.every(TOUCH_EVERY_MINUTES).minutes.do(self._guarded, self.teller.touch)
         self._jobs.every(1).hours.do(self._guarded, self._tidy)
@@ -187,6 +190,10 @@ class Worker:
         """The operator has put a lost key back: nobody has to wait for the next try."""
         database, now = self.parts.database, self.parts.clock()
         if sealed.wake_readable(database, self._services.box, self.parts.site_id, now):
+            self._news.set()
+
+    def _look_for_tables(self) -> None:
+        if self.tables.look():
             self._news.set()
 
     def _look_whether_moved(self) -> None:

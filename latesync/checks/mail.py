@@ -10,6 +10,7 @@ from latesync.checks.findings import FINE, NOTE, WRONG, Finding
 from latesync.errors import MailError
 from latesync.sentences import consent_sentences
 from latesync.sentences.error_sentences import sentence_for
+from latesync.sentences.mail_sentences import mail_server_origin
 from latesync.services import Services
 from latesync.store.outbox import count_waiting, oldest_waiting
 
@@ -19,15 +20,17 @@ LATE = timedelta(hours=1)  # longer than the longest pause after one failure
 
 def check_mail(services: Services) -> Iterable[Finding]:
     """Connects and signs in, and sends nothing. Without a mail server: a note, for it may be meant so."""
-    if services.mailer is None:
+    mailer = services.mailer
+    if mailer is None:
         yield Finding(_MAIL, NOTE, consent_sentences.cannot_mail("not_configured"))
         return
+    origin = mail_server_origin(is_from_environment=services.config.smtp_url is not None)
     try:
-        services.mailer.check()
+        mailer.check()
     except MailError as exc:
-        yield Finding(_MAIL, WRONG, sentence_for(exc))
+        yield Finding(_MAIL, WRONG, sentence_for(exc), origin)
         return
-    yield Finding(_MAIL, FINE, f"the mail server takes mails from {services.config.mail_sender}")
+    yield Finding(_MAIL, FINE, f"the mail server takes mails from {mailer.sender}. {origin}")
 
 
 def check_outbox(services: Services) -> Iterable[Finding]:

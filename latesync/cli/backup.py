@@ -126,7 +126,7 @@ def _standard_output() -> Iterator[BinaryIO]:
 @contextmanager
 def _new_file(path: Path, force: bool) -> Iterator[BinaryIO]:
     """A file for its owner's eyes only, there under its name only when it is whole. Raises WrongInput."""
-    from latesync.store.key_file import sync_folder
+    from latesync.private_files import sync_folder
 
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:

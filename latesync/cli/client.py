@@ -51,11 +51,12 @@ def import_file(file: Path, provider: str, preview: bool) -> None:
 
 
 @client.command()
-@click.argument("status", type=click.Choice(PUBLISHING))
+@click.argument("status", type=click.Choice(PUBLISHING), required=False)
 @PROVIDER
-def publishing(status: str, provider: str) -> None:
-    """Say how the app is published at Google; LateSync compares it with what it sees."""
+def publishing(status: str | None, provider: str) -> None:
+    """Show how the app is published at Google, or say it; LateSync compares it with what it sees."""
     with opened() as services:
+        from latesync.client_overview import read_client_overview
         from latesync.errors import WrongInput
         from latesync.model import Publishing
         from latesync.sentences.client_sentences import NO_CLIENT_YET
@@ -66,6 +67,9 @@ def publishing(status: str, provider: str) -> None:
         current = next((row for row in rows if row.is_current), None)
         if current is None:
             raise WrongInput(NO_CLIENT_YET)
+        if status is None:
+            _print_publishing(read_client_overview(services, provider, services.clock()))
+            return
         said = None if status == "unknown" else Publishing(status)
         write_publishing_status(services.database, current.id, said)
         click.echo(publishing_said(said))

@@ -11,6 +11,7 @@ import click
 from latesync.cli.opening import opened, print_json
 
 if TYPE_CHECKING:
+    from latesync.notify.mailer import Mailer
     from latesync.services import Services
     from latesync.store.outbox import MailRow
 
@@ -46,7 +47,7 @@ def test(address: str) -> None:
 
         if not is_email(address):
             raise WrongInput(f"{address} is no e-mail address. It looks like dana@example.com.")
-        _require_mailer(services)
+        _required_mailer(services)
         send_test_mail(services, address)
     click.echo(f"The mail server took a test mail to {address}. Look whether it arrived, also among spam.")
 
@@ -55,20 +56,27 @@ def test(address: str) -> None:
 def check() -> None:
     """Connect to the mail server, encrypt and sign in; send nothing."""
     with opened() as services:
-        _require_mailer(services)
-        mailer = services.mailer
-        assert mailer is not None  # noqa: S101 - narrows what was just required
+        mailer = _required_mailer(services)
+        click.echo(_origin(services))
         mailer.check()
-        click.echo(f"The mail server takes mails from {mailer.sender}.")
+        click.echo(f"It takes mails from {mailer.sender}.")
 
 
-def _require_mailer(services: Services) -> None:
+def _required_mailer(services: Services) -> Mailer:
     """Leave with the remedy: somebody must configure it first."""
     from latesync.sentences.consent_sentences import cannot_mail
 
-    if services.mailer is None:
+    mailer = services.mailer
+    if mailer is None:
         click.echo(cannot_mail("not_configured"), err=True)
         sys.exit(1)
+    return mailer
+
+
+def _origin(services: Services) -> str:
+    from latesync.sentences.mail_sentences import mail_server_origin
+
+    return mail_server_origin(is_from_environment=services.config.smtp_url is not None)
 
 
 def _report(services: Services) -> dict[str, Any]:
@@ -84,12 +92,19 @@ def _report(services: Services) -> dict[str, Any]:
         "needs_person": is_stuck,  # to go without mails may be meant so, as for `doctor`
         "configured": mailer is not None,
         "sender": mailer.sender if mailer else None,
+        "set_in": _set_in(services) if mailer else None,
         "waking_hours": waking_hours_text(hours.start, hours.end),
         "zone": str(hours.zone),
         "waiting": count_waiting(db, site_id),
         "oldest_waiting": None if oldest is None else _mail(oldest),
         "agents": _by_agent(list_mails(db, site_id, limit=MAILS_READ)),
     }
+
+
+def _set_in(services: Services) -> str:
+    from latesync.notify.kept_server import FILE_NAME
+
+    return FILE_NAME if services.config.smtp_url is None else "LATESYNC_SMTP_URL"
 
 
 def _by_agent(rows: list[MailRow]) -> list[dict[str, Any]]:
@@ -120,7 +135,7 @@ def _print(services: Services, report: dict[str, Any]) -> None:
     from latesync.sentences.mail_sentences import MAY_BE_MEANT_SO, mail_problem
 
     if report["configured"]:
-        click.echo(f"Mails come from {report['sender']}.")
+        click.echo(f"Mails come from {report['sender']}. {_origin(services)}")
         click.echo(f"They go out between the waking hours, {report['waking_hours']} ({report['zone']}).")
     else:
         click.echo(f"{cannot_mail('not_configured')} {MAY_BE_MEANT_SO}")

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from latesync import messages
 from latesync.cli.opening import opened, print_json
 from latesync.errors import WrongInput
 from latesync.model import AccountState
@@ -25,10 +26,11 @@ from latesync.store.accounts import AccountRow
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def sync(agent_id: int | None, full: bool, as_json: bool) -> None:
     """Synchronise now, both directions, and say what was done."""
-    with opened() as services:
+    with opened(log_level=_log_level()) as services:
         from latesync.cli.report import print_sync, sync_report
         from latesync.sync.now import sync_now
 
+        _require_site(services)
         rows = accounts_of(services, agent_id)
         with _progress(as_json) as progress:
             parts = services.sync_parts(progress)
@@ -51,6 +53,7 @@ def plan(agent_id: int | None, as_json: bool) -> None:
     with opened() as services:
         from latesync.cli.report import plan_report, print_plan
 
+        _require_site(services)
         rows = [row for row in accounts_of(services, agent_id) if row.state is not AccountState.DISCONNECTED]
         report = plan_report(services, rows)
     if as_json:
@@ -80,6 +83,18 @@ def accounts_of(services: Services, agent_id: int | None) -> list[AccountRow]:
     return found
 
 
+def _require_site(services: Services) -> None:
+    """Nothing was typed wrongly where no booking site is connected yet: somebody has to connect it."""
+    if not services.has_site_address():
+        click.echo(messages.site_problem("not_configured"), err=True)
+        sys.exit(1)
+
+
+def _log_level() -> int:
+    """For somebody who watches, the bar and the report say it better than the log."""
+    return logging.ERROR if sys.stderr.isatty() else logging.WARNING
+
+
 @contextmanager
 def _progress(as_json: bool) -> Iterator[Any]:
     """A progress bar where somebody is watching."""
@@ -88,6 +103,5 @@ def _progress(as_json: bool) -> Iterator[Any]:
         return
     from latesync.cli.progress import ProgressBar
 
-    logging.getLogger("latesync").setLevel(logging.ERROR)  # the bar and the report say it better
     with ProgressBar() as bar:
         yield bar

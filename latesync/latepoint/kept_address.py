@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from latesync.errors import WrongInput
+from latesync.private_files import write_private
 
 FILE_NAME = "site_database.json"  # in LATESYNC_HOME; holds a password
 _UNREADABLE = (
@@ -45,13 +43,4 @@ def read_kept_address(home: Path) -> SiteAddress | None:
 def write_kept_address(home: Path, address: SiteAddress) -> None:
     """Keep it for every process of this installation: whole or not at all, for its owner's eyes only."""
     kept = {"url": address.url, "table_prefix": address.prefix, "home_url": address.home_url}
-    draft = home / f".{FILE_NAME}.{secrets.token_hex(8)}"
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(kept, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(home / FILE_NAME)
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
+    write_private(home / FILE_NAME, json.dumps(kept, indent=1) + "\n")

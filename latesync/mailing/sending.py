@@ -83,7 +83,7 @@ class Mailing:
         hours = waking_hours(self._services)
         if is_awake(now, hours):
             self._reminders.plan(now, hours)
-        if self._services.mailer is not None:
+        if self._services.has_mail_server():
             self._digest.plan(now, hours)
 
     def send_due(self, now: datetime) -> int:
@@ -100,7 +100,11 @@ class Mailing:
         return sent
 
     def _send(self, row: MailRow, now: datetime) -> _Outcome:
-        hours, mailer = waking_hours(self._services), self._services.mailer
+        hours = waking_hours(self._services)
+        try:
+            mailer = self._services.mailer
+        except WrongInput:
+            return self._try_again(row, "mail_server_unreadable", now, hours)
         if mailer is None:
             return self._end(row, outbox.NO_MAIL, now)
         if row.kind != outbox.INVITATION and not is_awake(now, hours):
@@ -171,7 +175,8 @@ def waking_hours(services: Services) -> WakingHours:
 def send_test_mail(services: Services, recipient: str) -> None:
     """Write to somebody at once, past the outbox.
 
-    Raises MailError; where no mail server is configured, MailNotAccepted("no_mail").
+    Raises MailError, where no mail server is configured MailNotAccepted("no_mail"); WrongInput where the one
+    that is kept cannot be read.
     """
     mailer = services.mailer
     if mailer is None:
@@ -197,7 +202,7 @@ def invite(services: Services, agent_id: int, now: datetime) -> bool:
     db, site_id = services.database, services.site_id
     account = active_account(db, site_id, agent_id)
     address = address_of(find_agent(services, agent_id), account)
-    if services.mailer is None or address is None or is_stopped(db, site_id, agent_name(agent_id)):
+    if not services.has_mail_server() or address is None or is_stopped(db, site_id, agent_name(agent_id)):
         return False
     return outbox.put_invitation(
         db,

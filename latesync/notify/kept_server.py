@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from latesync.errors import WrongInput
 from latesync.notify.address import ENCRYPTIONS, SmtpAddress, parse_mailbox
 from latesync.notify.mail_server import MailServer
+from latesync.private_files import write_private
 
 FILE_NAME = "mail_server.json"  # in LATESYNC_HOME; holds a password
 _UNREADABLE = (
@@ -43,16 +41,7 @@ def write_kept_server(home: Path, server: MailServer) -> None:
         "tls": address.tls,
         "sender": server.sender,
     }
-    draft = home / f".{FILE_NAME}.{secrets.token_hex(8)}"
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(kept, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(home / FILE_NAME)
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
+    write_private(home / FILE_NAME, json.dumps(kept, indent=1) + "\n")
 
 
 def forget_kept_server(home: Path) -> None:

@@ -20,8 +20,8 @@ from latesync.notify.address import (
     smtp_address,
 )
 
-# Labels of letters, digits, - and _ (which some hosts on one's own network have); nothing a URL could be made of.
-_HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]*\.?)+\Z")
+# Letters, digits, - and _ (which some hosts on one's own network have): nothing a URL could be made of.
+_HOST = re.compile(r"(?!-)([A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?\Z")
 _LONGEST = 500  # characters of a user, a password or a name; some providers' keys have 200
 
 _NO_HOST = (
@@ -32,8 +32,8 @@ _NO_PORT = "“Port” is a number, most often 587 or 465."
 _HALF_A_LOGIN = "Give both a user and a password, or neither."
 _ODD_LOGIN = "User or password holds a line break or the like, or is far too long. Copy them once more."
 _CLEAR_TEXT = (
-    "Without encryption the password would travel readable for everybody. Choose another encryption, or leave "
-    "user and password out."
+    "Without encryption the password would travel readable for everybody. Choose another encryption, or "
+    "leave user and password out."
 )
 _NO_ENCRYPTION = "Choose one of the kinds of encryption."
 _NO_SENDER = "“Sender’s address” is no e-mail address. Write it like bookings@salon.example."
@@ -102,7 +102,7 @@ def _host(text: str) -> str:
         name = ascii_domain(text)
     except ValueError:
         raise WrongInput(_NO_HOST) from None
-    if not _HOST.match(name):
+    if len(name) > 253 or not _HOST.match(name):
         raise WrongInput(_NO_HOST)
     return name.lower()
 

@@ -180,12 +180,12 @@ def _share(used: int, of: int) -> str:
 
 _CANNOT_MAIL = {
     "not_configured": "LateSync cannot write mails: no mail server is set. Nobody is reminded before Google "
-    "signs them out. Set LATESYNC_SMTP_URL, then restart LateSync; `latesync mail test` tries it.",
+    "signs them out. Give one on the page Set-up, step E-mail, or set LATESYNC_SMTP_URL and restart "
+    "LateSync.",
     "no_address": "LateSync cannot write to {name}: no e-mail address is known. Add one in WordPress under "
     "LatePoint, Agents.",
     "refused": "LateSync cannot write mails: the mail server refuses them. Check the user name, the "
-    "password, the sender and the encryption in LATESYNC_SMTP_URL and LATESYNC_MAIL_FROM; `latesync mail "
-    "check` says more.",
+    "password, the sender and the encryption; `latesync mail check` says more, and where they are set.",
 }
 
 

@@ -17,29 +17,32 @@ from latesync.errors import (
     WrongInput,
 )
 
+# The same for a mail server from the environment and one from the set-up page: who says where it is set
+# stands beside them.
 _MAIL = {
-    "no_answer": "The mail server does not answer. Check host and port in LATESYNC_SMTP_URL; port 465 needs "
-    "tls=implicit.",
-    "unknown_host": "The mail server's name is not known. Check the host in LATESYNC_SMTP_URL.",
-    "dropped": "The mail server broke the connection off. LateSync tries again by itself; if it stays so, "
-    "check port and tls=… in LATESYNC_SMTP_URL.",
-    "later": "The mail server asks to come back later. LateSync tries again by itself.",
-    "no_tls": "The mail server does not encrypt in the way LATESYNC_SMTP_URL asks for. Port 587 usually "
-    "needs tls=starttls, port 465 tls=implicit.",
-    "certificate": "The mail server's certificate is not valid for its name. Write the host in "
-    "LATESYNC_SMTP_URL as the certificate names it, or ask the mail provider.",
-    "clear_text_password": "The mail server offers no encryption, so the password was not sent. Use "
-    "tls=starttls or tls=implicit in LATESYNC_SMTP_URL, or leave user and password out.",
-    "login": "The mail server does not accept user and password. Check both in LATESYNC_SMTP_URL; some "
-    "providers want an app password.",
-    "no_login": "The mail server takes no user and password here. Leave both out of LATESYNC_SMTP_URL, or "
-    "use its port 587.",
-    "login_needed": "The mail server wants a user and a password, or encryption. Add them to "
-    "LATESYNC_SMTP_URL.",
-    "sender": "The mail server does not send for this sender. Set LATESYNC_MAIL_FROM to an address it knows.",
+    "no_answer": "The mail server does not answer. Check its name and the port: 587 fits nearly everywhere, "
+    "465 only with TLS from the start (tls=implicit).",
+    "unknown_host": "The mail server's name is not known. Check it for a typing error.",
+    "dropped": "The mail server broke the connection off. Check port and encryption: 465 goes with TLS from "
+    "the start (tls=implicit), 587 with STARTTLS. Mails that wait are tried again by themselves.",
+    "later": "The mail server asks to come back later. Try again in a few minutes; mails that wait go out by "
+    "themselves.",
+    "no_tls": "The mail server does not encrypt in this way. Port 587 usually needs STARTTLS (tls=starttls), "
+    "port 465 TLS from the start (tls=implicit).",
+    "certificate": "The mail server's certificate is not valid for its name. Write the name as the "
+    "certificate has it, or ask the mail provider.",
+    "clear_text_password": "The mail server offers no encryption, so the password was not sent. Use another "
+    "port, most often 587 or 465, or leave user and password out.",
+    "login": "The mail server does not accept user and password. Check both; some providers want an app "
+    "password in place of the account's own.",
+    "no_login": "The mail server takes no user and password here. Use its port 587, or leave both out.",
+    "login_needed": "The mail server wants a user and a password, or encryption. Give both, and use port 587 "
+    "or 465.",
+    "sender": "The mail server does not send for this sender (LATESYNC_MAIL_FROM, or “Sender’s address” on "
+    "the page). Use an address that belongs to the user.",
     "recipient": "The mail server will never take a mail to this address. Correct the address.",
-    "refused": "The mail server refused the mail. Its own log says why; often LATESYNC_MAIL_FROM must be an "
-    "address of its own.",
+    "refused": "The mail server refused the mail. Most often the sender must be an address of its own "
+    "(LATESYNC_MAIL_FROM, or “Sender’s address” on the page); its own log says more.",
 }
 
 

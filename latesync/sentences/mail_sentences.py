@@ -32,6 +32,8 @@ _ENDS = {
 }
 _PROBLEMS = {
     "site_unavailable": "The booking site does not answer. LateSync tries again by itself.",
+    "mail_server_unreadable": "What LateSync kept about the mail server cannot be read. Give it anew on "
+    "the page Set-up, step E-mail.",
     "internal_error": "LateSync stumbled over an error of its own. Please report what the log says.",
 }
 
@@ -51,6 +53,13 @@ def end_of(ended_as: str | None) -> str:
 def mail_problem(code: str) -> str:
     """Why the last attempt to send failed."""
     return _PROBLEMS.get(code) or sentence_for(MailError(code))
+
+
+def mail_server_origin(*, is_from_environment: bool) -> str:
+    """Who may change the mail server, and where."""
+    if is_from_environment:
+        return "Whoever installed LateSync set the mail server (LATESYNC_SMTP_URL)."
+    return "The mail server is set on the page Set-up, step E-mail."
 
 
 def last_mail(kind: str, step: str, ended_as: str | None, at: datetime, zone: Zone) -> str:

@@ -112,42 +112,44 @@ STEPS = {
     "agents": "Agents",
 }
 DONE = "What runs now"
-# (provider, line to set, remark). In an address @ is written as %40.
+# (provider, server, port, remark)
 MAIL_PROVIDERS = (
     (
         "Gmail, Google Workspace",
-        "LATESYNC_SMTP_URL=smtp://you%40gmail.com:APP-PASSWORD@smtp.gmail.com:587",
+        "smtp.gmail.com",
+        587,
         "The account’s own password does not work here. Switch on 2-Step Verification, then make an app "
-        "password at myaccount.google.com/apppasswords and write it without blanks.",
+        "password at myaccount.google.com/apppasswords and type it without blanks.",
     ),
     (
         "IONOS",
-        "LATESYNC_SMTP_URL=smtp://you%40your-salon.com:PASSWORD@smtp.ionos.com:587",
-        "User and password are the mailbox’s. In Germany the name is smtp.ionos.de, in France smtp.ionos.fr.",
+        "smtp.ionos.com",
+        587,
+        "User and password are the mailbox’s. In Germany the server is smtp.ionos.de, in France "
+        "smtp.ionos.fr.",
     ),
-    (
-        "Strato",
-        "LATESYNC_SMTP_URL=smtp://you%40your-salon.de:PASSWORD@smtp.strato.de:465",
-        "User and password are the mailbox’s.",
-    ),
-    (
-        "OVHcloud",
-        "LATESYNC_SMTP_URL=smtp://you%40your-salon.fr:PASSWORD@ssl0.ovh.net:465",
-        "User and password are the mailbox’s.",
-    ),
+    ("Strato", "smtp.strato.de", 465, "User and password are the mailbox’s."),
+    ("OVHcloud", "ssl0.ovh.net", 465, "User and password are the mailbox’s."),
     (
         "Brevo",
-        "LATESYNC_SMTP_URL=smtp://LOGIN:SMTP-KEY@smtp-relay.brevo.com:587",
-        "Login and key stand there under “SMTP & API”. Set LATESYNC_MAIL_FROM to a sender you confirmed "
-        "there.",
+        "smtp-relay.brevo.com",
+        587,
+        "Login and key stand there under “SMTP & API”. The sender must be one you confirmed there.",
     ),
     (
-        "Another provider",
-        "LATESYNC_SMTP_URL=smtp://USER:PASSWORD@mail.example.com:587",
-        "Your provider’s help calls this “outgoing mail server” or SMTP. Port 587 or 465 fits nearly "
-        "everywhere.",
+        "Your web host",
+        "mail.your-salon.com",
+        587,
+        "Its help calls this “outgoing mail server” or SMTP. User and password are the mailbox’s.",
     ),
 )
+# notify.address.ENCRYPTIONS → what the form calls them.
+ENCRYPTIONS = {
+    "auto": "Automatic",
+    "starttls": "STARTTLS",
+    "implicit": "TLS from the start",
+    "none": "None",
+}
 NOBODY_TICKED = "Tick at least one agent first."
 KEPT = "The booking site is connected. The worker follows within seconds."
 TABLES_MADE = "The two tables are there. The worker follows within seconds."
@@ -166,7 +168,18 @@ MAIL_SKIPPED = (
 MAIL_SENT = (
     "The test message was handed to the mail server. Look whether it arrived; check the spam folder too."
 )
-MAIL_NOT_SET = "No mail server is set yet. Set it as shown, restart LateSync, then try again."
+MAIL_NOT_SET = "No mail server is set yet. Fill in the fields first."
+MAIL_SERVER_KEPT = (
+    "The mail server answers and lets LateSync in. Now send yourself a test message; the worker follows "
+    "within seconds."
+)
+MAIL_SERVER_FORGOTTEN = (
+    "The mail server is forgotten, with its password. LateSync writes no mails until there is another."
+)
+MAIL_FROM_ENVIRONMENT = (
+    "Whoever installed LateSync set the mail server on this machine (LATESYNC_SMTP_URL), so it is changed "
+    "there and not here."
+)
 NO_ADDRESS = "That is not an e-mail address. Write it like you@example.com."
 FINISHED = "Set-up is finished. The page Health leads back to it."
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import mkstemp
 
 from latesync.errors import WrongInput
+from latesync.private_files import sync_folder, write_private
 
 
 class KeyFile:
@@ -65,27 +66,6 @@ class KeyFile:
             ) from None
         finally:
             os.close(lock)
-
-
-def write_private(path: Path, text: str) -> None:
-    """A file only its owner can read: whole or not at all, and on the disk when this returns."""
-    draft = path.with_name(f".{path.name}.draft")
-    draft.unlink(missing_ok=True)  # of somebody who died over it
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Let what was renamed in it outlive a power cut."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def keep_secret(path: Path, make: Callable[[], str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,11 +17,11 @@ from latesync.store.sites import read_setting, write_setting
 from latesync.store.statements import lock_site
 
 PROJECT_DONE = "project_done"  # the owner says so: nothing at Google can be asked about it
-MAIL_SKIPPED, MAIL_TESTED = "mail_skipped", "mail_tested"
+MAIL_SKIPPED = "mail_skipped"
 LINKS_MADE = "links_made"
 FINISHED = "finished"
-MARKS = frozenset({PROJECT_DONE, MAIL_SKIPPED, MAIL_TESTED, LINKS_MADE, FINISHED})
-_SETTING = "set_up"
+MARKS = frozenset({PROJECT_DONE, MAIL_SKIPPED, LINKS_MADE, FINISHED})
+_SETTING, _TESTED = "set_up", "mail_tested"
 
 
 def read_marks(db: Database | Connection, site_id: str) -> frozenset[str]:
@@ -28,10 +29,20 @@ def read_marks(db: Database | Connection, site_id: str) -> frozenset[str]:
 
 
 def add_mark(db: Database | Connection, site_id: str, mark: str) -> None:
-    with writing(db) as connection:
-        lock_site(connection, site_id)  # of two who mark at once, one would lose the other's
-        marks = read_marks(connection, site_id) | {mark}
-        write_setting(connection, site_id, _SETTING, " ".join(sorted(marks)))
+    _change_marks(db, site_id, added={mark})
+
+
+def remove_mark(db: Database | Connection, site_id: str, mark: str) -> None:
+    _change_marks(db, site_id, removed={mark})
+
+
+def write_tested_server(db: Database | Connection, site_id: str, stamp: str) -> None:
+    """Which mail server took a test message."""
+    write_setting(db, site_id, _TESTED, stamp)
+
+
+def read_tested_server(db: Database | Connection, site_id: str) -> str | None:
+    return read_setting(db, site_id, _TESTED)
 
 
 def write_early_publishing(db: Database | Connection, site_id: str, status: Publishing) -> None:
@@ -75,3 +86,12 @@ def is_anybody_invited(db: Database | Connection, site_id: str) -> bool:
         if LINKS_MADE in read_marks(connection, site_id):
             return True
         return any(connection.execute(query.limit(1)).first() is not None for query in queries)
+
+
+def _change_marks(
+    db: Database | Connection, site_id: str, *, added: Set[str] = frozenset(), removed: Set[str] = frozenset()
+) -> None:
+    with writing(db) as connection:
+        lock_site(connection, site_id)  # of two who mark at once, one would lose the other's
+        marks = (read_marks(connection, site_id) | added) - removed
+        write_setting(connection, site_id, _SETTING, " ".join(sorted(marks)))

@@ -39,7 +39,7 @@ from latesync.web import (
 from latesync.web.context import offer_to_templates
 from latesync.web.desk import add_desk
 from latesync.web.headers import add_headers
-from latesync.web.mounting import Mounted
+from latesync.web.mounting import Mounted, mounted_path
 from latesync.web.presenting import add_filters
 from latesync.web.problems import add_problem_pages
 from latesync.web.viewers import AGENT_SESSION
@@ -103,6 +103,7 @@ def _settings(services: Services) -> dict[str, object]:
     return {
         "SECRET_KEY": services.secret_key,
         "SESSION_COOKIE_NAME": "latesync",
+        "SESSION_COOKIE_PATH": mounted_path(services.config.base_url) or "/",  # not the site's beside us
         "SESSION_COOKIE_SECURE": services.config.is_https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",  # Google's return is a navigation from another site

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from latesync.consent.links import read_setup_token
@@ -75,6 +75,8 @@ def check_password() -> ResponseReturnValue:
 
 @blueprint.get("/sign-in/<token>")
 def owner_link(token: str) -> ResponseReturnValue:
+    if request.method != "GET":  # HEAD, by somebody who looks where a link leads
+        abort(405)
     if not use_owner_link(services(), token, now()):
         return message_page(_USED_LINK, 410, (("Sign in", url_for("entrance.sign_in")),))
     let_in_admin(services(), None)

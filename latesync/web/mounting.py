@@ -10,12 +10,17 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
+def mounted_path(base_url: str) -> str:
+    """The path of our address, "" where it has none."""
+    return urlsplit(base_url).path.rstrip("/")
+
+
 class Mounted:
     """The application as seen below a path, whether the proxy in front takes it off or passes it on."""
 
     def __init__(self, application: WSGIApplication, base_url: str) -> None:
         self._application = application
-        self._path = urlsplit(base_url).path.rstrip("/")
+        self._path = mounted_path(base_url)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         asked = environ.get("PATH_INFO", "")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from latesync.checks.state import check_worker
 from latesync.consent.client_import import import_client
 from latesync.errors import WrongInput
-from latesync.model import Publishing
+from latesync.model import AccountState, Publishing
 from latesync.plugin import read_plugin
 from latesync.read_overview import read_current_client
 from latesync.sentences import client_sentences
@@ -17,7 +17,7 @@ from latesync.sentences.consent_sentences import publishing_said
 from latesync.set_up import SetUp, Step, read_set_up
 from latesync.store.accounts import list_accounts
 from latesync.store.set_up import FINISHED, PROJECT_DONE, add_mark, read_early_publishing
-from latesync.web.context import now, services
+from latesync.web.context import now, overview, services
 from latesync.web.desk import desk
 from latesync.web.google import uploaded_file
 from latesync.web.google_place import (
@@ -85,7 +85,7 @@ def client() -> ResponseReturnValue:
 @blueprint.post("/client")
 @admin_only
 def upload() -> ResponseReturnValue:
-    if list_accounts(services().database, services().site_id):
+    if _is_anybody_signed_in():
         return redirect(url_for("google.page"))  # which shows first what becomes of those who are signed in
     try:
         file = import_client(desk(), uploaded_file())
@@ -100,13 +100,16 @@ def upload() -> ResponseReturnValue:
 @blueprint.get("/done")
 @admin_only
 def done() -> ResponseReturnValue:
-    state = read_set_up(services())
+    found, state = overview(), read_set_up(services())
     (worker,) = check_worker(services())
+    # Before these steps, what is missing is the steps themselves.
+    remedies = found.remedies() if {Step.SITE, Step.CLIENT} <= set(state.done) else []
     return render_template(
         "start_done.html",
         **_frame(state, None),
         worker=worker,
-        has_mail=services().mailer is not None,
+        remedies=[(remedy.text, _where(remedy.agent_id)) for remedy in remedies],
+        has_mail=services().has_mail_server(),
         plugin=read_plugin(services()).standing(now()),
         step_titles=sentences.STEPS,
     )
@@ -146,6 +149,10 @@ def _frame(state: SetUp, step: Step | None) -> dict[str, object]:
     }
 
 
+def _where(agent_id: int | None) -> str | None:
+    return None if agent_id is None else url_for("admin.agent", agent_id=agent_id)
+
+
 def _keep_choice(value: str) -> None:
     client = read_current_client(services())
     early = read_early_publishing(services().database, services().site_id)
@@ -154,12 +161,18 @@ def _keep_choice(value: str) -> None:
         flash(publishing_said(Publishing(value)), "success")
 
 
+def _is_anybody_signed_in() -> bool:
+    """Whether a new file means something to somebody."""
+    accounts = list_accounts(services().database, services().site_id)
+    return any(account.state is not AccountState.DISCONNECTED for account in accounts)
+
+
 def _client_page(error: str = "", status: int = 200) -> ResponseReturnValue:
     return step_page(
         Step.CLIENT,
         status,
         client=read_current_client(services()),
-        is_used=bool(list_accounts(services().database, services().site_id)),
+        is_used=_is_anybody_signed_in(),
         place=google_place(),
         error=error,
     )

@@ -83,7 +83,7 @@ def _page(agents: Collection[AgentOverview], links: Mapping[int, str] | None = N
         agents=active,
         waiting=[agent for agent in active if not agent.is_connected],
         links=links or {},
-        has_mail=services().mailer is not None,
+        has_mail=services().has_mail_server(),
         first_booking=_first_booking(active),
     )
 

@@ -54,6 +54,14 @@ def current_viewer() -> Viewer:
     return viewer
 
 
+def current_admin() -> AdminRow | None:
+    """Which admin is looking; None for nobody, and for the owner from a one-time link."""
+    if not current_viewer().is_admin:
+        return None
+    services: Services = current_app.extensions["latesync"]
+    return read_admin(services.database, session["admin"][0])
+
+
 def forget_viewer() -> None:
     """For error pages: show them to nobody in particular, without asking the database."""
     g.viewer = Viewer()

@@ -30,8 +30,8 @@ def postbox() -> Iterator[Postbox]:
 
 
 @pytest.fixture
-def served(tmp_path: Path, postbox: Postbox) -> Iterator[Salon]:
-    """An installation nobody has set up, whose pages are really served; it may send mails."""
+def served(tmp_path: Path) -> Iterator[Salon]:
+    """An installation nobody has set up, whose pages are really served."""
     opened: list[Salon] = []
     with (
         Served(lambda environ, start: opened[0].app(environ, start)) as server,
@@ -39,7 +39,6 @@ def served(tmp_path: Path, postbox: Postbox) -> Iterator[Salon]:
             tmp_path,
             f"http://localhost:{server.port}",
             LATESYNC_SITE_DATABASE_URL="",
-            LATESYNC_SMTP_URL=postbox.url,
         ) as salon,
     ):
         opened.append(salon)
@@ -67,16 +66,19 @@ def test_from_the_set_up_link_to_the_first_booking_in_a_calendar(
     screen: str,
 ) -> None:
     page: Page = request.getfixturevalue(screen)
-    walk(page, served, wordpress, tmp_path / "client_secret.json", lambda name: fits_the_screen(page))
+    walk(
+        page, served, wordpress, postbox, tmp_path / "client_secret.json", lambda name: fits_the_screen(page)
+    )
     assert [mail.recipient for mail in postbox.mails] == ["owner@example.com"]
 
 
-def walk(page: Page, salon: Salon, wordpress: URL, file: Path, look: Look) -> None:
+def walk(page: Page, salon: Salon, wordpress: URL, postbox: Postbox, file: Path, look: Look) -> None:
     """look: called with a name at every screen."""
     make_owner(page, salon)
     connect_site(page, wordpress, look)
     make_project(page, look)
     upload_client(page, salon, file, look)
+    connect_mail_server(page, postbox, look)
     send_test_mail(page, look)
     link = get_link(page, look)
     sign_in(page, salon, link)
@@ -117,6 +119,7 @@ def connect_site(page: Page, wordpress: URL, look: Look) -> None:
 
 def make_project(page: Page, look: Look) -> None:
     expect(page.get_by_role("heading", name="Google project", exact=True)).to_be_visible()
+    page.get_by_text("Or stay in Testing and list your agents").click()
     expect(page.get_by_text("dana@example.test")).to_be_visible()
     look("project")
     page.get_by_label("In production").check()
@@ -136,9 +139,23 @@ def upload_client(page: Page, salon: Salon, file: Path, look: Look) -> None:
     page.get_by_role("link", name="Next").click()
 
 
-def send_test_mail(page: Page, look: Look) -> None:
+def connect_mail_server(page: Page, postbox: Postbox, look: Look) -> None:
     expect(page.get_by_role("heading", name="E-mail", exact=True)).to_be_visible()
+    page.get_by_text("What to fill in at a few providers").click()
     look("mail")
+    page.get_by_label("Server").fill("127.0.0.1")
+    page.get_by_label("Port").fill(str(postbox.port))
+    page.get_by_label("Encryption").select_option(label="STARTTLS")
+    page.get_by_role("button", name="Try it and keep it").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not encrypt in this way")
+    look("mail-refused")
+    page.get_by_label("Encryption").select_option(label="Automatic")
+    page.get_by_role("button", name="Try it and keep it").click()
+    expect(page.get_by_role("status")).to_contain_text("lets LateSync in")
+
+
+def send_test_mail(page: Page, look: Look) -> None:
+    look("mail-kept")
     page.get_by_label("Send a test message to").fill("owner@example.com")
     page.get_by_role("button", name="Send it").click()
     expect(page.get_by_role("status")).to_contain_text("handed to the mail server")

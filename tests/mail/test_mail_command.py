@@ -13,6 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from latesync.cli import main
+from latesync.notify.address import SmtpAddress
+from latesync.notify.kept_server import write_kept_server
+from latesync.notify.mail_server import MailServer
 from latesync.store.database import Database
 from latesync.store.migrate import migrate
 from latesync.store.outbox import claim_mail, put_mail, record_mail_ended, record_mail_failed
@@ -106,7 +109,7 @@ def test_without_a_mail_server_nothing_can_be_tried(run: Run, command: tuple[str
 def test_to_go_without_a_mail_server_is_told_and_is_no_failure(run: Run) -> None:
     outcome = run()
     assert outcome.exit_code == 0
-    assert "Set LATESYNC_SMTP_URL" in outcome.output
+    assert "or set LATESYNC_SMTP_URL" in outcome.output
     assert "If that is meant so, there is nothing to do." in outcome.output
     assert "They go out" not in outcome.output
     report = json.loads(run("--json").output)
@@ -135,6 +138,18 @@ def test_what_waits_and_what_was_sent_is_shown(run: Run, tmp_path: Path) -> None
     assert [(mail["step"], mail["ended_as"]) for mail in agent["mails"]] == [
         ("one_day", None), ("ended", "sent"),
     ]  # fmt: skip
+
+
+def test_where_the_mail_server_comes_from_is_said(run: Run, tmp_path: Path) -> None:
+    with mail_server() as server:
+        for command in ((), ("check",)):
+            assert "LATESYNC_SMTP_URL" in run(*command, url=server.url("none")).output
+        address = SmtpAddress(server.host, server.port, None, None, "none")
+        write_kept_server(tmp_path, MailServer(address, "kept@salon.example"))
+        for command in ((), ("check",)):
+            assert "set on the page Set-up, step E-mail" in run(*command).output
+        assert json.loads(run("--json").output)["set_in"] == "mail_server.json"
+        assert json.loads(run("--json", url=server.url("none")).output)["set_in"] == "LATESYNC_SMTP_URL"
 
 
 def test_an_empty_outbox_is_fine(run: Run) -> None:

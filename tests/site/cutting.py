@@ -6,17 +6,18 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import make_url
 
 
 @dataclass
 class OddServer:
-    """asked: how often somebody connected."""
+    """asked: how often somebody connected. is_asked: set with the first."""
 
     url: str
     asked: int = 0
+    is_asked: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
@@ -32,6 +33,7 @@ def odd_server(greeting: bytes | None = b"") -> Iterator[OddServer]:
                     client, _ = listener.accept()
                     kept.append(client)
                     server.asked += 1
+                    server.is_asked.set()
                     if greeting is not None:
                         client.sendall(greeting)
                         client.shutdown(socket.SHUT_WR)

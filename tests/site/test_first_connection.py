@@ -205,7 +205,8 @@ def test_what_is_no_address_is_refused_with_a_sentence(changes: dict[str, str], 
 
 def test_every_failure_has_its_own_sentence() -> None:
     codes = (
-        "unknown_host", "nothing_listens", "no_answer", "no_database", "no_socket", "wrong_password", "host_not_allowed",
+        "unknown_host", "nothing_listens", "no_answer", "no_database", "no_socket", "wrong_password",
+        "host_not_allowed",
         "unknown_database", "database_denied", "too_many", "needs_encryption", "login_unknown",
         "nothing_granted", "no_latepoint", "other_prefix", "several_prefixes", "not_granted", "unreachable",
     )  # fmt: skip

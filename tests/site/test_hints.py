@@ -24,6 +24,7 @@ from latesync.sync.hints import HintTaker
 from latesync.sync.parts import SyncParts
 from latesync.sync.probe import SiteProbe
 from latesync.sync.site import BookingSite
+from latesync.sync.table_watch import TableWatch
 from latesync.sync.tell_site import SiteTeller
 from latesync.times import TimeRange
 from tests.site.builders import Site
@@ -300,3 +301,44 @@ def _write_event(office: Office, booking_id: int, agent_id: int) -> None:
         span=span,
         now=NOW,
     )
+
+
+# --- LateSync's own tables --------------------------------------------------------------------
+
+
+@pytest.fixture
+def tableless(office: Office) -> Office:
+    """An office whose agents' last runs missed the tables, and wait for the next try."""
+    office.site.execute("DROP TABLE wp_latesync_busy")
+    with office.parts.database.write() as connection:
+        later = office.clock() + timedelta(minutes=5)
+        connection.execute(update(accounts).values(problem="bridge_table_missing", outbound_due_at=later))
+    return office
+
+
+def test_who_waited_for_the_tables_is_due_once_anybody_has_made_them(tableless: Office) -> None:
+    watch = TableWatch(tableless.parts)
+    assert not watch.look()
+    assert tableless.due() == set()
+    create_bridge_tables(tableless.site.engine, tableless.site.prefix)
+    assert watch.look()
+    assert tableless.due() == {DANA, BEN}
+
+
+def test_tables_that_are_there_and_do_not_help_are_no_news_twice(tableless: Office) -> None:
+    """As with a user who may read them and not write."""
+    watch = TableWatch(tableless.parts)
+    create_bridge_tables(tableless.site.engine, tableless.site.prefix)
+    watch.look()
+    tableless.nothing_is_due()
+    assert not watch.look()
+    assert tableless.due() == set()
+
+
+def test_tables_that_nobody_misses_are_not_looked_for(office: Office) -> None:
+    office.site.execute("DROP TABLE wp_latesync_busy")
+    watch = TableWatch(office.parts)
+    watch.look()
+    create_bridge_tables(office.site.engine, office.site.prefix)
+    assert not watch.look()
+    assert office.due() == set()

@@ -156,7 +156,7 @@ def test_a_snapshot_does_not_see_what_is_written_while_it_is_read(site: Site) ->
 
 
 def test_restoring_replaces_everything_and_leaves_nobody_at_work(old_home: Site, empty: Database) -> None:
-    account_id = site.connect()
+    account_id = old_home.connect()
     old_home.claim(owner="the old machine", now=NOW)
     with old_home.database.write() as connection:
         connection.execute(update(calendars).values(is_unpublished=False))
@@ -207,9 +207,9 @@ def test_rows_that_break_off_leave_what_was_there(old_home: Site, empty: Databas
         ["something", 1],
     ],
 )
-def test_records_that_fit_nowhere_are_refused(empty: Database, strange: Record) -> None:
+def test_records_that_fit_nowhere_are_refused(other: Database, strange: Record) -> None:
     with pytest.raises(WrongInput, match="cannot take over"):
-        restore_rows(empty, HEAD, [["table", "sites", ["id", "created_at"]], strange], NOW)
+        restore_rows(other, HEAD, [["table", "sites", ["id", "created_at"]], strange], NOW)
 
 
 def test_rows_of_an_older_version_are_brought_up_to_date(empty: Database) -> None:

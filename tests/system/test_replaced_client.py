@@ -55,7 +55,9 @@ def test_bookings_go_on_with_the_old_client_until_it_is_deleted_at_google(
 
 
 def test_publishing_is_said_and_shown_from_a_shell(installation: Installation) -> None:
+    assert "not said" in installation.fine("client", "publishing")
     installation.fine("client", "publishing", "internal")
+    assert "internal" in installation.fine("client", "publishing")
     assert installation.json("client", "show")["publishing_status"] == "internal"
     installation.fine("client", "publishing", "unknown")
     assert installation.json("client", "show")["publishing_status"] is None

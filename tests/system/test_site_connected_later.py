@@ -38,3 +38,12 @@ def test_worker_that_waits_for_a_site_ends_when_it_is_told_to(installation: Inst
     with installation.running("worker", **NO_SITE) as worker:
         eventually(lambda: "no_booking_site" in worker.said, "the worker waits", why=lambda: worker.said)
         assert worker.stop() == 0, worker.said
+
+
+def test_commands_without_a_site_say_what_is_to_be_done_and_blame_nobodys_typing(
+    installation: Installation,
+) -> None:
+    for command in ("sync", "plan"):
+        ended = installation.latesync(command, **NO_SITE)
+        assert (ended.code, ended.out) == (1, "")
+        assert "No booking site is connected yet" in ended.err

@@ -38,7 +38,9 @@ def test_a_mail_that_waits_is_said_to() -> None:
     assert end_of(None) == "waits to be sent"
 
 
-@pytest.mark.parametrize("code", ["no_answer", "login", "site_unavailable", "internal_error"])
+@pytest.mark.parametrize(
+    "code", ["no_answer", "login", "site_unavailable", "mail_server_unreadable", "internal_error"]
+)
 def test_a_problem_is_told_with_what_follows(code: str) -> None:
     assert mail_problem(code).endswith(".")
     assert code not in mail_problem(code)

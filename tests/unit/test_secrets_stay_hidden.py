@@ -60,7 +60,7 @@ def test_the_search_finds_what_it_looks_for() -> None:
 def test_keys_show_nowhere() -> None:
     key = new_key()
     holders = [SecretBox([key]), FixedKeys([key]), KeyFile(Path("encryption_key")), fernet_of([key])]
-    holders.append(Secrets((key,), key, key, key))
+    holders.append(Secrets((key,), key, key, key, key))
     for holder in holders:
         assert key not in repr(holder)
 

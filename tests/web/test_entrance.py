@@ -32,6 +32,12 @@ def test_set_up_link_makes_the_owner_and_lets_them_in(salon: Salon) -> None:
     assert "Welcome" in client.get("/start", follow_redirects=True).text
 
 
+def test_looking_where_a_one_time_link_leads_does_not_use_it_up(salon: Salon) -> None:
+    path = owner_path(salon)
+    assert salon.visitor().head(path).status_code == 405
+    assert salon.visitor().get(path).status_code == 302
+
+
 def test_set_up_link_is_useless_once_there_is_an_owner(salon: Salon) -> None:
     path = setup_path(salon)
     client = salon.visitor()

@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from latesync.consent.client_import import import_client
+from latesync.private_files import write_private
 from latesync.sentences.sign_in_sentences import sign_in_refused
-from latesync.store.key_file import write_private
 from latesync.store.secrets import new_key
 from tests.web.salon import BEN, DANA, Salon, post
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,8 @@ from latesync.store.accounts import record_needs_sign_in
 from latesync.store.held import HeldOperation, replace_held
 from latesync.store.runs import record_run
 from latesync.store.unreadable import replace_unreadable
-from tests.web.salon import DANA, NOW, Salon, post
+from tests.site.cutting import odd_server
+from tests.web.salon import DANA, NOW, Salon, open_salon, post
 
 CALLBACK = "http://localhost:8080/oauth/google/callback"
 
@@ -147,7 +150,7 @@ def test_google_page_shows_the_exact_lines_to_paste_and_the_test_users(salon: Sa
     page = salon.owner().get("/google").text
     assert f">{CALLBACK}<" in page
     assert ">http://localhost:8080<" in page
-    assert "anna@salon-linden.example, ben@salon-linden.example, dana@salon-linden.example" in page
+    assert "anna@salon-linden.example\nben@salon-linden.example\ndana@salon-linden.example" in page
 
 
 def test_uploaded_file_is_taken_and_its_client_id_shown(salon: Salon) -> None:
@@ -196,3 +199,22 @@ def test_enormous_upload_is_cut_off(salon: Salon) -> None:
     answer = post(salon.owner(), "/google", {"file": (BytesIO(b"x" * 200_000), "client.json")})
     assert answer.status_code == 413
     assert "That is too much at once" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/start/site", "/start/agents", "/start/done"])
+def test_page_asks_a_database_that_does_not_answer_once_and_not_again_for_seconds(
+    tmp_path: Path, empty_state: Path, path: str
+) -> None:
+    with (
+        odd_server() as database,
+        open_salon(tmp_path, state=empty_state, LATESYNC_SITE_DATABASE_URL=database.url) as salon,
+    ):
+        salon.upload()
+        owner = salon.owner()
+        assert owner.get(path).status_code == 200
+        assert database.asked == 1
+        assert owner.get(path).status_code == 200
+        assert database.asked == 1
+        salon.clock.advance(timedelta(seconds=6))
+        owner.get(path)
+        assert database.asked == 2

@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from latesync.model import Publishing
 from latesync.read_overview import read_current_client
 from latesync.sentences.consent_sentences import PUBLISHING
 from latesync.set_up import Step, read_set_up
+from latesync.store.accounts import record_disconnected, record_needs_sign_in
 from latesync.store.mail_stops import agent_name, stop_mail
 from latesync.store.schema import accounts, mappings
 from latesync.store.set_up import read_early_publishing
@@ -31,8 +33,15 @@ from tests.services.mariadb import MariaDBServer
 from tests.site.builders import create_site
 from tests.web.mail_links import sign_out
 from tests.web.salon import ANNA, BEN, DANA, NOW, Salon, open_salon, post
+from tests.web.signing import HELLO, note_body, send
 
 ORIGIN = "http://localhost:8080"
+# A heading over steps at Google, and the first of these.
+TITLES = {
+    "/start/project": ("A project of your own", "Make a project"),
+    "/start/client": ("Get the file from Google", "Make the client"),
+    "/google": ("The project", "Make a project"),
+}
 
 
 @pytest.fixture
@@ -399,61 +408,39 @@ def test_once_somebody_is_signed_in_a_new_file_goes_through_the_page_that_shows_
     assert post(owner, "/start/client").location == "/google"
 
 
-# --- e-mail -----------------------------------------------------------------------------------
+def test_whoever_has_disconnected_is_not_signed_in_any_more(salon: Salon) -> None:
+    salon.upload()
+    salon.connect(DANA)
+    account = salon.account(DANA)
+    assert account is not None
+    record_disconnected(salon.services.database, account.id, NOW)
+    page = salon.owner().get("/start/client").text
+    assert "signed in already" not in page
+    assert 'name="file"' in page
 
 
-def test_without_a_mail_server_the_step_shows_the_line_to_set(salon: Salon) -> None:
-    page = salon.owner().get("/start/mail").text
-    assert "LATESYNC_SMTP_URL=smtp://you%40gmail.com:APP-PASSWORD@smtp.gmail.com:587" in page
-    assert "not set" in page
+@pytest.mark.parametrize("path", ["/start/project", "/start/client", "/google"])
+def test_steps_at_google_stand_one_heading_below_what_they_belong_to(salon: Salon, path: str) -> None:
+    page = salon.owner().get(path).text
+    levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    over, step = (int(re.search(rf"<h(\d)[^>]*>{title}<", page)[1]) for title in TITLES[path])  # type: ignore[index]
+    assert step == over + 1
 
 
-def test_e_mail_may_be_left_out_and_the_consequence_is_said(salon: Salon) -> None:
-    owner = salon.owner()
-    answer = post(owner, "/start/mail/skip", page="/start/mail")
-    assert answer.location == "/start/agents"
-    assert "Nobody is reminded" in owner.get("/start/agents").text
-    assert Step.MAIL in done(salon)
+def test_addresses_and_scopes_are_pasted_line_by_line(salon: Salon) -> None:
+    page = salon.owner().get("/start/project").text
+    for field in ("test-users", "scopes"):
+        lines = re.search(rf'id="{field}"[^>]*>([^<]+)<', page)
+        assert lines
+        assert len(lines[1].split("\n")) == 3
+        assert "," not in lines[1]
 
 
-def test_mail_server_nobody_tried_is_not_said_to_work(mailing_salon: Salon) -> None:
-    owner = mailing_salon.owner()
-    assert "set, not tried yet" in owner.get("/start/mail").text
-    post(owner, "/start/mail/test", {"recipient": "owner@example.com"}, page="/start/mail")
-    assert "works</span>" in owner.get("/start/mail").text
-
-
-def test_test_message_that_went_out_ends_the_step(mailing_salon: Salon, postbox: Postbox) -> None:
-    owner = mailing_salon.owner()
-    assert Step.MAIL not in done(mailing_salon)
-    form = {"recipient": "owner@example.com"}
-    assert post(owner, "/start/mail/test", form, page="/start/mail").location == "/start/mail"
-    assert [mail.recipient for mail in postbox.mails] == ["owner@example.com"]
-    assert Step.MAIL in done(mailing_salon)
-
-
-def test_mail_server_that_refuses_is_told_in_plain_words(mailing_salon: Salon, postbox: Postbox) -> None:
-    postbox.answer = "550 5.1.1 no such mailbox"
-    answer = post(
-        mailing_salon.owner(), "/start/mail/test", {"recipient": "gone@example.com"}, page="/start/mail"
-    )
-    assert answer.status_code == 422
-    assert "will never take a mail to this address" in answer.text
-    assert Step.MAIL not in done(mailing_salon)
-
-
-def test_what_is_no_address_is_refused_before_any_server_is_asked(
-    mailing_salon: Salon, postbox: Postbox
-) -> None:
-    for recipient in (
-        "dana",
-        "dana@example.com, ben@example.com",
-        "dana@example.com\r\nBcc: ben@example.com",
-    ):
-        form = {"recipient": recipient}
-        answer = post(mailing_salon.owner(), "/start/mail/test", form, page="/start/mail")
-        assert answer.status_code == 422
-    assert postbox.mails == []
+def test_lines_to_paste_are_seen_without_opening_anything(salon: Salon) -> None:
+    for path, field in (("/start/client", "redirect"), ("/google", "redirect"), ("/start/project", "scopes")):
+        before = salon.owner().get(path).text.partition(f'id="{field}"')[0]
+        assert before.count("<details") == before.count("</details>")
 
 
 # --- agents -----------------------------------------------------------------------------------
@@ -561,3 +548,39 @@ def test_last_page_says_what_runs_and_what_is_still_open(salon: Salon) -> None:
     assert "Get the plugin" in page
     assert "Still open" in page
     assert "latesync worker" in page
+
+
+def every_step_done(salon: Salon) -> None:
+    salon.upload()
+    salon.connect(DANA)
+    post(salon.owner(), "/start/mail/skip", page="/start/mail")
+    post(salon.owner(), "/start/agents/links", {"agent": [DANA]}, page="/start/agents")
+    assert done(salon) == set(Step)
+
+
+def test_last_page_names_the_plugin_as_what_comes_next(salon: Salon) -> None:
+    every_step_done(salon)
+    page = salon.owner().get("/start/done").text
+    assert "What to do next is the plugin" in page
+    assert "Everything is set up" not in page
+
+
+def test_last_page_says_that_everything_is_set_up_once_the_plugin_is_there_too(salon: Salon) -> None:
+    every_step_done(salon)
+    send(salon, note_body(hello=HELLO))
+    assert "Everything is set up." in salon.owner().get("/start/done").text
+
+
+def test_last_page_names_missing_tables_and_agents_in_trouble(salon: Salon) -> None:
+    every_step_done(salon)
+    send(salon, note_body(hello=HELLO))
+    with salon.services.site_engine.connect() as connection:
+        connection.exec_driver_sql("DROP TABLE wp_latesync_busy")
+    account = salon.account(DANA)
+    assert account is not None
+    record_needs_sign_in(salon.services.database, account.id, "sign_in_again", NOW)
+    page = salon.owner().get("/start/done").text
+    assert "Everything is set up" not in page
+    assert "2 things still need you" in page
+    assert "wp_latesync_busy" in page
+    assert f'href="/agents/{DANA}"' in page
