@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
+from latesync.errors import SiteUnavailable
 from latesync.latepoint.bridge_tables import create_bridge_tables
 from latesync.store.accounts import record_needs_sign_in
 from latesync.worker import Worker
@@ -65,3 +66,11 @@ def test_a_clock_that_was_set_back_keeps_no_calendar_from_being_read(office: Off
         office.salon.clock.advance(-timedelta(hours=1))
         set_back = office.now
         eventually(lambda: office.account().inbound_good_at == set_back, "it was read again")
+
+
+def test_a_run_asks_a_site_that_just_failed_for_itself(office: Office) -> None:
+    """A run has a pause of its own; a page's memory of the failure would make it longer."""
+    office.services.site.note_failure(SiteUnavailable("the connection was lost"))
+    worker = Worker(office.services)
+    assert worker.parts.site.facts().settings.zone
+    worker.crew.stop()

@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import Connection
 
 from latesync.errors import WrongInput
+from latesync.private_files import write_private
 from latesync.store.accounts import read_refresh_token
 from latesync.store.clients import read_client
 from latesync.store.database import Database
-from latesync.store.key_file import KeyFile, keep_secret, write_private
+from latesync.store.key_file import KeyFile, keep_secret
 from latesync.store.key_rotation import rotate_key_file
 from latesync.store.sealed import count_key_use
 from latesync.store.secrets import SecretBox, new_key
@@ -162,10 +163,12 @@ def test_an_empty_or_missing_key_file_is_explained_without_a_key(tmp_path: Path)
 
 def test_a_draft_of_somebody_who_died_does_no_harm(file: KeyFile) -> None:
     (file.path.parent / ".encryption_key.draft").write_text("half of a k")
+    before = set(file.path.parent.iterdir())
     with file.held_alone():
         file.replace([new_key()])
     assert len(file.read()[0]) == 44
-    assert not (file.path.parent / ".encryption_key.draft").exists()
+    left = set(file.path.parent.iterdir()) - before
+    assert {path.name for path in left} <= {".encryption_key.lock"}, "no draft of its own stays"
 
 
 def test_a_secret_is_made_although_somebody_died_over_it_under_the_same_process_number(
