@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from latesync import messages
 from latesync.checks.findings import FINE, NOTE, WRONG, Finding
 from latesync.consent.lifetimes import Lifetimes, read_lifetimes
+from latesync.errors import SiteError, WrongInput
+from latesync.latepoint.settings import read_agents
 from latesync.model import AccountState
 from latesync.plan.consent import TOKENS_OFTEN, idle_end, live_consents
 from latesync.read_overview import read_zone
@@ -36,14 +38,14 @@ def check_publishing(services: Services) -> Iterable[Finding]:
         return
     remedy = words.text
     if judgement.renew_once:
-        remedy = f"{remedy} ({_agents(judgement.renew_once)})"
+        remedy = f"{remedy} ({_listed(judgement.renew_once, _names(services))})"
     yield Finding(_PUBLISHING, NOTE, words.title, remedy)
 
 
 def check_sign_ins(services: Services) -> Iterable[Finding]:
     """Who is signed out, whose sign-in ends soon, and who must sign in anew for another client."""
     lifetimes, now, zone = _lifetimes(services), services.clock(), read_zone(services)
-    held = _held(services)
+    held, names = _held(services), _names(services)
     if not held:
         return
     out = [row.agent_id for row in held if row.state is AccountState.NEEDS_SIGN_IN]
@@ -51,7 +53,7 @@ def check_sign_ins(services: Services) -> Iterable[Finding]:
         yield Finding(
             _SIGN_INS,
             WRONG,
-            f"signed out by Google: {_agents(out)}",
+            f"signed out by Google: {_listed(out, names)}",
             "Ask them to sign in again; the page Agents helps.",
         )
     connected = [row for row in held if row.state is AccountState.CONNECTED]
@@ -63,7 +65,7 @@ def check_sign_ins(services: Services) -> Iterable[Finding]:
         yield Finding(
             _SIGN_INS,
             NOTE if is_soon else FINE,
-            f"agent {agent_id} {when}",
+            f"{_name(agent_id, names)} {when}",
             "Ask for a new sign-in before." if is_soon else "",
         )
     moved = [row.agent_id for row in connected if lifetimes.has_new_client(row)]
@@ -71,7 +73,7 @@ def check_sign_ins(services: Services) -> Iterable[Finding]:
         yield Finding(
             _SIGN_INS,
             NOTE,
-            f"still with the client file before: {_agents(moved)}",
+            f"still with the client file before: {_listed(moved, names)}",
             "Ask them to sign in again. Until then their calendars go on with the old one.",
         )
     if connected and not known:
@@ -81,7 +83,7 @@ def check_sign_ins(services: Services) -> Iterable[Finding]:
 
 def check_wear(services: Services) -> Iterable[Finding]:
     """What Google ends without a word: the oldest of many sign-ins, and what is not used for six months."""
-    now, zone = services.clock(), read_zone(services)
+    now, zone, names = services.clock(), read_zone(services), _names(services)
     people: dict[tuple[str, int], list[AccountRow]] = defaultdict(list)
     for row in _held(services):
         people[row.subject, row.client_ref].append(row)
@@ -89,12 +91,12 @@ def check_wear(services: Services) -> Iterable[Finding]:
         history = consents_of_person(services.database, services.site_id, subject, client_ref)
         count = live_consents(history, now)
         if count > TOKENS_OFTEN:
-            name = f"Agent {rows[0].agent_id}"
+            name = _name(rows[0].agent_id, names)
             yield Finding(_SIGN_INS, NOTE, consent_sentences.signs_in_often(name, count))
     for row in _held(services):
         used_at = _last_used(row)
         if row.state is AccountState.CONNECTED and used_at and idle_end(used_at) - now <= IDLE_SOON:
-            name = f"Agent {row.agent_id}"
+            name = _name(row.agent_id, names)
             sentence = consent_sentences.long_unused(name, used_at, idle_end(used_at), zone)
             yield Finding(_SIGN_INS, NOTE, sentence)
 
@@ -113,9 +115,21 @@ def _last_used(row: AccountRow) -> datetime | None:
     return max((at for at in moments if at is not None), default=None)
 
 
-def _agents(agent_ids: Iterable[int]) -> str:
-    """ "agent 3", "agents 1, 2, 5"."""
-    numbers = sorted(set(agent_ids))
-    shown = ", ".join(map(str, numbers[:NAMES_SHOWN]))
-    more = f" and {len(numbers) - NAMES_SHOWN} more" if len(numbers) > NAMES_SHOWN else ""
-    return f"agent{'' if len(numbers) == 1 else 's'} {shown}{more}"
+def _names(services: Services) -> dict[int, str]:
+    """As the site has them; none while it does not answer, which another check says."""
+    try:
+        agents = read_agents(services.site_engine, services.site.facts().schema)
+    except (SiteError, WrongInput):
+        return {}
+    return {agent.id: agent.name for agent in agents}
+
+
+def _name(agent_id: int, names: Mapping[int, str]) -> str:
+    return names.get(agent_id, f"agent {agent_id}")
+
+
+def _listed(agent_ids: Iterable[int], names: Mapping[int, str]) -> str:
+    """ "Anna Berg, Ben Cho and 4 more"."""
+    all_names = [_name(agent_id, names) for agent_id in sorted(set(agent_ids))]
+    more = f" and {len(all_names) - NAMES_SHOWN} more" if len(all_names) > NAMES_SHOWN else ""
+    return ", ".join(all_names[:NAMES_SHOWN]) + more

@@ -81,8 +81,11 @@ def _run(parts: SyncParts, claim: Claim, brake: Brake, result: RunResult) -> boo
     provider = _connect(parts, claim, result)
     if provider is not None and claim.inbound_due:
         outbound_is_due |= _run_inbound(parts, claim, provider, brake, result)
-    if provider is not None and outbound_is_due and not _has_lost_consent(result):
-        _run_outbound(parts, claim, provider, brake, result)
+    if provider is not None and outbound_is_due:
+        if _has_lost_consent(result):
+            result.is_finished = False  # it was not even begun, and must not pass for a good look
+        else:
+            _run_outbound(parts, claim, provider, brake, result)
     _remember(parts, claim, result, started, outbound_is_due)
     return outbound_is_due
 

@@ -12,10 +12,12 @@ from latesync.mailing.sending import invite
 from latesync.overview import AgentOverview
 from latesync.sentences import busy_sentences, set_up_sentences
 from latesync.sentences.error_sentences import sentence_for
+from latesync.sentences.mail_sentences import last_mail
 from latesync.set_up import Step, read_set_up
 from latesync.store.accounts import AccountRow, active_account
 from latesync.store.fingerprints import pull_forward
 from latesync.store.mail_stops import agent_name, is_stopped
+from latesync.store.outbox import list_mails
 from latesync.store.people import replace_link
 from latesync.web.context import now, overview, services, zone
 from latesync.web.desk import desk
@@ -58,6 +60,7 @@ def agent(agent_id: int) -> ResponseReturnValue:
         link=_fresh_link(agent_id),
         can_mail=services().mailer is not None and not shown.is_connected,
         refusals=read_refusals(agent_id, zone()),
+        last_mail=_last_mail(agent_id),
         mails_stopped=is_stopped(services().database, services().site_id, agent_name(agent_id)),
     )
 
@@ -121,6 +124,15 @@ def disconnect_agent_now(agent_id: int) -> ResponseReturnValue:
 
 def _where(agent_id: int | None) -> str | None:
     return None if agent_id is None else url_for("admin.agent", agent_id=agent_id)
+
+
+def _last_mail(agent_id: int) -> str:
+    """A sentence; "" where nothing was mailed yet."""
+    mails = list_mails(services().database, services().site_id, agent_id=agent_id, limit=1)
+    if not mails:
+        return ""
+    mail = mails[0]
+    return last_mail(mail.kind, mail.step, mail.ended_as, mail.ended_at or mail.created_at, zone())
 
 
 def _mail_link(shown: AgentOverview) -> None:

@@ -18,6 +18,7 @@ def test_the_owner_mails_an_agent_their_link_from_the_agents_page(office: Office
     assert office.look() == 1
     (mail,) = office.postbox.to(ADDRESSES[BEN])
     assert "/connect/" in mail.text
+    assert "Last mail to this person" in owner.get(f"/agents/{BEN}").text
     assert owner.get(f"/agents/{BEN}/invite").location == f"/agents/{BEN}", "a reload mails nobody again"
 
 

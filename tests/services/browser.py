@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.services.server import NotInstalled
 
@@ -40,6 +40,7 @@ def find_chromium() -> str:
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     program = find_chromium()
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program, headless=True, args=list(_ARGUMENTS), timeout=60_000

@@ -19,7 +19,10 @@ def find_faketime() -> Path:
 
 
 class MovingClock:
-    """Real time plus what it was moved by; monotonic clocks run on as if nothing had happened."""
+    """Real time plus what it was moved by, which all processes see in the same instant.
+
+    Their monotonic clocks jump as well: libfaketime that leaves those alone breaks Python's `sleep`.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "clock"
@@ -28,7 +31,7 @@ class MovingClock:
         self.environment = {
             "LD_PRELOAD": str(find_faketime()),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_NO_CACHE": "1",
         }
 
     def now(self) -> datetime:

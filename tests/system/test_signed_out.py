@@ -21,9 +21,12 @@ def test_revoked_sign_in_asks_for_a_new_one_after_which_everything_is_written(
     google.ask("POST", f"/users/{calendar}/revoke")
     site.update("bookings", cancelled, status="cancelled")
     new = site.insert_booking(start_date=day(5))
+    before = installation.json("status")["agents"][0]
 
     assert installation.json("sync", code=1)["agents"][0]["state"] == "needs_sign_in"
     status = installation.json("status", code=1)
+    for direction in ("outbound_good_at", "inbound_good_at"):
+        assert status["agents"][0][direction] == before[direction], "nothing was looked at since"
     assert [(agent["state"], agent["waiting"]) for agent in status["agents"]] == [("needs_sign_in", 2)]
     assert "sign in again" in status["remedies"][0]["text"]
     assert status["client_problem"] is None

@@ -166,7 +166,7 @@ def test_published_app_whose_sign_ins_still_end_is_noted(salon: Salon) -> None:
     write_publishing_status(salon.services.database, client_ref(salon), Publishing.PRODUCTION)
     (finding,) = found(salon, "publishing status")
     assert "still lasts only seven days" in finding.sentence
-    assert "agent 3" in finding.remedy
+    assert "Dana Reyes" in finding.remedy
 
 
 def test_published_app_whose_sign_ins_last_is_fine(salon: Salon) -> None:
@@ -183,7 +183,7 @@ def test_sign_in_that_ends_soon_is_a_note_with_its_moment(salon: Salon) -> None:
     salon.clock.advance(timedelta(days=5, hours=12))
     (finding,) = found(salon, "sign-ins")
     assert finding.verdict == "note"
-    assert "agent 3 signs out on Fri 27 Nov" in finding.sentence
+    assert "Dana Reyes signs out on Fri 27 Nov" in finding.sentence
 
 
 def test_agent_signed_out_by_google_needs_a_person(salon: Salon) -> None:
@@ -192,7 +192,7 @@ def test_agent_signed_out_by_google_needs_a_person(salon: Salon) -> None:
     assert account is not None
     record_needs_sign_in(salon.services.database, account.id, "sign_in_again", salon.clock())
     (finding,) = found(salon, "sign-ins")
-    assert (finding.verdict, finding.sentence) == ("wrong", "signed out by Google: agent 3")
+    assert (finding.verdict, finding.sentence) == ("wrong", "signed out by Google: Dana Reyes")
 
 
 def test_person_who_signed_in_often_is_noted_before_google_ends_the_oldest(salon: Salon) -> None:
