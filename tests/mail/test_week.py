@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from tests.mail.office import DANA, Office
+from tests.mail.office import ADDRESSES, BEN, DANA, Office
 
 DANAS = "dana@salon-linden.example"
 DAY = 24
@@ -39,6 +39,34 @@ def test_whoever_signs_in_after_the_first_reminder_hears_nothing_until_the_next_
         ((30, 16), "ends soon"),
         ((1, 16), "is about to end"),
     ]
+
+
+def test_an_app_that_is_published_midway_ends_only_the_sign_ins_made_before(office: Office) -> None:
+    people = ["ben@example.com", "dana@example.com"]
+    client_id = office.salon.upload(mode="testing", test_users=people)
+    office.salon.connect(BEN, "ben@example.com")
+    assert office.live(DAY, sync_every=12) == []
+    office.salon.google.change_client(client_id, mode="production")
+    office.salon.connect(DANA)
+    office.live(8 * DAY, sync_every=12)
+    assert [_short(mail.subject) for mail in office.postbox.to(ADDRESSES[BEN])] == [
+        "ends soon",
+        "is about to end",
+        "sign in again",
+    ]
+    assert office.postbox.to(DANAS) == []
+    assert office.account(DANA).state == "connected"
+
+
+def test_where_google_names_no_end_the_first_week_teaches_the_second(office: Office) -> None:
+    office.salon.google.set_switches(names_the_end=False)
+    office.salon.upload(mode="testing", test_users=["dana@example.com"])
+    office.salon.connect(DANA)
+    came = office.live(7 * DAY + 4, sync_every=1)
+    assert [_short(subject) for _, subject in came] == ["sign in again"]
+    office.salon.connect(DANA)
+    came = office.live(7 * DAY, sync_every=12)
+    assert [_short(subject) for _, subject in came] == ["ends soon", "is about to end"]
 
 
 def _short(subject: str) -> str:

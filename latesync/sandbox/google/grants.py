@@ -81,7 +81,7 @@ def issue_tokens(
     }
     if refresh:
         answer["refresh_token"] = refresh.value
-        if refresh.ends_ts is not None:
+        if refresh.ends_ts is not None and state.switches.names_the_end:
             answer["refresh_token_expires_in"] = (
                 int(refresh.ends_ts - state.now()) - 1
             )  # 604799, as seen (T4)

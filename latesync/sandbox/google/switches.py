@@ -14,6 +14,7 @@ class Switches:
     access_token_life_s: int = 3599  # T2
     code_life_s: int = 600
     live_refresh_tokens: int = 100  # L3, per account and client
+    names_the_end: bool = True  # T4, seen and not promised: refresh_token_expires_in for apps in Testing
     refresh_repeats_expiry: bool = False  # T5: refresh_token_expires_in also in refresh answers
     idle_clients_are_deleted: bool = True  # C3: after six months without a token exchange
     unauthorized_client_status: int = 401  # §6: 401 or 400

@@ -44,7 +44,7 @@ def kept_mails() -> Mailbox:
     return cast(Mailbox, current_app.config["MAILBOX"])
 
 
-@mailbox.get("/")
+@mailbox.get("/", strict_slashes=False)
 def index() -> str:
     return render_template("mailbox/index.html", readers=_readers())
 
