@@ -21,9 +21,11 @@ from pathlib import Path
 import pytest
 
 from latesync.sandbox.demo_files import LINKS_FILE, SITE_FILE
+from tests.services.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 ANNA = "anna@salon-linden.example"
+LOOK_EVERY_S = 0.1  # the processes looked at need the processor themselves
 
 
 @contextmanager
@@ -47,12 +49,6 @@ def started(home: Path, *options: str) -> Iterator[tuple["subprocess.Popen[str]"
             yield demo, lines[-1].strip()
         finally:
             demo.kill()
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Browser:
@@ -98,13 +94,14 @@ def look_until(browser: Browser, url: str, words: str) -> None:
     limit = time.monotonic() + 60
     while words not in browser.open(url):
         assert time.monotonic() < limit, f"The page never said: {words}"
+        threading.Event().wait(LOOK_EVERY_S)
 
 
 def log_until(log: Path, pattern: str) -> None:
     limit = time.monotonic() + 60
     while not re.search(pattern, log.read_text(), re.DOTALL):
         assert time.monotonic() < limit, f"The log never said: {pattern}"
-        threading.Event().wait(0.1)
+        threading.Event().wait(LOOK_EVERY_S)
 
 
 def test_a_newcomer_is_led_from_start_to_stop_and_finds_all_again(tmp_path: Path) -> None:
@@ -234,6 +231,7 @@ def mail_until(browser: Browser, start_page: str, reader: str, subject: str) -> 
     limit = time.monotonic() + 90
     while not (found := box.search(browser.open(f"{start_page}mailbox/"))):
         assert time.monotonic() < limit, f"No such mail came to {reader}."
+        threading.Event().wait(LOOK_EVERY_S)
     return urllib.parse.urljoin(start_page, str(found[1]))
 
 

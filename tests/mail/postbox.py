@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.system.installation import free_port
+from tests.services.ports import free_port
 
 _HOST = "127.0.0.1"
 

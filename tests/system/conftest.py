@@ -12,14 +12,15 @@ from latesync.latepoint.bridge_tables import create_bridge_tables
 from latesync.latepoint.connection import open_site_database
 from latesync.latepoint.grants import grant_statements
 from tests.services.mariadb import MariaDBServer
+from tests.services.ports import free_port
 from tests.site.builders import Site, create_site
 from tests.system.google import PretendGoogle, pretend_google
-from tests.system.installation import SITE_PASSWORD, Installation, free_port
+from tests.system.installation import SITE_PASSWORD, Installation
 
 
 @pytest.fixture
-def google(tmp_path: Path) -> Iterator[PretendGoogle]:
-    with pretend_google(tmp_path) as running:
+def google() -> Iterator[PretendGoogle]:
+    with pretend_google() as running:
         yield running
 
 

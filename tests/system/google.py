@@ -1,4 +1,4 @@
-"""The pretend Google as a process of its own, and what a test does to it over its control pages."""
+"""The pretend Google, and what a test does to it over its control pages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from latesync.sandbox.google import GoogleWorld, served_google
 from tests.system.programs import running_command
 from tests.system.waiting import eventually
 
@@ -83,9 +84,16 @@ def end_of(event: Json) -> datetime:
 
 
 @contextmanager
-def pretend_google(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[PretendGoogle]:
-    """environment: further variables of its process."""
-    with running_command(("sandbox", "--port", "0"), environment or {}, folder / "google.log") as program:
+def pretend_google() -> Iterator[PretendGoogle]:
+    """Served beside the test. LateSync's processes speak to it over HTTP, as they do to Google."""
+    with served_google(GoogleWorld()) as server:
+        yield PretendGoogle(server.url)
+
+
+@contextmanager
+def pretend_google_apart(folder: Path, environment: Mapping[str, str]) -> Iterator[PretendGoogle]:
+    """As a process of its own. environment: further variables of it, for example another clock."""
+    with running_command(("sandbox", "--port", "0"), environment, folder / "google.log") as program:
         said = eventually(
             lambda: program.said if "\n" in program.said else None,
             "the pretend Google said where it is",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -226,10 +225,3 @@ def at(number: int, hour: int, minute: int = 0) -> datetime:
     return datetime.combine(date.fromisoformat(day(number)), datetime.min.time(), BERLIN).replace(
         hour=hour, minute=minute
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -17,7 +17,7 @@ from tests.conftest import cannot_run
 from tests.mail.postbox import Postbox, Received, opened_postbox
 from tests.services.server import NotInstalled
 from tests.site.builders import Site
-from tests.system.google import PretendGoogle, pretend_google
+from tests.system.google import PretendGoogle, pretend_google_apart
 from tests.system.installation import BERLIN, DANA, Installation, day
 from tests.system.moving_clock import MovingClock
 from tests.system.waiting import eventually
@@ -38,7 +38,7 @@ def clock(tmp_path: Path) -> MovingClock:
 
 @pytest.fixture
 def google(tmp_path: Path, clock: MovingClock) -> Iterator[PretendGoogle]:
-    with pretend_google(tmp_path, clock.environment) as running:
+    with pretend_google_apart(tmp_path, clock.environment) as running:
         yield running
 
 
@@ -105,10 +105,9 @@ def salon(fresh: Installation, google: PretendGoogle, clock: MovingClock, page: 
         fresh.fine("client", "import", fresh.client_file(client))
         made = fresh.latesync("admin", "create", OWNER, "--password-stdin", stdin=PASSWORD)
         assert made.code == 0, made.text
-        running.enter_context(fresh.web())
+        web = running.enter_context(fresh.web())
+        running.callback(web.kill)  # under libfaketime gunicorn's workers take half a minute to end in order
         running.enter_context(fresh.running("worker"))
-        # Gunicorn waits half a minute for connections that a browser opened in advance.
-        running.callback(page.context.close)
         yield salon
 
 

@@ -15,8 +15,9 @@ from latesync.sandbox.site.database import open_site
 from latesync.sandbox.site.seed import prepare_site
 from latesync.services import open_services
 from latesync.store.migrate import migrate
+from tests.services.ports import free_port
 from tests.site.builders import Site
-from tests.system.installation import Installation, day, free_port
+from tests.system.installation import Installation, day
 from tests.system.programs import Ended, run_command
 
 

@@ -23,7 +23,7 @@ from latesync.store.quota import add_quota_use
 from latesync.store.secrets import SecretBox, new_key
 from latesync.web.presenting import with_commands
 from tests.mail.postbox import Postbox, opened_postbox
-from tests.system.installation import free_port
+from tests.services.ports import free_port
 from tests.web.salon import DANA, NOW, Salon, open_salon
 
 

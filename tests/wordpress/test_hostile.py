@@ -21,7 +21,7 @@ from latesync.bridge.signature import SIGNATURE_HEADER, seal_headers
 from latesync.latepoint.busy import publish_busy
 from latesync.latepoint.connection import open_site_database
 from latesync.times import TimeRange
-from tests.system.installation import free_port
+from tests.services.ports import free_port
 from tests.system.waiting import eventually
 from tests.wordpress.hooks import HookRecorder
 from tests.wordpress.site import WordPress

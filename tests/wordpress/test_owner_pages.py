@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from latesync.bridge.connection import Connection, make_connection_string
-from tests.system.installation import free_port
+from tests.services.ports import free_port
 from tests.wordpress.site import WordPress
 from tests.wordpress.together import ANNA, MY_CALENDAR, SETTINGS, STATUS, day, press
 

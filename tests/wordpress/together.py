@@ -33,10 +33,11 @@ from latesync.store.mappings import read_mappings
 from latesync.store.schema import accounts, seen_nonces
 from latesync.sync.outbound import plan_account
 from tests.services.mariadb import MariaDBServer
+from tests.services.ports import free_port
 from tests.site.builders import Site
 from tests.system.browsing import forms_of
 from tests.system.google import PretendGoogle, pretend_google, start_of
-from tests.system.installation import SITE_PASSWORD, Installation, free_port
+from tests.system.installation import SITE_PASSWORD, Installation
 from tests.system.programs import Program
 from tests.system.waiting import eventually
 from tests.wordpress.site import WordPress
@@ -231,7 +232,7 @@ def joined(
     )
     try:
         with ExitStack() as stack:
-            google = stack.enter_context(pretend_google(folder))
+            google = stack.enter_context(pretend_google())
             environment = {
                 "LATESYNC_HOME": str(folder / "home"),
                 "LATESYNC_SITE_DATABASE_URL": mariadb.url(database, user, SITE_PASSWORD),
