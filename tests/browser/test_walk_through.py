@@ -73,7 +73,7 @@ def test_pages_can_be_used_with_the_keyboard_alone(served_salon: Salon, page: Pa
     expect(page.get_by_label("Password")).to_be_focused()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Agents")).to_be_visible()
+    expect(page.get_by_role("heading", name="Google project")).to_be_visible()  # where the set-up goes on
 
 
 def make_owner(page: Page, salon: Salon) -> None:

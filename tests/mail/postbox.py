@@ -18,6 +18,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.services.ports import free_port
 
 _HOST = "127.0.0.1"
+_PATIENCE_S = 60.0  # a busy machine; a server is there long before
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Postbox:
         return f"smtp://{_HOST}:{self.port}?tls=none"
 
     def open(self) -> None:
-        self._controller = Controller(self, hostname=_HOST, port=self.port)
+        self._controller = Controller(self, hostname=_HOST, port=self.port, ready_timeout=_PATIENCE_S)
         self._controller.start()
 
     def close(self) -> None:

@@ -119,7 +119,8 @@ class _Controller(Controller):
     """On a socket that is bound already, so that no port can be taken away in between."""
 
     def __init__(self, handler: _Handler, listening: socket.socket, **strictness: Any) -> None:
-        super().__init__(handler, hostname="127.0.0.1", port=listening.getsockname()[1], **strictness)
+        port = listening.getsockname()[1]
+        super().__init__(handler, hostname="127.0.0.1", port=port, ready_timeout=60.0, **strictness)
         self._listening = listening
 
     def _create_server(self) -> Coroutine[Any, Any, AbstractServer]:

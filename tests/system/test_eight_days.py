@@ -50,6 +50,8 @@ class Salon:
     page: Page
     bookings: list[int] = field(default_factory=list)
     read: int = 0  # of Dana's mails
+    # Tomorrow's midnight at the site: the test begins at ten o'clock, at whatever hour it is run.
+    first_day: datetime = field(default_factory=lambda: datetime.fromisoformat(day(1)).replace(tzinfo=BERLIN))
 
     @property
     def site(self) -> Site:
@@ -58,11 +60,6 @@ class Salon:
     def go_to(self, days: int, hour: int, minute: int = 0) -> None:
         """So many days after the first, on the site's clock."""
         self.clock.move_to(self.first_day + timedelta(days=days, hours=hour, minutes=minute))
-
-    @property
-    def first_day(self) -> datetime:
-        """Tomorrow's midnight at the site: the test begins at ten o'clock, at whatever hour it is run."""
-        return datetime.fromisoformat(day(1)).replace(tzinfo=BERLIN)
 
     def book(self) -> int:
         number = len(self.bookings)

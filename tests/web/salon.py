@@ -123,7 +123,7 @@ class Salon:
         """What Google answers to an authorization request, the person agreeing at once."""
         self.google.change_user(email, auto_consent=True)
         address = re.sub(r"&login_hint=[^&]*", "", address) + f"&login_hint={email}"
-        answer = requests.get(address, allow_redirects=False, timeout=10)
+        answer = requests.get(address, allow_redirects=False, timeout=60)
         assert answer.status_code == 302, answer.text
         parts = urlsplit(answer.headers["Location"])
         return f"{parts.path}?{parts.query}"
