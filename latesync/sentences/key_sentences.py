@@ -52,8 +52,8 @@ def rotated(resealed: int, dropped: int) -> str:
     )
     return (
         f"A new key is in use; {counted(resealed, 'secret')} {'was' if resealed == 1 else 'were'} sealed "
-        f"with it. The key before stays for now, and goes with the next rotation.{older} Nothing has to be "
-        "restarted."
+        f"with it. The key before stays for now, and goes with a rotation an hour from now or later.{older} "
+        "Nothing has to be restarted."
     )
 
 

@@ -46,6 +46,13 @@ class KeyFile:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
 
+    def replaced_at(self) -> float:
+        """When its keys were last changed; seconds since 1970. Raises WrongInput."""
+        try:
+            return self.path.stat().st_mtime
+        except OSError as exc:
+            raise WrongInput(f"The encryption keys in {self.path} cannot be read: {exc.strerror}.") from None
+
     def replace(self, keys: Sequence[str]) -> None:
         """Write these keys instead, whole or not at all. Only inside `held_alone`."""
         write_private(self.path, "".join(f"{key}\n" for key in keys))

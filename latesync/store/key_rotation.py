@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from datetime import timedelta
 
 from latesync.store.database import Database
 from latesync.store.key_file import KeyFile
 from latesync.store.sealed import KeyUse, count_key_use, reseal
 from latesync.store.secrets import FixedKeys, SecretBox, new_key
+
+# What was read, or sealed, with a key before it was replaced has been opened, or written, long since: a web
+# request is ended after two minutes, a run's lease after one.
+IN_USE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +30,18 @@ def rotate_key_file(db: Database, file: KeyFile) -> Rotation:
     """Make a new key, seal everything under it, and drop what is older than the key before it.
 
     The new key is in the file before anything is sealed with it; the old one stays, for what a process
-    seals at this very moment with the keys it had read. A key that is still needed is never dropped. A
-    crash at any point loses nothing, and a repeat ends what was begun.
+    holds at this very moment: read from the database and not yet opened, or sealed and not yet written.
+    For the same reason nothing is dropped within an hour of the rotation before, and a key that is still
+    needed never is. A crash at any point loses nothing, and a repeat ends what was begun.
     Raises WrongInput when another process is at it, or the file cannot be read; StateUnavailable.
     """
     with file.held_alone():
+        # A time ahead of ours is a clock set back: who knows when that was.
+        is_quiet = time.time() - file.replaced_at() > IN_USE.total_seconds()
         keys = (new_key(), *file.read())
         file.replace(keys)
         use, moved = reseal_under_first(db, keys)
-        kept = _still_wanted(keys, use)
+        kept = _still_wanted(keys, use) if is_quiet else keys
         if kept != keys:
             file.replace(kept)
     return Rotation(moved, use.unreadable, len(kept), len(keys) - len(kept))

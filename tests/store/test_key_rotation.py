@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from latesync.errors import WrongInput
 from latesync.private_files import write_private
@@ -18,6 +18,7 @@ from latesync.store.clients import read_client
 from latesync.store.database import Database
 from latesync.store.key_file import KeyFile, keep_secret
 from latesync.store.key_rotation import rotate_key_file
+from latesync.store.schema import accounts
 from latesync.store.sealed import count_key_use
 from latesync.store.secrets import SecretBox, new_key
 from tests.store.builders import Site
@@ -33,6 +34,11 @@ def file(tmp_path: Path) -> KeyFile:
 def box(file: KeyFile) -> SecretBox:
     """The one of a process that runs all the time."""
     return SecretBox(file)
+
+
+def hours_pass(file: KeyFile) -> None:
+    before = file.replaced_at() - 2 * 3600
+    os.utime(file.path, (before, before))
 
 
 class Crash(BaseException):
@@ -85,9 +91,27 @@ def test_a_second_rotation_drops_the_oldest_key(site: Site, file: KeyFile, box: 
     account_id = site.connect()
     (oldest,) = file.read()
     rotate_key_file(site.database, file)
+    hours_pass(file)
     assert rotate_key_file(site.database, file).dropped == 1
     assert oldest not in file.read()
     assert read_refresh_token(site.database, SecretBox(file), account_id) == "token-1"
+
+
+def test_what_a_process_had_read_before_rotations_in_a_row_is_still_opened(site: Site, file: KeyFile) -> None:
+    """It opens late, on a busy machine: after the secret it read was sealed anew twice."""
+    site.connect()
+    with site.database.read() as connection:
+        read_before = connection.scalar(select(accounts.c.refresh_token))
+    for _ in range(3):
+        rotate_key_file(site.database, file)
+    assert SecretBox(file).open(read_before) == "token-1"
+
+
+def test_a_file_from_a_time_to_come_gives_up_no_key(site: Site, file: KeyFile) -> None:
+    rotate_key_file(site.database, file)
+    ahead = file.replaced_at() + 7200
+    os.utime(file.path, (ahead, ahead))
+    assert rotate_key_file(site.database, file).dropped == 0
 
 
 def test_a_crash_between_any_two_steps_loses_nothing_and_a_repeat_ends_it(
@@ -112,6 +136,7 @@ def test_a_crash_between_any_two_steps_loses_nothing_and_a_repeat_ends_it(
         else:
             break
     assert steps > 8
+    hours_pass(file)
     rotate_key_file(site.database, file)
     readable_by_all(site, account_id, box, file)
     assert len(file.read()) == 2
@@ -129,6 +154,7 @@ def test_a_key_that_is_still_needed_is_not_dropped(site: Site, file: KeyFile) ->
     (oldest,) = file.read()
     site.connect()
     rotate_key_file(site.database, file)
+    hours_pass(file)
 
     class Late(Database):
         def __init__(self, database: Database) -> None:
@@ -142,6 +168,7 @@ def test_a_key_that_is_still_needed_is_not_dropped(site: Site, file: KeyFile) ->
 
     rotate_key_file(Late(site.database), file)
     assert oldest in file.read()
+    hours_pass(file)
     rotate_key_file(site.database, file)
     assert oldest not in file.read()
 
