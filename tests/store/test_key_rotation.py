@@ -101,7 +101,7 @@ def test_what_a_process_had_read_before_rotations_in_a_row_is_still_opened(site:
     """It opens late, on a busy machine: after the secret it read was sealed anew twice."""
     site.connect()
     with site.database.read() as connection:
-        read_before = connection.scalar(select(accounts.c.refresh_token))
+        read_before = connection.scalars(select(accounts.c.refresh_token)).one()
     for _ in range(3):
         rotate_key_file(site.database, file)
     assert SecretBox(file).open(read_before) == "token-1"
