@@ -41,6 +41,7 @@ class Booking:
 
     span: UTC, from the wall-clock columns and the site's zone, never from the derived UTC columns.
     attendees: seats of this row; a group appointment is several bookings (latepoint.md §2.4).
+    buffer_before, buffer_after: minutes the service keeps free around the span, outside of it.
     wall: the columns that span was worked out from; None where nobody read them (tests).
     """
 
@@ -58,6 +59,10 @@ class Booking:
     customer_comment: str = ""
     attendees: int = 1
     wall: WallTimes | None = None
+    service_id: int = 0
+    location_id: int = 0
+    buffer_before: int = 0
+    buffer_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,7 @@ class EventContent:
 
     description: our part only; what an agent writes below the notes line stays out of it.
     zone: the site's IANA zone, None when the site has a fixed offset (latepoint.md §2.2).
+    booking_hash: of the booking it was made from (plan/content.py); "" for what a provider shows.
     """
 
     summary: str
@@ -116,11 +122,13 @@ class EventContent:
     span: TimeRange
     zone: str | None
     marker: Marker
+    booking_hash: str = ""
 
 
 class EventKind(StrEnum):
     NORMAL = "normal"
     OUT_OF_OFFICE = "out_of_office"
+    FROM_MAIL = "from_mail"  # the provider found it in the person's mail: a flight, a table
     FOCUS_TIME = "focus_time"
     WORKING_LOCATION = "working_location"
     BIRTHDAY = "birthday"
@@ -149,6 +157,7 @@ class CalendarItem:
     is_free: bool = False
     is_tentative: bool = False
     is_declined: bool = False
+    is_unanswered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,13 +244,6 @@ class OffPeriodSeen:
     is_untouched: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class BlockingPolicy:
-    """Which of an agent's events make them busy (design.md §5)."""
-
-    tentative_blocks: bool = True
-
-
 # --- what LateSync remembers ------------------------------------------------------------------
 
 
@@ -249,6 +251,7 @@ class MappingState(StrEnum):
     INTENT = "intent"  # a create was recorded before the call; its answer is not
     LIVE = "live"
     SET_ASIDE = "set_aside"  # the provider refused it; waits until the booking changes
+    LEFT_OUT = "left_out"  # stood before the agent asked for new bookings only; waits until it changes
     RETIRED = "retired"  # past; the event stays in the calendar as history
     GONE = "gone"  # our event was deleted; the row remembers the generation
 
@@ -269,7 +272,9 @@ EARLIER = "earlier"  # it stood so before the owner chose that bookings follow
 class Mapping:
     """Booking ↔ event. One row per account and booking.
 
-    content_hash: of the content we last asked the provider to hold.
+    content_hash: of the content we last asked the provider to hold. booking_hash: of the booking itself,
+      whatever our settings or the site's zone make of it; "" where nobody noted it.
+    guests_hash: of whom we invited; "": nobody. meeting: "asked", "made" or "told" to the site; "": none.
     echo_hash: of the same fields as the provider showed them right after; what differs from it later
       was changed by somebody else.
     etag: of the event's newest known version.
@@ -297,6 +302,9 @@ class Mapping:
     problem: str = ""
     drift_span: TimeRange | None = None
     drift_refused: str = ""
+    booking_hash: str = ""
+    guests_hash: str = ""
+    meeting: str = ""
 
     @property
     def has_event(self) -> bool:

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
+from datetime import timedelta
 
 from latesync.descriptions import plain_text, without_notes_line
 from latesync.model import Booking, EventContent, Marker
@@ -57,6 +58,7 @@ def render_content(
         span=booking.span,
         zone=zone.name,
         marker=Marker(site_id, booking.id, generation),
+        booking_hash=booking_hash(booking),
     )
 
 
@@ -71,6 +73,23 @@ def content_hash(content: EventContent) -> str:
         f"{content.marker.site_id}|{content.marker.booking_id}|{content.marker.generation}",
     )
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def booking_hash(booking: Booking) -> str:
+    """Equal while the booking itself is the same, whatever our settings or the site's zone make of it.
+
+    Its end is told by its length: LatePoint 5 fills in end columns that earlier versions left empty
+    (latepoint.md §2.3).
+    """
+    wall = booking.wall
+    starts = booking.span.start.isoformat() if wall is None else f"{wall.start_date}|{wall.start_time}"
+    minutes = (booking.span.end - booking.span.start) // timedelta(minutes=1)
+    parts = (
+        *(str(booking.agent_id), booking.status, starts, str(minutes), booking.code, booking.service_name),
+        *(booking.location_name, booking.location_address, booking.customer_name, booking.customer_email),
+        *(booking.customer_phone, booking.customer_comment, str(booking.attendees)),
+    )
+    return hashlib.sha256("\x1f".join(part.strip() for part in parts).encode()).hexdigest()
 
 
 def fill(template: str, variables: MappingOf[str, str]) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 
 from latesync.model import (
-    BlockingPolicy,
     BusySlot,
     CalendarItem,
     Event,
@@ -18,6 +17,7 @@ from latesync.model import (
     MappingState,
     Marker,
 )
+from latesync.options import BlockingPolicy
 from latesync.plan.content import event_key
 from latesync.plan.drift import OwnEventSeen, judge_own_event
 from latesync.plan.occurrences import instant_of, occurrences

@@ -24,6 +24,8 @@ class Reason(StrEnum):
     BOOKING_REMOVED = "booking removed"
     AGENT_REMOVED = "agent removed"
     CALENDAR_CHANGED = "another calendar was chosen"
+    SETTINGS_CHANGED = "the wording or another setting changed"
+    SITE_ZONE_CHANGED = "the site's time zone changed"
     PAST = "past"
 
 
@@ -123,9 +125,11 @@ class OutboundPlan:
     """operations: at most one per booking, in the order to perform them.
 
     set_aside: mappings that wait until their booking changes.
+    in_step: (mapping id, booking_hash) of those in step whose booking is to be remembered anew.
     unreadable: rows about which nothing is decided.
     """
 
     operations: tuple[Operation, ...] = ()
     set_aside: tuple[Mapping, ...] = ()
+    in_step: tuple[tuple[int, str], ...] = ()
     unreadable: tuple[UnreadableBooking, ...] = ()

@@ -19,7 +19,7 @@ from latesync.model import (
     Target,
     UnreadableBooking,
 )
-from latesync.plan.content import Templates, content_hash, event_key, render_content
+from latesync.plan.content import Templates, booking_hash, content_hash, event_key, render_content
 from latesync.plan.operations import (
     AdoptEvent,
     CancelBooking,
@@ -54,6 +54,7 @@ def plan_outbound(
     decider = _Decider(snapshot, target, policy)
     operations: list[Operation] = []
     set_aside: list[Mapping] = []
+    in_step: list[tuple[int, str]] = []
     for booking_id in by_booking.keys() | snapshot.bookings.keys():
         mapping = by_booking.get(booking_id)
         operation = decider.decide(booking_id, mapping)
@@ -61,9 +62,12 @@ def plan_outbound(
             operations.append(operation)
         elif mapping is not None and mapping.state is MappingState.SET_ASIDE:
             set_aside.append(mapping)
+        elif mapping is not None and mapping.state is MappingState.LIVE:
+            in_step += _noted_anew(mapping, snapshot.bookings.get(booking_id))
     return OutboundPlan(
         tuple(sorted(operations, key=_soonest_first)),
         tuple(sorted(set_aside, key=lambda mapping: mapping.booking_id)),
+        tuple(sorted(in_step)),
         _unreadable(snapshot),
     )
 
@@ -82,6 +86,13 @@ def _unreadable(snapshot: Snapshot) -> tuple[UnreadableBooking, ...]:
     looked_up = (found for found in snapshot.looked_up.values() if isinstance(found, UnreadableBooking))
     by_id = {row.id: row for row in (*looked_up, *snapshot.unreadable)}
     return tuple(by_id[booking_id] for booking_id in sorted(by_id))
+
+
+def _noted_anew(mapping: Mapping, booking: Booking | None) -> list[tuple[int, str]]:
+    """What its event says is as wanted; a later change must be told from one of our settings."""
+    if booking is None or mapping.booking_hash == booking_hash(booking):
+        return []
+    return [(mapping.id, booking_hash(booking))]
 
 
 def _soonest_first(operation: Operation) -> tuple[datetime, int]:
@@ -128,6 +139,9 @@ class _Decider:
         return self._keep_in_step(booking, mapping)
 
     def _keep_in_step(self, booking: Booking, mapping: Mapping) -> Operation | None:
+        if mapping.state is MappingState.LEFT_OUT:
+            has_changed = mapping.booking_hash != booking_hash(booking)
+            return self._create(booking, mapping, Reason.BOOKING_CHANGED) if has_changed else None
         content = self._content(booking, mapping.generation)
         differs = content_hash(content) != mapping.content_hash
         is_elsewhere = mapping.calendar_id != self.target.calendar_id
@@ -150,7 +164,7 @@ class _Decider:
         if mapping.drift is Drift.DELETED:
             return self._create(booking, mapping, Reason.DELETED_IN_CALENDAR)
         if differs or mapping.state is MappingState.RETIRED:  # retired: back from the past
-            return UpdateEvent(mapping, content, Reason.BOOKING_CHANGED)
+            return UpdateEvent(mapping, content, _why_differs(booking, mapping))
         if mapping.drift is Drift.EDITED:
             return UpdateEvent(mapping, content, Reason.EDITED_IN_CALENDAR)
         return None
@@ -161,7 +175,7 @@ class _Decider:
         """Drift is left alone until the booking changes: what is written then is the booking's."""
         if mapping.drift is Drift.DELETED:
             return self._create(booking, mapping, Reason.BOOKING_CHANGED)
-        return UpdateEvent(mapping, content, Reason.BOOKING_CHANGED)
+        return UpdateEvent(mapping, content, _why_differs(booking, mapping))
 
     def _create(self, booking: Booking, mapping: Mapping | None, reason: Reason) -> CreateEvent | None:
         if mapping is None and booking.span.start >= self.snapshot.window.end:
@@ -215,6 +229,14 @@ class _Decider:
         if mapping is None or mapping.state in (MappingState.GONE, MappingState.RETIRED):
             return None
         return RetireMapping(mapping)
+
+
+def _why_differs(booking: Booking, mapping: Mapping) -> Reason:
+    """Whether the booking changed, or what we, or the site's zone, make of it: that concerns all at once."""
+    is_same_booking = mapping.booking_hash == booking_hash(booking)
+    if not is_same_booking or mapping.state is MappingState.RETIRED:
+        return Reason.BOOKING_CHANGED
+    return Reason.SETTINGS_CHANGED if booking.span == mapping.span else Reason.SITE_ZONE_CHANGED
 
 
 def _may_be_left(mapping: Mapping) -> bool:

@@ -68,7 +68,6 @@ def _is_risky(operation: Operation) -> bool:
     # An emptied calendar must not cancel fifty customers.
     if isinstance(operation, WriteBack):
         return True
-    # Another calendar is a person's explicit choice on the page: every event is meant to move.
-    return (
-        isinstance(operation, UpdateEvent | DeleteEvent) and operation.reason is not Reason.CALENDAR_CHANGED
-    )
+    # Another calendar or wording is a person's explicit choice on the page: every event is meant to follow.
+    is_chosen = operation.reason in (Reason.CALENDAR_CHANGED, Reason.SETTINGS_CHANGED)
+    return isinstance(operation, UpdateEvent | DeleteEvent) and not is_chosen

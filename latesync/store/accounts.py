@@ -41,6 +41,8 @@ class AccountRow:
     consent_ends_at: datetime | None
     write_calendar_id: str = field(repr=False)  # often an e-mail address
     tentative_blocks: bool
+    blocking: str | None
+    compared_at: datetime | None
     language: str | None
     outbound_due_at: datetime | None
     inbound_due_at: datetime | None

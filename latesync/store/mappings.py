@@ -29,6 +29,7 @@ class NewIntent:
     generation: int
     span: TimeRange
     content_hash: str
+    booking_hash: str = ""
 
 
 _C = mappings.c
@@ -41,12 +42,17 @@ def given(*names: str) -> dict[str, Any]:
     return {name: bindparam(f"new_{name}", type_=_C[name].type) for name in names}
 
 
-_NEW = ("agent_id", "calendar_id", "event_id", "generation", "content_hash", "starts_at", "ends_at")
+_NEW = (
+    *("agent_id", "calendar_id", "event_id", "generation", "content_hash", "booking_hash"),
+    *("starts_at", "ends_at"),
+)
 _FRESH: dict[str, Any] = {
     "state": MappingState.INTENT.value,
     "echo_hash": "",
     "etag": "",
     "has_agent_notes": False,
+    "guests_hash": "",
+    "meeting": "",
     "drift": null(),
     "drift_starts_at": null(),
     "drift_ends_at": null(),
@@ -58,8 +64,8 @@ _WRITTEN = (
     update(mappings)
     .where(THIS)
     .values(
-        **given("state", "etag", "content_hash", "echo_hash", "has_agent_notes", "starts_at", "ends_at"),
-        **given("changed_at"),
+        **given("state", "etag", "content_hash", "booking_hash", "echo_hash", "has_agent_notes"),
+        **given("starts_at", "ends_at", "changed_at"),
         **_NO_DRIFT,
         problem="",
     )
@@ -159,6 +165,7 @@ def record_written(
     has_agent_notes: bool,
     span: TimeRange,
     now: datetime,
+    booking_hash: str = "",
 ) -> None:
     """The provider's answer to a write: ends any drift and problem."""
     values = {
@@ -166,6 +173,7 @@ def record_written(
         "new_state": state.value,
         "new_etag": etag,
         "new_content_hash": content_hash,
+        "new_booking_hash": booking_hash,
         "new_echo_hash": echo_hash,
         "new_has_agent_notes": has_agent_notes,
         "new_starts_at": span.start,
@@ -174,6 +182,13 @@ def record_written(
     }
     with writing(db) as connection:
         connection.execute(_WRITTEN, values)
+
+
+def record_in_step(db: Database | Connection, hashes: Collection[tuple[int, str]]) -> None:
+    """Remember the bookings of these mappings as they are now; their events say what is wanted."""
+    noted = update(mappings).where(THIS).values(**given("booking_hash"))
+    with writing(db) as connection:
+        connection.execute(noted, [{"mapping": row, "new_booking_hash": value} for row, value in hashes])
 
 
 def record_gone(db: Database | Connection, mapping_id: int, now: datetime) -> None:
@@ -277,6 +292,7 @@ def _intent_values(row: NewIntent, now: datetime) -> dict[str, Any]:
         "event_id": row.event_id,
         "generation": row.generation,
         "content_hash": row.content_hash,
+        "booking_hash": row.booking_hash,
         "starts_at": row.span.start,
         "ends_at": row.span.end,
         "changed_at": now,
@@ -312,6 +328,9 @@ def mapping_from(row: Row[Any]) -> Mapping:
         problem=row.problem,
         drift_span=_span(row.drift_starts_at, row.drift_ends_at),
         drift_refused=row.drift_refused or "",
+        booking_hash=row.booking_hash,
+        guests_hash=row.guests_hash,
+        meeting=row.meeting,
     )
 
 

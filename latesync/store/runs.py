@@ -13,7 +13,7 @@ from latesync.store.schema import runs
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """outcome: "fine" or a failure's code."""
+    """outcome: "fine" or a failure's code. run: as in `history`."""
 
     id: int
     site_id: str
@@ -29,6 +29,7 @@ class RunRow:
     operations_held: int
     bookings_moved: int = 0
     bookings_cancelled: int = 0
+    run: str | None = None
 
 
 def record_run(
@@ -47,6 +48,7 @@ def record_run(
     operations_held: int = 0,
     bookings_moved: int = 0,
     bookings_cancelled: int = 0,
+    run: str | None = None,
 ) -> None:
     values = {
         "site_id": site_id,
@@ -62,6 +64,7 @@ def record_run(
         "operations_held": operations_held,
         "bookings_moved": bookings_moved,
         "bookings_cancelled": bookings_cancelled,
+        "run": run,
     }
     with writing(db) as connection:
         connection.execute(insert(runs), values)

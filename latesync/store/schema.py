@@ -19,12 +19,13 @@ from sqlalchemy import (
     false,
 )
 
-import latesync.store.consent_schema  # noqa: F401 - the other half of the same tables
+import latesync.store.consent_schema
+import latesync.store.trust_schema  # noqa: F401 - both add their tables to the same metadata
 from latesync.store import tables
 from latesync.store.column_types import Instant, event_id, exact, long_text
 from latesync.store.tables import SiteId, make_table
 
-metadata = tables.metadata  # whole only here: `consent_schema` has added its tables to it
+metadata = tables.metadata  # whole only here: the other two have added their tables to it
 
 sites = make_table(
     "sites",
@@ -34,6 +35,14 @@ sites = make_table(
     Column("looked_at", Instant),  # the last complete look at the bookings
     Column("problem", Text),  # why the site cannot be read now, a code of messages.py
     Column("problem_since", Instant),
+    # Which booking site this is (plan/identity.py): its home address, as first seen or last confirmed.
+    Column("home_url", Text),
+    Column("stopped_for", String(16)),  # why nothing is done until a person has answered; None: go on
+    Column("stopped_at", Instant),
+    Column("seen_home_url", Text),  # the other address that was found
+    # The turn we took last, and the one we take next: another LateSync with our state takes turns of its own.
+    Column("turn", String(32)),
+    Column("next_turn", String(32)),
     Column("created_at", Instant, nullable=False),
 )
 
@@ -106,6 +115,8 @@ accounts = make_table(
     Column("consent_ends_at", Instant),  # None: no end is known
     Column("write_calendar_id", exact(255), nullable=False),
     Column("tentative_blocks", Boolean, nullable=False),
+    Column("blocking", Text),  # JSON of the other switches (model.py: BlockingPolicy); None: as they come
+    Column("compared_at", Instant),  # the last full comparison (sync/compare.py)
     Column("language", String(16)),  # of the browser that signed in ("de"); None: not known
     # What is due, and who is at it (leases.py). NULL due: nothing to do in that direction, or claimed.
     Column("outbound_due_at", Instant),
@@ -159,6 +170,7 @@ calendar_items = make_table(
     Column("is_free", Boolean, nullable=False),
     Column("is_tentative", Boolean, nullable=False),
     Column("is_declined", Boolean, nullable=False),
+    Column("is_unanswered", Boolean, nullable=False, server_default=false()),
     Index(None, "calendar_ref", "series_id"),
 )
 
@@ -187,6 +199,11 @@ mappings = make_table(
     Column("generation", Integer, nullable=False),
     Column("state", String(16), nullable=False),
     Column("content_hash", String(64), nullable=False),
+    Column(
+        "booking_hash", String(64), nullable=False, server_default=""
+    ),  # of the booking, whatever we say of it
+    Column("guests_hash", String(64), nullable=False, server_default=""),  # whom we invited; "": nobody
+    Column("meeting", String(16), nullable=False, server_default=""),  # "asked", "made", "told"; "": none
     Column("echo_hash", String(64), nullable=False),
     Column("etag", Text, nullable=False),
     Column("has_agent_notes", Boolean, nullable=False),
@@ -211,6 +228,8 @@ held_operations = make_table(
     Column("operation", String(16), nullable=False),
     Column("reason", String(48), nullable=False),
     Column("held_at", Instant, nullable=False),
+    Column("decided", String(16)),  # "released", "rejected"; None: waits for a person
+    Column("decided_at", Instant),
 )
 
 CODE_LENGTH = 32  # LatePoint's own column has 10 characters (latepoint.md §2)
@@ -270,6 +289,7 @@ runs = make_table(
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant, nullable=False),
     Column("outcome", String(48), nullable=False),  # "fine" or a failure's code
+    Column("run", String(32)),  # as in `history`; None: before there was one
     Column("events_created", Integer, nullable=False),
     Column("events_updated", Integer, nullable=False),
     Column("events_deleted", Integer, nullable=False),
@@ -290,6 +310,7 @@ sign_ins = make_table(
     Column("provider", String(16), nullable=False),
     Column("client_ref", Integer, ForeignKey("clients.id"), nullable=False),
     Column("code_verifier", Text, nullable=False),  # encrypted
+    Column("next", String(8)),  # which bookings a first sign-in brings (model.py: NextSync); None: all
     Column("browser", String(64), nullable=False),  # SHA-256 of the session's own nonce
     Column("created_at", Instant, nullable=False),
     Column("used_at", Instant),

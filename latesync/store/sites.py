@@ -15,7 +15,10 @@ from latesync.store.statements import problem_values, put_row
 
 @dataclass(frozen=True, slots=True)
 class SiteRow:
-    """looked_at: the last complete look at the bookings. problem: why there is none now, a code."""
+    """looked_at: the last complete look at the bookings. problem: why there is none now, a code.
+
+    home_url: which booking site this is. stopped_for: why nothing is done until a person has answered.
+    """
 
     id: str
     zone: str | None
@@ -23,6 +26,12 @@ class SiteRow:
     looked_at: datetime | None
     problem: str | None
     problem_since: datetime | None
+    home_url: str | None
+    stopped_for: str | None
+    stopped_at: datetime | None
+    seen_home_url: str | None
+    turn: str | None
+    next_turn: str | None
     created_at: datetime
 
 

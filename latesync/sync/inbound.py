@@ -7,11 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from latesync.errors import CalendarLost, SyncTokenExpired
-from latesync.model import (
-    BlockingPolicy,
-    CalendarItem,
-    ChangePage,
-)
+from latesync.model import CalendarItem, ChangePage
+from latesync.options import BlockingPolicy
 from latesync.plan.failures import Problem
 from latesync.plan.inbound import InboundPlan, Listening, is_over, plan_inbound, roots_of, slots_of
 from latesync.providers.base import CalendarProvider

@@ -101,6 +101,7 @@ def record_intents(parts: SyncParts, account: AccountRow, operations: list[Opera
             generation=create.content.marker.generation,
             span=create.content.span,
             content_hash=content_hash(create.content),
+            booking_hash=create.content.booking_hash,
         )
         for create in creates
     ]
@@ -159,6 +160,8 @@ def _record_waiting(
     counts.operations_held = len(held_back)
     rows = [held.HeldOperation(op.booking_id, op.name, op.reason.value) for op in held_back]
     held.replace_held(parts.database, account.id, rows, now)
+    if plan.in_step:
+        mappings.record_in_step(parts.database, plan.in_step)
     unreadable.replace_unreadable(parts.database, parts.site_id, account.agent_id, plan.unreadable, now)
 
 

@@ -210,6 +210,7 @@ class Performer:
             has_agent_notes=bool(event.agent_notes),
             span=content.span,
             now=self.parts.clock(),
+            booking_hash=content.booking_hash,
         )
 
     def _note(self, seen: OwnEventSeen) -> None:

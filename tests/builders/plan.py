@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from latesync.model import (
-    BlockingPolicy,
     Booking,
     CalendarItem,
     Drift,
@@ -20,8 +19,10 @@ from latesync.model import (
     Snapshot,
     Target,
     UnreadableBooking,
+    WallTimes,
 )
-from latesync.plan.content import Templates, content_hash, event_key, render_content
+from latesync.options import BlockingPolicy
+from latesync.plan.content import Templates, booking_hash, content_hash, event_key, render_content
 from latesync.plan.inbound import Listening
 from latesync.times import TimeRange, Zone, zone_named
 
@@ -56,7 +57,7 @@ def a_booking(
     agent_id: int = AGENT,
     service_name: str = "Massage",
     customer_name: str = "Ada Byron",
-    **fields: str | int,
+    **fields: str | int | WallTimes,
 ) -> Booking:
     booking = Booking(
         id=booking_id,
@@ -115,6 +116,7 @@ def a_mapping(
         has_agent_notes=has_agent_notes,
         drift=drift,
         drift_span=drift_span,
+        booking_hash=booking_hash(booking),
         drift_refused=drift_refused,
     )
 

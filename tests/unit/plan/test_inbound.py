@@ -8,7 +8,8 @@ from datetime import date
 
 import pytest
 
-from latesync.model import BlockingPolicy, BusySlot, CalendarItem, Drift, Event, EventKind, Mapping
+from latesync.model import BusySlot, CalendarItem, Drift, Event, EventKind, Mapping
+from latesync.options import BlockingPolicy
 from latesync.plan.drift import OwnEventSeen
 from latesync.plan.inbound import InboundPlan, Listening, blocks, is_over, plan_inbound, roots_of, slots_of
 from latesync.times import TimeRange, zone_named

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from latesync.model import Booking, Drift, Mapping, MappingState, Snapshot, UnreadableBooking
-from latesync.plan.content import Templates
+from latesync.model import Booking, Drift, Mapping, MappingState, Snapshot, UnreadableBooking, WallTimes
+from latesync.plan.content import Templates, booking_hash
 from latesync.plan.operations import (
     AdoptEvent,
     CreateEvent,
@@ -437,3 +437,71 @@ def test_changed_templates_update_every_event() -> None:
     (operation,) = plan_outbound(a_snapshot(booking), [a_mapping(booking)], a_target(), policy).operations
     assert isinstance(operation, UpdateEvent)
     assert operation.content.summary == "Massage"
+
+
+# --- why everything changes at once -----------------------------------------------------------
+
+
+def test_another_wording_of_ours_is_no_change_of_the_booking() -> None:
+    booking = a_booking()
+    policy = OutboundPolicy(Templates(summary="Booked"))
+    plan = plan_outbound(a_snapshot(booking), [a_mapping(booking)], a_target(), policy)
+    assert [operation.reason for operation in plan.operations] == [Reason.SETTINGS_CHANGED]
+
+
+def test_another_zone_of_the_site_is_no_change_of_the_booking() -> None:
+    wall = WallTimes("2026-03-02", 600, "2026-03-02", 660)
+    before = a_booking(start="2026-03-02 09:00", wall=wall)
+    after = a_booking(start="2026-03-02 15:00", wall=wall)
+    (operation,) = operations_for(a_snapshot(after), a_mapping(before))
+    assert operation.reason is Reason.SITE_ZONE_CHANGED
+
+
+def test_booking_that_changed_in_a_way_nobody_sees_is_remembered_anew() -> None:
+    before, after = a_booking(status="pending"), a_booking(status="approved")
+    mapping = a_mapping(before)
+    plan = plan_for(a_snapshot(after), mapping)
+    assert plan == OutboundPlan(in_step=((mapping.id, booking_hash(after)),))
+
+
+def test_upgrade_that_fills_in_end_columns_changes_no_booking() -> None:
+    before = a_booking(wall=WallTimes("2026-03-02", 600, None, 660))
+    after = a_booking(wall=WallTimes("2026-03-02", 600, "2026-03-02", 660))
+    assert plan_for(a_snapshot(after), a_mapping(before)) == OutboundPlan()
+
+
+# --- bookings from before, where only new ones were asked for ---------------------------------
+
+
+def a_left_out(booking: Booking) -> Mapping:
+    return a_mapping(booking, state=MappingState.LEFT_OUT, etag="")
+
+
+def test_booking_left_out_stays_out_while_it_is_the_same() -> None:
+    booking = a_booking()
+    policy = OutboundPolicy(Templates(summary="Booked"))
+    plan = plan_outbound(a_snapshot(booking), [a_left_out(booking)], a_target("another"), policy)
+    assert plan == OutboundPlan()
+
+
+def test_booking_left_out_comes_when_it_changes() -> None:
+    booking = a_booking()
+    later = a_booking(start="2026-03-02 11:00")
+    assert operations_for(a_snapshot(later), a_left_out(booking)) == (
+        a_create(later, Reason.BOOKING_CHANGED, generation=1),
+    )
+
+
+def test_booking_left_out_and_cancelled_is_let_go_and_comes_when_it_is_booked_again() -> None:
+    booking = a_booking()
+    cancelled = a_booking(status="cancelled")
+    mapping = a_left_out(booking)
+    assert operations_for(a_snapshot(cancelled), mapping) == (
+        RetireMapping(mapping, Reason.BOOKING_CANCELLED),
+    )
+
+
+def test_booking_left_out_and_past_is_let_go() -> None:
+    booking = a_booking(start="2026-02-20 09:00")
+    mapping = a_left_out(booking)
+    assert operations_for(a_snapshot(booking), mapping) == (RetireMapping(mapping),)
