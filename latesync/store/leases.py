@@ -18,6 +18,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    and_,
     bindparam,
     case,
     exists,
@@ -33,8 +34,11 @@ from latesync.store.accounts import AccountRow, account_from
 from latesync.store.calendars import CalendarRow, calendar_from
 from latesync.store.clients import SealedClient, sealed_from
 from latesync.store.database import Database, reading, writing
-from latesync.store.schema import accounts, calendars, clients
+from latesync.store.schema import accounts, calendars, clients, sites
 from latesync.store.statements import problem_values
+from latesync.store.trust_schema import pauses
+
+EVERYBODY = 0  # the agent id of a pause that is the whole site's
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,9 @@ _INSTANT = _A.lease_until.type
 _NOW = bindparam("at", type_=_INSTANT)
 _UNTIL = bindparam("until", type_=_INSTANT)
 _OWNER = bindparam("owner", type_=_A.lease_owner.type)
-_CONNECTED = _A.state == AccountState.CONNECTED.value
+_RESTS = exists().where(pauses.c.site_id == _A.site_id, pauses.c.agent_id.in_((EVERYBODY, _A.agent_id)))
+_IS_STOPPED = exists().where(sites.c.id == _A.site_id, sites.c.stopped_for.is_not(None))
+_CONNECTED = and_(_A.state == AccountState.CONNECTED.value, ~_RESTS, ~_IS_STOPPED)
 _EXPIRED = _A.lease_until <= _NOW
 _IS_DUE = or_(_A.outbound_due_at <= _NOW, _A.inbound_due_at <= _NOW, _EXPIRED)
 # No living lease, said so that no index answers it: almost every account has none, and few are due.
@@ -140,6 +146,8 @@ def claim_due(
     site_id: str | None = None,
 ) -> list[Claim]:
     """Claim connected accounts with a due direction, longest due first; no two owners get the same one.
+
+    Who is paused, or belongs to a site that waits for an answer, stays due and is not claimed.
 
     owner: a name no other process has, in this life or an earlier one.
     except_ids: what the owner's own threads are at, whose lease may have run out while a laptop slept.

@@ -87,11 +87,12 @@ def test_agent_page_says_what_became_of_bookings_and_what_was_not_done(salon: Sa
     account = salon.account()
     assert account is not None
     database, site_id = salon.services.database, salon.services.site_id
-    for counts in (
+    each: tuple[dict[str, Any], ...] = (
         {"events_updated": 2, "bookings_moved": 1, "bookings_cancelled": 2},
         {"operations_held": 11},
         {"events_created": 1},
-    ):
+    )
+    for counts in each:
         record_run(
             database, site_id=site_id, account_id=account.id, started_at=NOW, ended_at=NOW, outcome="fine",
             **counts,
