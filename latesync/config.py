@@ -28,7 +28,9 @@ NAMES = (
     "LATESYNC_GOOGLE_BASE_URL",
     "LATESYNC_SMTP_URL",
     "LATESYNC_MAIL_FROM",
+    "LATESYNC_METRICS_TOKEN",
 )
+SHORTEST_METRICS_TOKEN = 16
 # Read only by the two commands that need it.
 BACKUP_PASSPHRASE = "LATESYNC_BACKUP_PASSPHRASE"  # noqa: S105 - the name of a variable
 
@@ -48,6 +50,7 @@ class Config:
     bridge_secret: str | None = field(repr=False, default=None)
     smtp_url: str | None = field(repr=False, default=None)
     mail_from: str | None = None
+    metrics_token: str | None = field(repr=False, default=None)
 
     @property
     def mail_sender(self) -> str:
@@ -87,6 +90,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         bridge_secret=values.get("LATESYNC_BRIDGE_SECRET"),
         smtp_url=values.get("LATESYNC_SMTP_URL"),
         mail_from=values.get("LATESYNC_MAIL_FROM"),
+        metrics_token=values.get("LATESYNC_METRICS_TOKEN"),
     )
     problems += _problems(config)
     if problems:
@@ -153,6 +157,11 @@ def _key_problems(config: Config) -> list[str]:
     problems = []
     if config.secret_key is not None and len(config.secret_key) < 32:
         problems.append("LATESYNC_SECRET_KEY is shorter than 32 characters; leave it out and one is made.")
+    if config.metrics_token is not None and len(config.metrics_token) < SHORTEST_METRICS_TOKEN:
+        problems.append(
+            f"LATESYNC_METRICS_TOKEN is shorter than {SHORTEST_METRICS_TOKEN} characters; `openssl rand -hex "
+            "24` makes a good one. Left out, /metrics asks for none."
+        )
     for key in config.encryption_keys:
         if not _is_fernet_key(key):
             problems.append(

@@ -149,6 +149,10 @@ class UsageLimited(ProviderError):
     """The provider's unpublished use limits or daily quota are spent; hours to recover."""
 
 
+class GuestsRefused(UsageLimited):
+    """The provider takes no more invitations for now; the same event without its guests may be written."""
+
+
 class AuthorizationLost(ProviderError):
     """The agent's consent is gone (revoked, expired, permission withdrawn): they must sign in again."""
 

@@ -187,15 +187,6 @@ def sign_in_needed(name: str, waiting: int | None) -> str:
     return f"Google has signed {name} out.{waits} Ask {name} to open the personal link and sign in again."
 
 
-def held_operations(operation: str, why: str, booking_ids: Sequence[int]) -> str:
-    """operation: "create", "update", "delete". why: the plan's reason."""
-    events = counted(len(booking_ids), "event")
-    return (
-        f"LateSync would {operation} {events} at once, because {reason(why)}. That is unusually much, so it "
-        f"waits for you ({_numbers(booking_ids)}). Look with latesync plan."
-    )
-
-
 def set_aside(booking_id: int) -> str:
     return set_aside_bookings([booking_id])
 
@@ -288,6 +279,8 @@ def reason(code: str) -> str:
         "taken out of the calendar": "the event was deleted in the calendar; the booking is cancelled",
         "an earlier create was not confirmed": "an earlier attempt had no answer",
         "booking cancelled": "the booking was cancelled",
+        "others came to its event, or left it": "the others in its event have changed",
+        "it stands in the event of its group": "another event lists it together with others",
         "moved to another agent": "the booking moved to another agent",
         "booking removed": "the booking was removed from the site",
         "agent removed": "the agent was removed from the site",

@@ -41,7 +41,8 @@ class Booking:
 
     span: UTC, from the wall-clock columns and the site's zone, never from the derived UTC columns.
     attendees: seats of this row; a group appointment is several bookings (latepoint.md §2.4).
-    buffer_before, buffer_after: minutes the service keeps free around the span, outside of it.
+    service_id, location_id: 0 where the row names none. customer_first_name and what follows: only for
+      the variables of a wording.
     wall: the columns that span was worked out from; None where nobody read them (tests).
     """
 
@@ -61,8 +62,16 @@ class Booking:
     wall: WallTimes | None = None
     service_id: int = 0
     location_id: int = 0
-    buffer_before: int = 0
-    buffer_after: int = 0
+    customer_first_name: str = ""
+    customer_last_name: str = ""
+    customer_notes: str = ""
+    service_category: str = ""
+    agent_first_name: str = ""
+    agent_last_name: str = ""
+    agent_display_name: str = ""
+
+
+CANCELLED = "cancelled"  # LatePoint's own status; the others are an open set (latepoint.md §2.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,20 @@ class UnreadableBooking:
     id: int
     agent_id: int
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """What LatePoint's settings say for texts: who the business is, and how it writes dates and times.
+
+    date_format: as PHP's date() takes it.
+    """
+
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+    date_format: str = "m/d/Y"
+    is_24_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +116,7 @@ class Snapshot:
     looked_up: MappingOf[int, Booking | UnreadableBooking | None] = field(default_factory=dict)
     unreadable: tuple[UnreadableBooking, ...] = ()
     agent_exists: bool = True
+    business: Business = field(default_factory=Business)
 
 
 # --- events -----------------------------------------------------------------------------------
@@ -108,12 +132,28 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
+class InitialLook:
+    """How an event looks when it is made; afterwards that is its agent's.
+
+    colour, visibility: provider-neutral names (plan/event_settings.py), "": the calendar's own.
+    reminders: minutes before; None: the calendar's own.
+    """
+
+    colour: str = ""
+    visibility: str = ""
+    reminders: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EventContent:
     """The fields of an event that are ours; colour, reminders, guests and the agent's notes are not.
 
     description: our part only; what an agent writes below the notes line stays out of it.
     zone: the site's IANA zone, None when the site has a fixed offset (latepoint.md §2.2).
     booking_hash: of the booking it was made from (plan/content.py); "" for what a provider shows.
+    is_free: shown as free: a cancelled booking the owner keeps. initial: None as its calendar does it.
+    guests: whom to add to those who are on the event already (plan/invitations.py). wants_meeting: a link to
+      a meeting is to be made. Neither is part of what is compared later.
     """
 
     summary: str
@@ -123,6 +163,27 @@ class EventContent:
     zone: str | None
     marker: Marker
     booking_hash: str = ""
+    is_free: bool = False
+    initial: InitialLook | None = None
+    guests: tuple[str, ...] = ()
+    wants_meeting: bool = False
+
+
+class MeetingState(StrEnum):
+    """What became of the wish for a link to a meeting."""
+
+    NONE = "none"  # nobody asked for one
+    PENDING = "pending"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A video meeting that belongs to an event. url: only when it is ready."""
+
+    state: MeetingState
+    url: str = ""
 
 
 class EventKind(StrEnum):
@@ -167,6 +228,7 @@ class Event:
     marker: of any LateSync site, if the event carries one.
     content: our fields as the provider shows them now; read only where there is a marker.
     agent_notes: what stands below our notes line in the description, verbatim.
+    updated_at: the provider's word for its last change; to measure with, never to order by.
     """
 
     item: CalendarItem
@@ -174,6 +236,7 @@ class Event:
     marker: Marker | None = None
     content: EventContent | None = None
     agent_notes: str = ""
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +328,9 @@ class Drift(StrEnum):
 OTHER_CALENDAR = "other_calendar"  # it was deleted here by moving it into another calendar of the same person
 UNANSWERED = "unanswered"  # a write of ours went out and no answer came: what is seen may be our own doing
 UNWITNESSED = "unwitnessed"  # found so when everything was listed anew: nobody saw when, and by whom
+SHARED_EVENT = "shared_event"  # several bookings stand in it: nobody said which of them was meant
 EARLIER = "earlier"  # it stood so before the owner chose that bookings follow
+OWNER = "owner"  # it was one of unusually many, and the owner said no
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +339,8 @@ class Mapping:
 
     content_hash: of the content we last asked the provider to hold. booking_hash: of the booking itself,
       whatever our settings or the site's zone make of it; "" where nobody noted it.
-    guests_hash: of whom we invited; "": nobody. meeting: "asked", "made" or "told" to the site; "": none.
+    guests_hash: of whom we invited; "": nobody (plan/invitations.py has the rest). meeting: "asked", "made",
+      "told" to the site, or "failed"; "": none.
     echo_hash: of the same fields as the provider showed them right after; what differs from it later
       was changed by somebody else.
     etag: of the event's newest known version.
@@ -282,7 +348,7 @@ class Mapping:
     drift_span: where somebody moved the event to; None: deleted, all-day, a series, or its times were
       left alone.
     drift_refused: why no booking follows this drift (policy "apply"): the plugin's reason, or one of the
-      four above; "": nothing stands in its way. UNANSWERED may stand here before any drift is seen.
+      five above; "": nothing stands in its way. UNANSWERED may stand here before any drift is seen.
     """
 
     id: int
@@ -324,6 +390,13 @@ class Target:
     provider: str
     subject: str
     calendar_id: str
+
+
+class Stop(StrEnum):
+    """Why nothing is done until a person has answered (plan/identity.py)."""
+
+    OTHER_HOME = "other_home"  # the site has another home address than the one we worked for
+    OTHER_STATE = "other_state"  # another LateSync takes turns at the site
 
 
 class AccountState(StrEnum):

@@ -7,21 +7,28 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from latesync import messages
+from latesync.calendar_overview import CalendarOverview
+from latesync.health_overview import Health
 from latesync.model import AccountState, BusyWay, Drift, DriftPolicy, Mapping
+from latesync.plan.alarms import Kind, kind_of_problem
 from latesync.plan.failures import CLIENT_PROBLEMS
 from latesync.plugin import PluginState
-from latesync.sentences import consent_sentences, drift_sentences, key_sentences, plugin_sentences
-from latesync.store.accounts import AccountRow
+from latesync.sentences import (
+    consent_sentences,
+    drift_sentences,
+    held_sentences,
+    identity_sentences,
+    key_sentences,
+    plugin_sentences,
+)
 from latesync.store.held import HeldRow
+from latesync.store.identity import IdentityRow
 from latesync.store.runs import RunRow
 from latesync.store.unreadable import UnreadableRow
 from latesync.times import Zone
 
 LOST_KEY = "secret_unreadable"
 NEVER = "never"  # beside AccountState's words: the agent has not signed in yet
-# A running worker takes up due work within seconds. One with more due accounts than threads leaves some
-# waiting for longer, but then holds leases on others: `late_since`.
-WORK_IS_LATE = timedelta(minutes=3)
 PATIENCE = timedelta(minutes=30)  # a hiccup is no alarm; this long, somebody should know (users-ask.md U9)
 # What goes away by itself; everything else waits for somebody (plan/failures.py).
 _PASSING = frozenset(
@@ -38,6 +45,7 @@ class AgentOverview:
     drifted: events that somebody changed or deleted, and that stand so still; the owner may want that.
     consent_ends_at: as the provider said, or as experience has it (consent_end_is_inferred).
     has_new_client: the owner replaced the client since; the account goes on with the one it consented to.
+    paused_since: they rest, alone or with everybody; what is wrong meanwhile needs nobody.
     """
 
     agent_id: int
@@ -64,6 +72,7 @@ class AgentOverview:
     set_aside: tuple[Mapping, ...] = ()
     unreadable: tuple[UnreadableRow, ...] = ()
     drifted: tuple[Mapping, ...] = ()
+    paused_since: datetime | None = None
 
     @property
     def is_connected(self) -> bool:
@@ -72,6 +81,10 @@ class AgentOverview:
     @property
     def is_active_account(self) -> bool:
         return self.state in (AccountState.CONNECTED, AccountState.NEEDS_SIGN_IN)
+
+    @property
+    def is_signed_out(self) -> bool:
+        return self.state == AccountState.NEEDS_SIGN_IN
 
     @property
     def has_lost_sign_in(self) -> bool:
@@ -97,6 +110,8 @@ class AgentOverview:
 
     @property
     def needs_person(self) -> bool:
+        if self.paused_since is not None:
+            return False
         if self.held or self.set_aside or self.unreadable:
             return True
         if self.state == AccountState.NEEDS_SIGN_IN:
@@ -106,15 +121,24 @@ class AgentOverview:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A sentence for the owner. agent_id: whom it is about, None for the whole site."""
+    """A sentence for the owner. agent_id: whom it is about, None for the whole site.
+
+    is_held: about changes that wait for the owner's word. about: the alarm that tells of it too, if one does.
+    """
 
     text: str
     agent_id: int | None = None
+    is_held: bool = False
+    about: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """site_problem, client_problem: codes of messages.py. work_late_since: due, and nobody took it up."""
+    """site_problem, client_problem: codes of messages.py. work_late_since: due, and nobody took it up.
+
+    stopped: where nothing is done until a person has said which site this is. health: how quickly changes
+    arrive, and who rests.
+    """
 
     site_id: str
     zone: Zone
@@ -129,6 +153,9 @@ class Overview:
     plugin: PluginState = field(default_factory=PluginState)
     drift_policy: DriftPolicy = DriftPolicy.RESTORE
     busy_way: BusyWay = BusyWay.PLUGIN
+    stopped: IdentityRow | None = None
+    health: Health = field(default_factory=Health)
+    calendars: CalendarOverview = field(default_factory=CalendarOverview)
 
     @property
     def held(self) -> tuple[HeldRow, ...]:
@@ -186,17 +213,21 @@ class Overview:
     def remedies(self) -> list[Remedy]:
         """Everything that waits for a person, the widest first."""
         found = []
+        if self.stopped and self.stopped.stopped_for:
+            text = identity_sentences.stop_remedy(*self.stopped.question)
+            found.append(Remedy(text, about=Kind.SITE_STOPPED))
         if self.site_problem:
-            found.append(Remedy(messages.site_problem(self.site_problem)))
+            found.append(Remedy(messages.site_problem(self.site_problem), about=Kind.SITE_UNREACHABLE))
         if self.missing_tables:
-            found.append(Remedy(messages.missing_tables(self.missing_tables)))
+            found.append(Remedy(messages.missing_tables(self.missing_tables), about=Kind.FORM_NOT_TOLD))
         found += self._lost_key_remedies()
         if self.client_problem and self.client_problem != LOST_KEY:
-            found.append(Remedy(messages.client_problem(self.client_problem)))
+            found.append(Remedy(messages.client_problem(self.client_problem), about=Kind.CLIENT_REFUSED))
         if self.work_late_since:
-            found.append(Remedy(messages.worker_silent(self.work_late_since, self.now)))
+            found.append(Remedy(messages.worker_silent(self.work_late_since, self.now), about=Kind.WORK_LATE))
         for agent in self.agents:
-            found += [Remedy(text, agent.agent_id) for text in self._agent_remedies(agent)]
+            if agent.paused_since is None:
+                found += self._agent_remedies(agent)
         return found
 
     def _lost_key_remedies(self) -> list[Remedy]:
@@ -227,8 +258,20 @@ class Overview:
             LOST_KEY,
         }
 
-    def _agent_remedies(self, agent: AgentOverview) -> Iterable[str]:
-        if agent.state == AccountState.NEEDS_SIGN_IN:
+    def _agent_remedies(self, agent: AgentOverview) -> Iterable[Remedy]:
+        about = kind_of_problem("sign_in_again" if agent.is_signed_out else agent.problem)
+        for text in self._trouble(agent):
+            yield Remedy(text, agent.agent_id, about=about)
+        if agent.is_connected and not agent.has_lost_sign_in:
+            for text in self._consent_remedies(agent):
+                yield Remedy(text, agent.agent_id)
+        for text in _left_undone(agent):
+            yield Remedy(text, agent.agent_id)
+        for text in held_words(agent):
+            yield Remedy(text, agent.agent_id, is_held=True, about=Kind.HELD_PLAN)
+
+    def _trouble(self, agent: AgentOverview) -> Iterable[str]:
+        if agent.is_signed_out:
             yield messages.sign_in_needed(agent.name, agent.waiting)
         elif agent.problem in self._said_for_all:
             pass
@@ -238,9 +281,6 @@ class Overview:
         elif agent.problem and agent.problem_since and self.now - agent.problem_since > PATIENCE:
             since = messages.age(agent.problem_since, self.now)
             yield messages.lasting_problem(agent.problem, agent.name, since, agent.waiting)
-        if agent.is_connected and not agent.has_lost_sign_in:
-            yield from self._consent_remedies(agent)
-        yield from attention(agent)
 
     def _consent_remedies(self, agent: AgentOverview) -> Iterable[str]:
         """One request to sign in again is enough."""
@@ -251,34 +291,23 @@ class Overview:
             yield consent_sentences.new_client(agent.name)
 
 
-def late_since(accounts: Iterable[AccountRow], now: datetime) -> datetime | None:
-    """Since when the oldest due work waits, if that is longer than any running worker leaves it.
-
-    What a worker is at has no due time and a lease that is renewed every 15 seconds (store/leases.py); so
-    while any lease lives, somebody works, and the rest waits for its turn, as in a first sync of hundreds. A
-    lease that ran out is work somebody died over.
-    """
-    connected = [account for account in accounts if account.state is AccountState.CONNECTED]
-    if any(account.lease_until is not None and account.lease_until > now for account in connected):
-        return None
-    due = [
-        moment
-        for account in connected
-        for moment in (account.outbound_due_at, account.inbound_due_at, account.lease_until)
-        if moment is not None and now - moment > WORK_IS_LATE
-    ]
-    return min(due, default=None)
-
-
 def attention(agent: AgentOverview) -> Iterable[str]:
     """A sentence for each kind of trouble that keeps bookings from going their way by themselves."""
-    kinds = {(row.operation, row.reason) for row in agent.held}
-    for operation, reason in sorted(kinds):
+    yield from held_words(agent)
+    yield from _left_undone(agent)
+
+
+def held_words(agent: AgentOverview) -> Iterable[str]:
+    """What waits for the owner, a sentence for each cause."""
+    for operation, reason in sorted({(row.operation, row.reason) for row in agent.held}):
         ids = [row.booking_id for row in agent.held if (row.operation, row.reason) == (operation, reason)]
         if operation in drift_sentences.WISHES:
-            yield drift_sentences.held_wishes(operation, ids, agent.name)
+            yield held_sentences.waiting_wishes(operation, ids, agent.name)
         else:
-            yield messages.held_operations(operation, reason, ids)
+            yield held_sentences.waiting(operation, reason, ids, agent.name)
+
+
+def _left_undone(agent: AgentOverview) -> Iterable[str]:
     if agent.set_aside:
         yield messages.set_aside_bookings([mapping.booking_id for mapping in agent.set_aside])
     for why in sorted({row.why for row in agent.unreadable}):

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from latesync.calendar_overview import read_calendar_overview
 from latesync.consent.lifetimes import Lifetimes, read_lifetimes
 from latesync.errors import SchemaNotUnderstood, SecretUnreadable, SiteError, SiteUnavailable, WrongInput
+from latesync.health_overview import late_since, read_health
 from latesync.latepoint.bridge_tables import missing_bridge_tables
 from latesync.latepoint.settings import SiteSettings, read_agents
 from latesync.model import AccountState, Agent, BusyWay, Mapping
-from latesync.overview import LOST_KEY, NEVER, AgentOverview, Overview, late_since
+from latesync.overview import LOST_KEY, NEVER, AgentOverview, Overview
 from latesync.plan.operations import RetireMapping
 from latesync.plugin import plugin_state
 from latesync.services import Services
@@ -22,7 +24,9 @@ from latesync.store.choices import read_busy_way, read_drift_policy
 from latesync.store.clients import ClientRow, current_client
 from latesync.store.drift import list_drifted
 from latesync.store.held import HeldRow, list_held
+from latesync.store.identity import identity_of
 from latesync.store.mappings import count_mapped, list_set_aside
+from latesync.store.pauses import Resting
 from latesync.store.runs import last_runs
 from latesync.store.sealed import unreadable_accounts
 from latesync.store.sites import read_site
@@ -40,17 +44,19 @@ def read_overview(services: Services, now: datetime, *, agent_id: int | None = N
     Raises StateUnavailable.
     """
     site_row = read_site(services.database, services.site_id)
+    identity = identity_of(site_row)
     busy_way = read_busy_way(services.database, services.site_id)
     site = _look_at_site(services, needs_bridge=busy_way is BusyWay.PLUGIN)
     client_id, client_problem = _client_state(services)
     bridge = read_bridge(services.database, services.site_id)
     accounts = list_accounts(services.database, services.site_id)
+    health = read_health(services.database, services.site_id, now)
     zone = site.zone or _remembered_zone(site_row.zone)
     return Overview(
         site_id=services.site_id,
         zone=zone,
         now=now,
-        agents=tuple(_agents(services, site, agent_id, now)),
+        agents=tuple(_at_rest(health.resting, _agents(services, site, agent_id, now))),
         site_problem=site.problem or site_row.problem,
         site_looked_at=site_row.looked_at,
         missing_tables=site.missing_tables,
@@ -59,7 +65,16 @@ def read_overview(services: Services, now: datetime, *, agent_id: int | None = N
         plugin=plugin_state(bridge, site.settings, accounts),
         drift_policy=read_drift_policy(services.database, services.site_id),
         busy_way=busy_way,
-        work_late_since=late_since(accounts, now),
+        work_late_since=late_since(accounts, now, health.resting),
+        health=health,
+        calendars=read_calendar_overview(
+            services.database,
+            services.site_id,
+            accounts,
+            {agent.id: agent.name for agent in site.agents},
+            now,
+        ),
+        stopped=identity if identity.stopped_for else None,
     )
 
 
@@ -128,6 +143,12 @@ def _agents(services: Services, site: _Site, only: int | None, now: datetime) ->
         base = AgentOverview(agent.id, agent.name, agent.is_active, NEVER, site_email=agent.email)
         own = accounts.get(agent.id)
         yield base if own is None else _with_account(services, base, own, trouble, lifetimes, now)
+
+
+def _at_rest(resting: Resting, agents: Iterable[AgentOverview]) -> Iterable[AgentOverview]:
+    for agent in agents:
+        since = resting.since(agent.agent_id)
+        yield agent if since is None else replace(agent, paused_since=since)
 
 
 def newest_accounts(accounts: list[AccountRow]) -> dict[int, AccountRow]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from latesync.config import Config
 from latesync.errors import AuthorizationLost, WrongInput
 from latesync.store.database import Database
+from latesync.store.identity import site_in_use
 from latesync.store.key_file import KeyFile, keep_secret
 from latesync.store.migrate import require_current
 from latesync.store.secrets import FixedKeys, KeySource, SecretBox, new_key
@@ -54,12 +55,32 @@ class Services:
     secret_key: str = field(repr=False)
     bridge_secret: str = field(repr=False)
     clock: Callable[[], datetime] = utc_now
+    _site_id: str | None = field(default=None, repr=False, compare=False)
     _opened_site: OpenedSite | None = field(default=None, repr=False, compare=False)
     _site_lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
-    @cached_property
+    @property
     def site_id(self) -> str:
-        return ensure_site(self.database, self.clock())
+        """The site's id, made at first use; `follow_site` notices where it became another."""
+        if self._site_id is None:
+            self._site_id = ensure_site(self.database, self.clock())
+        return self._site_id
+
+    def follow_site(self) -> str | None:
+        """Why the site is stopped, None where it is not. From here on the site's id is the one it has now:
+        another process may have begun anew with it, as a copy. One statement. Raises StateUnavailable.
+        """
+        found = site_in_use(self.database)
+        if found is None:
+            return None
+        site_id, stopped_for = found
+        with self._site_lock:
+            if self._site_id not in (None, site_id):
+                self.__dict__.pop("write_back", None)
+                if self._opened_site is not None:
+                    self._opened_site.site = None
+            self._site_id = site_id
+        return stopped_for
 
     @cached_property
     def google(self) -> GoogleEndpoints:
@@ -185,7 +206,15 @@ class Services:
             spread=random.random,
             progress=progress or NobodyWatches(),
             write_back=self.write_back,
+            disconnect=self._disconnect,
         )
+
+    def _disconnect(self, account: AccountRow) -> None:
+        """At the end of a reset that removed our events: whoever asked for it is in the history there."""
+        from latesync.consent.flow import disconnect
+        from latesync.store.history import Who
+
+        disconnect(self.consent_desk(), account, who=Who.LATESYNC)
 
     def consent_desk(self) -> ConsentDesk:
         from latesync.consent.flow import ConsentDesk

@@ -88,6 +88,39 @@ def wordpress_zone(timezone_string: str | None, gmt_offset: str | None) -> Zone:
     return Zone(None, round(offset * 60))
 
 
+@dataclass(frozen=True, slots=True)
+class MomentAsked:
+    """A time somebody asked about: one instant, or two where clocks are put back and it comes twice.
+
+    wall: as it was asked, in the site's zone, naive. is_skipped: clocks are put forward over it.
+    """
+
+    wall: datetime
+    instants: tuple[datetime, ...]
+    is_skipped: bool = False
+
+    @property
+    def is_doubled(self) -> bool:
+        return len(self.instants) > 1
+
+
+def parse_moment(text: str, zone: Zone) -> MomentAsked:
+    """An ISO date and time, of the zone where it names no offset of its own. Raises ValueError."""
+    moment = datetime.fromisoformat(text.strip()).replace(second=0, microsecond=0)
+    if len(text.strip()) < len("2026-11-24T10"):
+        raise ValueError("a time of day is missing")
+    try:
+        if moment.tzinfo is not None:
+            instant = moment.astimezone(UTC)
+            return MomentAsked(_wall(instant, zone), (instant,))
+        first, second = (moment.replace(tzinfo=zone.tzinfo, fold=fold).astimezone(UTC) for fold in (0, 1))
+        if _wall(first, zone) != moment:
+            return MomentAsked(moment, (first,), is_skipped=True)
+    except OverflowError as exc:  # the first or last day there is
+        raise ValueError("out of range") from exc
+    return MomentAsked(moment, (first,) if first == second else (first, second))
+
+
 def wall_to_utc(day: date, minute: int, zone: Zone) -> datetime:
     """The instant of a wall-clock minute of a day; minute 1440 and above fall on later days.
 

@@ -9,18 +9,23 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import schedule
 
-from latesync.errors import LateSyncError
+from latesync.errors import LateSyncError, SiteError, StateUnavailable
 from latesync.mailing.sending import Mailing
 from latesync.services import Services
 from latesync.store import (
     accounts,
+    alarms,
     client_uploads,
+    comparisons,
     consents,
+    delays,
     fingerprints,
+    history,
     leases,
     nonces,
     old_clients,
@@ -32,8 +37,10 @@ from latesync.store import (
     sign_ins,
 )
 from latesync.sync.bell import Bell
+from latesync.sync.closing import FormCloser
 from latesync.sync.crew import Crew
 from latesync.sync.hints import HintTaker
+from latesync.sync.identity import IdentityWatch, Standing
 from latesync.sync.off_periods import OffPeriodKeeper
 from latesync.sync.probe import SiteProbe
 from latesync.sync.run import RunResult
@@ -47,6 +54,7 @@ log = logging.getLogger(__name__)
 DUE_EVERY_S = 0.2
 TOUCH_EVERY_MINUTES = 4  # the site is told at least every five that we live
 OFF_PERIODS_EVERY_S = 5.0
+CLOSER_EVERY_S = 30  # how soon after its hours are over an unreadable calendar closes the form
 MAILS_EVERY_S = 5.0
 # A deaf mail server holds up no shutdown; a mail cut off here is sent again under the same Message-ID.
 MAIL_MAY_TAKE_S = 5.0
@@ -60,7 +68,11 @@ KEEP_RUNS = timedelta(days=90)
 KEEP_REFUSALS = timedelta(days=90)
 KEEP_SIGN_INS = timedelta(days=1)  # one under way, and who opens its return a second time is told so
 KEEP_QUOTA_USE = timedelta(days=31)
+KEEP_COMPARISONS = timedelta(days=90)
 KEEP_MAILS = timedelta(days=400)
+KEEP_DELAYS = timedelta(hours=48)  # the promise is that of the last 24
+KEEP_ALARMS = timedelta(days=400)
+KEEP_HISTORY = timedelta(days=400)  # who asks what became of last year's booking gets an answer
 KEEP_CONSENTS = timedelta(days=400)  # what may still live at Google is half a year old at most (L2)
 KEEP_NONCES = timedelta(minutes=30)  # a message older than ten is refused for its age
 
@@ -82,7 +94,9 @@ class Worker:
         self.probe = SiteProbe(self.parts)
         self.hints = HintTaker(self.parts, self.probe)
         self.keeper = OffPeriodKeeper(self.parts)
+        self.closer = FormCloser(self.parts)
         self.tables = TableWatch(self.parts)
+        self.identity = IdentityWatch(self.parts)
         self._stopping = Bell()
         self.mailing = Mailing(services, self.crew.owner, is_stopping=self._stopping.is_set)
         self._news = Bell()  # something became due just now
@@ -98,23 +112,23 @@ class Worker:
         keeper.start()
         mails = threading.Thread(target=self._write_mails, name="mail", daemon=True)
         mails.start()
-        self._jobs.every(5).seconds.do(self._guarded, self.teller.take_back)
+        self._jobs.every(5).seconds.do(self._if_ours, self.teller.take_back)
         self._jobs.every(MOVED_EVERY_S).seconds.do(self._guarded, self._look_whether_moved)
         self._jobs.every(1).minutes.do(self._guarded, self._count_calendars)
         self._jobs.every(10).seconds.do(self._guarded, self._wake_readable)
-        self._jobs.every(10).seconds.do(self._guarded, self._look_for_tables)
+        self._jobs.every(10).seconds.do(self._if_ours, self._look_for_tables)
         self._jobs.every(1).minutes.do(self._guarded, self._services.calendars.record_quota_use)
-        self._jobs.every(TOUCH_EVERY_MINUTES).minutes.do(self._guarded, self.teller.touch)
+        self._jobs.every(CLOSER_EVERY_S).seconds.do(self._if_ours, self.closer.look)
+        self._jobs.every(TOUCH_EVERY_MINUTES).minutes.do(self._if_ours, self.teller.touch)
         self._jobs.every(1).hours.do(self._guarded, self._tidy)
-        self._jobs.every(1).hours.do(self._guarded, self.teller.tell_all_again)
+        self._jobs.every(1).hours.do(self._if_ours, self.teller.tell_all_again)
         self._guarded(self._count_calendars)
         self._guarded(self._wake_readable)
-        self._guarded(self.teller.touch)
         log.info("worker started owner=%s", self.crew.owner)
         while not self._stopping.is_set():
             self._guarded(self._follow_clock)
             self._jobs.run_pending()
-            self._guarded(self._take_due)
+            self._if_ours(self._take_due)
             self._news.wait(DUE_EVERY_S)
             self._news.clear()
         self.crew.stop()
@@ -146,14 +160,32 @@ class Worker:
 
     def _watch_site(self) -> None:
         while not self._stopping.is_set():
-            self._guarded(self._take_hints)
-            self._guarded(self.probe.look)
+            self._guarded(self._look_whose_site)
+            self._if_ours(self._take_hints)
+            self._if_ours(self.probe.look)
             self._stopping.wait(DUE_EVERY_S)
+
+    def _look_whose_site(self) -> None:
+        """Before anything else, and then every few seconds. Who finds that the site is another's ends this
+        worker in good order; the next one begins with the same look, and waits."""
+        was_ours = self.identity.may_work
+        try:
+            standing = self.identity.look()
+        except SiteError as exc:
+            if self.identity.standing is Standing.UNKNOWN:
+                self.probe.failed(exc)
+                self.identity.put_off(self.probe.due["bookings"])
+            return
+        if standing is Standing.GIVEN_UP or (was_ours and standing is not Standing.OURS):
+            self.stop()
+        elif standing is Standing.OURS and not was_ours:
+            self._guarded(self.teller.touch)
+            self._news.set()
 
     def _keep_off_periods(self) -> None:
         """Beside the other jobs: after a change of the site's zone every row is written anew."""
         while not self._stopping.is_set():
-            self._guarded(self.keeper.keep)
+            self._if_ours(self.keeper.keep)
             self._stopping.wait(OFF_PERIODS_EVERY_S)
 
     def _write_mails(self) -> None:
@@ -162,8 +194,8 @@ class Worker:
         It waits before it looks: what was due before the start is being written, and need not be told of.
         """
         while not self._stopping.wait(MAILS_EVERY_S):
-            self._guarded(self._plan_mails)
-            self._guarded(self._send_mails)
+            self._if_ours(self._plan_mails)
+            self._if_ours(self._send_mails)
 
     def _plan_mails(self) -> None:
         self.mailing.plan_mails(self.parts.clock())
@@ -197,8 +229,13 @@ class Worker:
             self._news.set()
 
     def _look_whether_moved(self) -> None:
+        """Another booking site was connected; or this one waits for an answer, or began anew as a copy."""
+        stopped_for = self._services.follow_site()
         if self._services.site_address() != self._address:
             log.info("booking site moved owner=%s", self.crew.owner)
+            self.stop()
+        elif self._services.site_id != self.parts.site_id or (stopped_for and self.identity.may_work):
+            log.info("worker begins anew owner=%s stopped_for=%s", self.crew.owner, stopped_for)
             self.stop()
 
     def _tidy(self) -> None:
@@ -213,7 +250,16 @@ class Worker:
         )
         consents.prune_consents(self.parts.database, now - KEEP_CONSENTS)
         outbox.prune_mails(self.parts.database, now - KEEP_MAILS)
+        history.prune_history(self.parts.database, now - KEEP_HISTORY)
+        delays.prune_delays(self.parts.database, now - KEEP_DELAYS)
+        alarms.prune_alarms(self.parts.database, now - KEEP_ALARMS)
+        comparisons.prune_comparisons(self.parts.database, now - KEEP_COMPARISONS)
         nonces.prune_nonces(self.parts.database, now - KEEP_NONCES)
+
+    def _if_ours(self, job: Callable[[], None]) -> None:
+        """Nothing is touched before the site is known to be the one this state is for."""
+        if self.identity.may_work:
+            self._guarded(job)
 
     def _guarded(self, job: Callable[[], None]) -> None:
         """Nothing a job meets ends the loop; it is reported and the job comes again."""
@@ -226,7 +272,8 @@ class Worker:
 
 
 class Shifts:
-    """A worker for the booking site there is, and a fresh one when the set-up page connects another.
+    """A worker for the booking site there is, and a fresh one when the set-up page connects another, when
+    the site begins anew as a copy, or has to wait for an answer.
 
     Before any is connected it waits: the owner may be at the set-up page, and need not restart anything.
     """
@@ -246,6 +293,8 @@ class Shifts:
                 is_told = True
                 time.sleep(WAITING_S)
                 continue
+            with suppress(StateUnavailable):  # the worker looks again
+                self._services.follow_site()
             self._worker = Worker(self._services)
             if self._is_ended:
                 self._worker.stop()

@@ -1,5 +1,7 @@
 """Asks the plugin to move or cancel a booking: LatePoint decides there, and tells the customer.
 
+And tells it of a booking's link to a meeting.
+
 The plugin's side: wp_bridge/latesync-bridge/includes/class-rest.php. Where `requests` and status codes stop.
 """
 
@@ -78,8 +80,15 @@ class WriteBackClient:
         """Cancel a booking, if its row is still as it was read. Otherwise as `reschedule`."""
         return self._ask(booking, "cancel", {"expected": expected_of(booking)}, key)
 
-    def _ask(self, booking: Booking, verb: str, wish: Mapping[str, Any], key: str) -> Applied | Refused:
-        route = f"/bookings/{booking.id}/{verb}"
+    def tell_meeting(self, booking_id: int, url: str, key: str) -> Applied | Refused:
+        """Keep a link to a meeting with a booking, where LatePoint's own add-ons do. Otherwise as above."""
+        return self._ask(booking_id, "meeting", {"url": url}, key)
+
+    def _ask(self, booking: Booking | int, verb: str, wish: Mapping[str, Any], key: str) -> Applied | Refused:
+        """A booking by its number alone: nothing of its row is compared."""
+        booking_id = booking if isinstance(booking, int) else booking.id
+        expected = None if isinstance(booking, int) else expected_of(booking)
+        route = f"/bookings/{booking_id}/{verb}"
         body = json.dumps({"v": 1, **wish}, separators=(",", ":")).encode()
         address = self.address()
         places = places_of(address.rest_url, address.home_url)
@@ -88,7 +97,7 @@ class WriteBackClient:
         for place in places:
             answer = self._post(route_at(place, route), route, body, key)
             if answer.is_ours or not answer.may_be_elsewhere:
-                return answer.verdict(booking)
+                return answer.verdict(expected)
         raise BridgeRejected("not_installed")
 
     def _post(self, url: str, route: str, body: bytes, key: str) -> _Answer:
@@ -140,10 +149,10 @@ class _Answer:
         """No such route here: a page instead of an answer, a redirect to one, or nothing."""
         return self.status in (200, 404, 405, 410, *_REDIRECTS)
 
-    def verdict(self, booking: Booking) -> Applied | Refused:
+    def verdict(self, expected: Mapping[str, Any] | None) -> Applied | Refused:
         result, error = self.content.get("result"), str(self.content.get("error", ""))
         if self.status == 200 and result == "applied":
-            return Applied(changed=self.content.get("booking") != expected_of(booking))
+            return Applied(changed=self.content.get("booking") != expected)
         if self.status in (404, 409) and result == "refused":
             reason = self.content.get("reason")
             if isinstance(reason, str) and _REASON.fullmatch(reason):

@@ -7,9 +7,11 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 
+from latesync.checks.comparison import check_comparison
 from latesync.checks.consent import check_publishing, check_sign_ins, check_wear
 from latesync.checks.findings import NOTE, WRONG, Finding, are_wrong, guarded
 from latesync.checks.google import check_address, check_client, check_google, check_quota
+from latesync.checks.identity import check_identity
 from latesync.checks.mail import check_mail, check_outbox
 from latesync.checks.site import examine_site
 from latesync.checks.state import OWN_TABLES, check_keys, check_secrets, check_state, check_worker
@@ -40,7 +42,12 @@ _NOT_CHECKED = Finding(
     "are ready",
 )
 # What hangs on LateSync's own tables, by the name a failed check is told under.
-_LATESYNC: tuple[tuple[str, Check], ...] = (("stored sign-ins", check_secrets), ("worker", check_worker))
+_LATESYNC: tuple[tuple[str, Check], ...] = (
+    ("which site", check_identity),
+    ("stored sign-ins", check_secrets),
+    ("worker", check_worker),
+    ("last full comparison", check_comparison),
+)
 _GOOGLE: tuple[tuple[str, Check], ...] = (("client file", check_client), ("quota", check_quota))
 _SIGN_INS: tuple[tuple[str, Check], ...] = (
     ("publishing status", check_publishing),

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from latesync import messages
 from latesync.checks.findings import FINE, NOTE, WRONG, Finding
 from latesync.errors import SecretUnreadable, StateNotReady
+from latesync.health_overview import late_since
 from latesync.model import AccountState
-from latesync.overview import late_since
 from latesync.sentences import key_sentences
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts, read_refresh_token
+from latesync.store.pauses import read_resting
+from latesync.store.sites import read_site
 
 OWN_TABLES = "LateSync's own tables"
 SHORTEST_SECRET = 20  # characters; one that LateSync makes has 43
@@ -80,7 +82,10 @@ def _is_readable(services: Services, account: AccountRow) -> bool:
 def check_worker(services: Services) -> Iterable[Finding]:
     """Whether due work is taken up; a worker that has nothing to do leaves no trace."""
     accounts, now = list_accounts(services.database, services.site_id), services.clock()
-    since = late_since(accounts, now)
+    if read_site(services.database, services.site_id).stopped_for:
+        yield Finding("worker", NOTE, "nothing is done until a person has said which site this is")
+        return
+    since = late_since(accounts, now, read_resting(services.database, services.site_id))
     if since is not None:
         yield Finding("worker", WRONG, messages.worker_silent(since, now))
         return

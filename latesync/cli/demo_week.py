@@ -25,7 +25,7 @@ NO_PASSWORD = ""  # of which no password is the hash: the tour's links are the w
 def live_through(services: Services, home: Path) -> None:
     """Safe to repeat; later starts find what the visitor made of it."""
     if count_admins(services.database) == 0:
-        write_waking_hours(services.database, services.site_id, AWAKE_FROM, AWAKE_UNTIL)
+        write_waking_hours(services.database, services.site_id, AWAKE_FROM, AWAKE_UNTIL, services.clock())
         create_admin(services.database, OWNER[1], NO_PASSWORD, services.clock())
     file = home / SIGN_INS_FILE
     if file.exists():

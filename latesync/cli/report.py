@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import click
@@ -11,11 +12,14 @@ from latesync import messages
 from latesync.model import Mapping
 from latesync.overview import AgentOverview, Overview
 from latesync.plan.operations import Operation
+from latesync.plan.promise import Promise
 from latesync.read_overview import read_overview
-from latesync.sentences import consent_sentences
+from latesync.sentences import calendar_sentences, consent_sentences, health_sentences
 from latesync.sentences.drift_sentences import bookings_followed
 from latesync.services import Services
 from latesync.store.accounts import AccountRow
+from latesync.store.alarms import AlarmRow
+from latesync.store.comparisons import ComparisonRow
 from latesync.sync.now import SyncedNow
 from latesync.sync.outbound import plan_account
 
@@ -38,15 +42,20 @@ def sync_report(services: Services, rows: Sequence[AccountRow], synced: SyncedNo
         **{name: sum(getattr(run.counts, name) for run in synced.results) for name, _ in _COUNTED},
         "bookings_moved": sum(run.counts.bookings_moved for run in synced.results),
         "bookings_cancelled": sum(run.counts.bookings_cancelled for run in synced.results),
-        "accounts": len(rows),
+        "accounts": sum(1 for row in rows if overview.health.resting.since(row.agent_id) is None),
         "agents": [_agent_report(overview, agent) for agent in shown],
         "held": [entry for agent in shown for entry in _held(agent)],
         "set_aside": [entry for agent in shown for entry in _set_aside(agent)],
         "missing_tables": list(overview.missing_tables),
         "unreadable": [entry for agent in shown for entry in _unreadable(agent)],
         "unreached": [row.agent_id for row in rows if row.id in synced.unreached],
+        "paused": _paused(overview, shown),
         "site_problem": overview.site_problem,
         "client_problem": overview.client_problem if rows else None,
+        "compared": [
+            _comparison(row.agent_id, synced.compared[row.id]) for row in rows if row.id in synced.compared
+        ],
+        "not_compared": [row.agent_id for row in rows if row.id in synced.not_compared],
         "needs_person": bool(
             overview.missing_tables
             or synced.unreached
@@ -58,7 +67,7 @@ def sync_report(services: Services, rows: Sequence[AccountRow], synced: SyncedNo
 
 
 def print_sync(report: Report) -> None:
-    if not report["accounts"]:
+    if not report["accounts"] and not report["paused"]:
         click.echo("Nobody is connected yet. `latesync agents` lists the agents and how to invite them.")
     events = ", ".join(f"{report[name]} {words}" for name, words in _COUNTED[:3])
     busy = f"{report['busy_added']} added, {report['busy_removed']} removed"
@@ -68,6 +77,12 @@ def print_sync(report: Report) -> None:
     followed = bookings_followed(report["bookings_moved"], report["bookings_cancelled"])
     if followed:
         click.echo(f"As their events were changed in the calendar: {followed}.")
+    for entry in report["compared"]:
+        click.echo(_compared_words(report, entry))
+    for agent_id in report["not_compared"]:
+        click.echo(calendar_sentences.not_compared(agent_id))
+    for text in dict.fromkeys(entry["text"] for entry in report["paused"]):
+        click.echo(text)
     for agent_id in report["unreached"]:
         click.echo(f"Agent {agent_id}: another process is at this account. Try again in a minute.")
     if report["missing_tables"]:
@@ -131,6 +146,7 @@ def status_report(overview: Overview) -> Report:
         "zone": str(overview.zone),
         "site_looked_at": overview.site_looked_at,
         "site_problem": overview.site_problem,
+        "site_stopped": overview.stopped.stopped_for if overview.stopped else None,
         "client_id": overview.client_id,
         "client_problem": overview.client_problem,
         "agents": [_agent_report(overview, agent) for agent in overview.agents],
@@ -141,9 +157,17 @@ def status_report(overview: Overview) -> Report:
         "busy_way": overview.busy_way.value,
         "remedies": [{"agent_id": remedy.agent_id, "text": remedy.text} for remedy in overview.remedies()],
         "notes": overview.notes(),
+        "calendars": overview.calendars.lines(overview.zone),
+        "last_full_comparison": _compared(overview),
         "drift_policy": overview.drift_policy.value,
         "drifted": [_drifted(mapping) for agent in overview.agents for mapping in agent.drifted],
         "needs_person": overview.needs_person,
+        "paused_since": overview.health.paused_since,
+        "promise": {
+            "outbound": _promise(overview.health.outbound),
+            "inbound": _promise(overview.health.inbound),
+        },
+        "alarms": [_alarm(row) for row in overview.health.alarms],
     }
 
 
@@ -156,13 +180,14 @@ def print_status(overview: Overview) -> None:
         table.add_row(
             str(agent.agent_id),
             agent.name,
-            _STATES.get(agent.state, agent.state),
+            _state(agent),
             _consent_end(overview, agent) if agent.is_connected and not agent.has_lost_sign_in else "",
             "?" if agent.waiting is None else str(agent.waiting),
             messages.age(agent.outbound_good_at, overview.now) if agent.outbound_good_at else "",
             messages.age(agent.inbound_good_at, overview.now) if agent.inbound_good_at else "",
         )
     Console().print(table)
+    _print_health(overview)
     remedies = overview.remedies()
     for remedy in remedies:
         click.echo(f"- {remedy.text}")
@@ -173,6 +198,10 @@ def print_status(overview: Overview) -> None:
         click.echo(f"Note: {overview.differences_intro().text}")
     for _, difference in differences:
         click.echo(f"Note: {difference}")
+    for line in overview.calendars.lines(overview.zone):
+        click.echo(f"Note: {line}")
+    if any(agent.is_connected for agent in overview.agents):
+        click.echo(f"Last full comparison: {overview.calendars.last_comparison(overview.zone)}.")
     for note in overview.notes():
         click.echo(f"Note: {note} `latesync plugin` says how.")
 
@@ -188,6 +217,51 @@ _STATES = {
     "needs_sign_in": "must sign in again",
     "disconnected": "disconnected",
 }
+
+
+def _state(agent: AgentOverview) -> str:
+    if agent.paused_since is not None and agent.is_connected:
+        return "paused"
+    return _STATES.get(agent.state, agent.state)
+
+
+def _print_health(overview: Overview) -> None:
+    for text in dict.fromkeys(entry["text"] for entry in _paused(overview, overview.agents)):
+        click.echo(text)
+    for line in overview.health.promise_lines:
+        click.echo(line)
+
+
+def _paused(overview: Overview, agents: Sequence[AgentOverview]) -> list[Report]:
+    """Who rests; the same text for all where everything does."""
+    since = overview.health.paused_since
+    for_all = ""
+    if since is not None:
+        for_all = f"{health_sentences.everything_paused(since, overview.zone)} `latesync resume` does that."
+    return [
+        {
+            "agent_id": agent.agent_id,
+            "since": agent.paused_since,
+            "text": for_all or health_sentences.agent_paused(agent.name, agent.paused_since, overview.zone),
+        }
+        for agent in agents
+        if agent.paused_since is not None
+    ]
+
+
+def _promise(promise: Promise) -> Report:
+    """seconds: within which `kept` of the `measured` changes of the last 24 hours arrived; None: none was."""
+    seconds = promise.milliseconds / 1000 if promise.measured else None
+    return {"seconds": seconds, "kept": promise.kept, "measured": promise.measured}
+
+
+def _alarm(row: AlarmRow) -> Report:
+    return {
+        "kind": row.kind,
+        "agent_id": row.agent_id or None,
+        "began_at": row.began_at,
+        "told_at": row.told_at,
+    }
 
 
 def _operation(operation: Operation) -> Report:
@@ -214,12 +288,45 @@ def _agent_report(overview: Overview, agent: AgentOverview) -> Report:
         "waiting": agent.waiting,
         "mapped": agent.mapped,
         "calendars_read": agent.calendars_read,
+        "calendar_unreadable_since": _unreadable_since(overview, agent),
+        "form_is_closed": overview.calendars.is_closed(agent.agent_id),
         "outbound_good_at": agent.outbound_good_at,
         "inbound_good_at": agent.inbound_good_at,
         "problem": agent.problem,
         "problem_since": agent.problem_since,
+        "paused_since": agent.paused_since,
         "needs_person": agent.needs_person,
         "attention": [*problem, *attention(agent)],
+    }
+
+
+def _unreadable_since(overview: Overview, agent: AgentOverview) -> datetime | None:
+    found = overview.calendars.unreadable.get(agent.agent_id)
+    return found.since if found else None
+
+
+def _compared_words(report: Report, entry: Report) -> str:
+    names = {agent["agent_id"]: agent["name"] for agent in report["agents"]}
+    return calendar_sentences.compared_now(
+        names.get(entry["agent_id"], f"Agent {entry['agent_id']}"),
+        events=entry["events_wrong"],
+        busy=entry["busy_wrong"],
+        form=entry["form_wrong"],
+    )
+
+
+def _compared(overview: Overview) -> list[Report]:
+    """The last full comparison of each agent's account; each number should be zero."""
+    return [_comparison(agent_id, row) for agent_id, row in sorted(overview.calendars.compared.items())]
+
+
+def _comparison(agent_id: int, row: ComparisonRow) -> Report:
+    return {
+        "agent_id": agent_id,
+        "at": row.at,
+        "events_wrong": row.events_wrong,
+        "busy_wrong": row.busy_wrong,
+        "form_wrong": row.form_wrong,
     }
 
 

@@ -14,6 +14,7 @@ import click
 
 from latesync import messages
 from latesync.cli.opening import opened, print_json
+from latesync.cli.site import require_home, require_this_site
 from latesync.errors import WrongInput
 from latesync.model import AccountState
 from latesync.services import Services
@@ -22,20 +23,21 @@ from latesync.store.accounts import AccountRow
 
 @click.command()
 @click.option("--agent", "agent_id", type=int, help="Only this agent (LatePoint's own ID).")
-@click.option("--full", is_flag=True, help="List the calendars anew from the beginning.")
+@click.option("--full", is_flag=True, help="Compare everything in full, put right what differs, say how much.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def sync(agent_id: int | None, full: bool, as_json: bool) -> None:
     """Synchronise now, both directions, and say what was done."""
-    with opened(log_level=_log_level()) as services:
+    with opened(log_level=log_level()) as services:
         from latesync.cli.report import print_sync, sync_report
-        from latesync.sync.now import sync_now
+        from latesync.sync.now import SyncedNow, sync_now
 
-        _require_site(services)
+        require_site(services)
         rows = accounts_of(services, agent_id)
-        with _progress(as_json) as progress:
+        with progress_bar(as_json) as progress:
             parts = services.sync_parts(progress)
             owner = f"sync-{os.getpid()}-{secrets.token_hex(6)}"
-            synced = sync_now(parts, owner, rows, full=full)
+            may_work = require_this_site(services, parts)
+            synced = sync_now(parts, owner, rows, full=full) if may_work else SyncedNow()
             services.calendars.record_quota_use()
         report = sync_report(services, rows, synced)
         if as_json:
@@ -53,7 +55,8 @@ def plan(agent_id: int | None, as_json: bool) -> None:
     with opened() as services:
         from latesync.cli.report import plan_report, print_plan
 
-        _require_site(services)
+        require_site(services)
+        require_home(services, services.sync_parts())
         rows = [row for row in accounts_of(services, agent_id) if row.state is not AccountState.DISCONNECTED]
         report = plan_report(services, rows)
     if as_json:
@@ -83,20 +86,20 @@ def accounts_of(services: Services, agent_id: int | None) -> list[AccountRow]:
     return found
 
 
-def _require_site(services: Services) -> None:
+def require_site(services: Services) -> None:
     """Nothing was typed wrongly where no booking site is connected yet: somebody has to connect it."""
     if not services.has_site_address():
         click.echo(messages.site_problem("not_configured"), err=True)
         sys.exit(1)
 
 
-def _log_level() -> int:
+def log_level() -> int:
     """For somebody who watches, the bar and the report say it better than the log."""
     return logging.ERROR if sys.stderr.isatty() else logging.WARNING
 
 
 @contextmanager
-def _progress(as_json: bool) -> Iterator[Any]:
+def progress_bar(as_json: bool) -> Iterator[Any]:
     """A progress bar where somebody is watching."""
     if as_json or not sys.stderr.isatty():
         yield None

@@ -22,7 +22,9 @@ from latesync.errors import (
     SignInRefused,
 )
 from latesync.model import AccountState, Calendar
+from latesync.options import NextSync, ResetEvents
 from latesync.plan.failures import client_problem
+from latesync.providers.base import CalendarProvider
 from latesync.providers.google.client import GoogleProviderFactory
 from latesync.providers.google.endpoints import GoogleEndpoints
 from latesync.store.accounts import (
@@ -40,7 +42,9 @@ from latesync.store.clients import (
     record_client_problem,
 )
 from latesync.store.database import Database
+from latesync.store.history import Who
 from latesync.store.old_clients import forget_unused_clients
+from latesync.store.resets import ResetWish, ask_reset
 from latesync.store.secrets import SecretBox
 from latesync.store.sign_ins import SignInRow, claim_sign_in, record_sign_in
 
@@ -83,9 +87,10 @@ class FinishedSignIn:
     account_id: int
 
 
-def begin_sign_in(desk: ConsentDesk, agent_id: int, browser: str) -> str:
+def begin_sign_in(desk: ConsentDesk, agent_id: int, browser: str, next_sync: NextSync = NextSync.ALL) -> str:
     """The address of Google's page. browser: a secret of the session that must also finish it.
 
+    next_sync: which bookings come, should this become a new account; a returning one keeps what it has.
     Raises SignInRefused("no_client").
     """
     client = _current_client(desk)
@@ -107,6 +112,7 @@ def begin_sign_in(desk: ConsentDesk, agent_id: int, browser: str) -> str:
         code_verifier=start.code_verifier,
         browser=browser,
         now=desk.clock(),
+        next_sync=next_sync,
     )
     return start.url
 
@@ -138,20 +144,20 @@ def finish_sign_in(desk: ConsentDesk, answer: GoogleReturn, returning: Returning
     if known is not None and not _is_same_person(known, consent):
         raise SignInRefused("other_identity")
     subject = known.subject if known else consent.subject
-    account_id = _record(desk, sign_in, consent, subject, primary.id, returning.language)
+    account_id = _record(desk, sign_in, consent, subject, primary.id, returning)
     _LOG.info("account connected account=%s agent=%s", account_id, sign_in.agent_id)
     forget_unused_clients(desk.database, desk.box, desk.site_id, PROVIDER, desk.clock())
     return FinishedSignIn(sign_in.agent_id, account_id)
 
 
-def disconnect(desk: ConsentDesk, account: AccountRow) -> None:
+def disconnect(desk: ConsentDesk, account: AccountRow, *, who: Who = Who.AGENT) -> None:
     """End an agent's connection here in any case, and at Google unless other agents use the same account.
 
     Revoking ends every grant of the person to the project (google-calendar.md §6).
     """
     shared = agents_sharing(desk, account.id)
     token = None if shared else _refresh_token(desk, account)
-    record_disconnected(desk.database, account.id, desk.clock())
+    record_disconnected(desk.database, account.id, desk.clock(), who=who)
     _LOG.info("account disconnected account=%s agent=%s", account.id, account.agent_id)
     if token is not None:
         try:
@@ -166,13 +172,21 @@ def read_calendar_list(desk: ConsentDesk, account: AccountRow) -> list[Calendar]
 
     Raises ProviderError, SecretUnreadable.
     """
+    google = open_calendars(desk, account)
+    return google.list_calendars() if google is not None else []
+
+
+def open_calendars(desk: ConsentDesk, account: AccountRow) -> CalendarProvider | None:
+    """An account's calendars, to look at outside of a run; None where its consent is gone.
+
+    Raises SecretUnreadable.
+    """
     token = read_refresh_token(desk.database, desk.box, account.id)
     if token is None:
-        return []
+        return None
     client = read_client(desk.database, desk.box, account.client_ref)
     credentials = build_credentials(desk.endpoints, _oauth(client), token, account.scopes.split())
-    google = desk.google.calendar(account.id, credentials, person=account.subject, client_ref=client.id)
-    return google.list_calendars()
+    return desk.google.calendar(account.id, credentials, person=account.subject, client_ref=client.id)
 
 
 def agents_sharing(desk: ConsentDesk, account_id: int) -> tuple[int, ...]:
@@ -253,25 +267,35 @@ def _record(
     consent: Consent,
     subject: str,
     write_calendar_id: str,
-    language: str | None,
+    returning: Returning,
 ) -> int:
-    return record_consent(
-        desk.database,
-        desk.box,
-        desk.site_id,
-        sign_in.agent_id,
-        PROVIDER,
-        subject,
-        consent.email,
-        sign_in.client_ref,
-        consent.refresh_token,
-        " ".join(consent.scopes),
-        consent.consented_at,
-        consent.ends_at,
-        write_calendar_id,
-        desk.clock(),
-        language=language,
-    )
+    """A new account that wants new bookings only begins with a reset that leaves the others out.
+
+    In one transaction: no worker sees the account without it.
+    """
+    with desk.database.write() as connection:
+        known = {account.id for account in list_accounts(connection, desk.site_id)}
+        account_id = record_consent(
+            connection,
+            desk.box,
+            desk.site_id,
+            sign_in.agent_id,
+            PROVIDER,
+            subject,
+            consent.email,
+            sign_in.client_ref,
+            consent.refresh_token,
+            " ".join(consent.scopes),
+            consent.consented_at,
+            consent.ends_at,
+            write_calendar_id,
+            desk.clock(),
+            language=returning.language,
+        )
+        if sign_in.next is NextSync.NEW and account_id not in known:
+            wish = ResetWish(ResetEvents.KEEP, NextSync.NEW, newest_booking_id=returning.newest_booking_id)
+            ask_reset(connection, account_id, wish, Who.AGENT, desk.clock())
+    return account_id
 
 
 def _refresh_token(desk: ConsentDesk, account: AccountRow) -> str | None:

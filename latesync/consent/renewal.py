@@ -30,12 +30,14 @@ class Returning:
 
     browser: a secret of the browser's session. agent_id: whom that session may sign in, None when it has
     ended. renewal: where a mail's link is all its right. language: what the browser asks for, as a code.
+    newest_booking_id: the site's newest booking now, for who wants new ones only; None: not known.
     """
 
     browser: str = field(repr=False)
     agent_id: int | None
     renewal: Renewal | None = None
     language: str | None = None
+    newest_booking_id: int | None = None
 
 
 class Standing(Enum):

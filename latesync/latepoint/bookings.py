@@ -148,6 +148,15 @@ def _booking(row: RowMapping, zone: Zone) -> Booking | UnreadableBooking:
             row["bookings_end_date"],
             row["bookings_end_time"],
         ),
+        service_id=_id(row, "bookings_service_id"),
+        location_id=_id(row, "bookings_location_id"),
+        customer_first_name=_line(row, "customers_first_name"),
+        customer_last_name=_line(row, "customers_last_name"),
+        customer_notes=_paragraph(row, "customers_notes"),
+        service_category=_line(row, "service_categories_name"),
+        agent_first_name=_line(row, "agents_first_name"),
+        agent_last_name=_line(row, "agents_last_name"),
+        agent_display_name=_line(row, "agents_display_name"),
     )
 
 
@@ -171,11 +180,13 @@ def _is_over(booking: Booking | UnreadableBooking, row: RowMapping, zone: Zone, 
 
 
 def _comment(row: Mapping[Any, Any]) -> str:
-    """The order's, where there is an order; the bookings column is stale then (latepoint.md §1.8)."""
+    """The order's, where there is an order; the bookings column is stale then (latepoint.md §1.8).
+
+    Where orders are not granted, that column is the best there is. An upgrade to LatePoint 5 under the grants
+    of LatePoint 4 would else take the comment out of every event.
+    """
     if row.get("orders_id") is not None:
         return _paragraph(row, "orders_customer_comment")
-    if row.get("bookings_order_item_id") is not None and "orders_id" not in row:
-        return ""  # there is an order, but it is not granted
     return _paragraph(row, "bookings_customer_comment")
 
 
@@ -183,6 +194,12 @@ def _attendees(row: Mapping[Any, Any]) -> int:
     """LatePoint 5's column, else LatePoint 4's; NULL and nonsense mean one (latepoint.md §1.8, §2.4)."""
     seats = row.get("bookings_total_attendees") or row.get("bookings_total_attendies") or 1
     return max(int(seats), 1)
+
+
+def _id(row: Mapping[Any, Any], name: str) -> int:
+    """A key to another table; 0 where the row names none, or nonsense."""
+    value = str(row.get(name) or "")
+    return int(value) if value.isdecimal() else 0
 
 
 def _line(row: Mapping[Any, Any], name: str) -> str:

@@ -37,9 +37,11 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 
 # Read when they are there; an event then simply holds less. Existing in every version.
 OPTIONAL: Mapping[str, tuple[str, ...]] = {
-    "bookings": ("booking_code", "location_id"),
+    "bookings": ("booking_code", "location_id", "updated_at"),
     "agents": ("last_name", "display_name", "email"),
-    "customers": ("id", "first_name", "last_name", "email", "phone"),
+    "customers": ("id", "first_name", "last_name", "email", "phone", "notes"),
+    "services": ("category_id",),
+    "service_categories": ("id", "name"),
     "locations": ("id", "name", "full_address"),
     "settings": ("id",),
     "agent_meta": ("object_id", "meta_key", "meta_value"),
@@ -53,7 +55,10 @@ VERSION_5: Mapping[str, tuple[str, ...]] = {
     "orders": ("id", "customer_comment"),
 }
 
-_TABLES = ("bookings", "agents", "services", "customers", "locations", "settings", "options", "agent_meta")
+_TABLES = (
+    *("bookings", "agents", "services", "service_categories", "customers", "locations"),
+    *("settings", "options", "agent_meta"),
+)
 _ORDER_TABLES = ("order_items", "orders")
 _PREFIX = re.compile(r"[0-9A-Za-z$_]{0,40}")
 
@@ -98,6 +103,10 @@ class SiteSchema:
     @property
     def has_locations(self) -> bool:
         return self.has("locations", "id") and self.has("bookings", "location_id")
+
+    @property
+    def has_categories(self) -> bool:
+        return self.has("service_categories", "id", "name") and self.has("services", "category_id")
 
     @property
     def has_agent_meta(self) -> bool:

@@ -38,8 +38,10 @@ _BOOKING_COLUMNS = (
 )
 _JOINED_COLUMNS = {
     "services": ("name", "duration"),
+    "service_categories": ("name",),
+    "agents": ("first_name", "last_name", "display_name"),
     "locations": ("name", "full_address"),
-    "customers": ("first_name", "last_name", "email", "phone"),
+    "customers": ("first_name", "last_name", "email", "phone", "notes"),
     "orders": ("id", "customer_comment"),
 }
 
@@ -68,9 +70,10 @@ def joined_selection(schema: SiteSchema) -> Selection:
     plain = plain_selection(schema)
     source, bookings = plain.source, plain.bookings
     columns = list(plain.columns)
-    for short_name, key in _joins(schema):
-        joined = schema.table(short_name).alias(short_name)
-        source = source.outerjoin(joined, joined.c.id == bookings.c[key])
+    by_name = {"bookings": bookings}
+    for short_name, key_of, key in _joins(schema):
+        by_name[short_name] = joined = schema.table(short_name).alias(short_name)
+        source = source.outerjoin(joined, joined.c.id == by_name[key_of].c[key])
         columns += _labelled(joined, short_name, _JOINED_COLUMNS[short_name])
     if schema.has_orders:
         items = schema.table("order_items").alias("order_items")
@@ -97,12 +100,15 @@ def row_hash(columns: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
     return func.crc32(func.concat_ws("\x1f", *(func.coalesce(column, "\x00") for column in columns)))
 
 
-def _joins(schema: SiteSchema) -> list[tuple[str, str]]:
-    joins = [("services", "service_id")]
+def _joins(schema: SiteSchema) -> list[tuple[str, str, str]]:
+    """(table, the table that names it, by which column), each after the one that names it."""
+    joins = [("services", "bookings", "service_id"), ("agents", "bookings", "agent_id")]
+    if schema.has_categories:
+        joins.append(("service_categories", "services", "category_id"))
     if schema.has_locations:
-        joins.append(("locations", "location_id"))
+        joins.append(("locations", "bookings", "location_id"))
     if schema.has_customers:
-        joins.append(("customers", "customer_id"))
+        joins.append(("customers", "bookings", "customer_id"))
     return joins
 
 

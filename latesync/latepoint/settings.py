@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, select
 
 from latesync.errors import SchemaNotUnderstood
 from latesync.latepoint.connection import site_errors
 from latesync.latepoint.schema import SiteSchema, table_name
-from latesync.model import Agent
+from latesync.model import Agent, Business
 from latesync.times import Zone, wordpress_zone
 
 # Fresh installations are seeded with this one (latepoint.md §2.1).
@@ -30,6 +30,13 @@ _OPTIONS = (
 )
 _BLOCKING = "timeslot_blocking_statuses"
 _ADDONS_LIST = "active_addons"
+_STATUSES = "additional_booking_statuses"
+# LatePoint's own for texts, and what they are where nothing was chosen: OsSettingsHelper and OsReplacerHelper
+# ([C5] lib/helpers/settings_helper.php, replacer_helper.php; latepoint.md's source keys).
+_BUSINESS = ("business_name", "business_phone", "business_address", "date_format", "time_system")
+
+# What a booking can be, besides what the owner added (latepoint.md §2.1).
+BOOKING_STATUSES = ("approved", "pending", "payment_pending", "cancelled", "no_show", "completed")
 
 # Folders of plugins, as they begin the paths in WordPress' list and are the slugs in LatePoint's.
 _BRIDGE = "latesync-bridge"
@@ -53,6 +60,7 @@ class SiteSettings:
     home_url: the site's address, without a slash at the end; "" when WordPress holds none.
     latepoint_db_version: the version of LatePoint's tables, for people; never to decide by.
     official_addons: LatePoint's own calendar add-ons that seem to push events too: "google", "outlook".
+    statuses: keys of all that a booking can be here; only for people to choose from (latepoint.md §2.1).
     has_pro_features, has_bridge_plugin: whether WordPress lists that plugin among the active ones. None: it
       cannot be told. On a network False is no proof: a plugin active for all of it is listed elsewhere.
     """
@@ -66,6 +74,8 @@ class SiteSettings:
     has_bridge_plugin: bool | None = None
     site_name: str = ""
     language: str = ""
+    business: Business = field(default_factory=Business)
+    statuses: tuple[str, ...] = BOOKING_STATUSES
 
 
 def read_site_settings(engine: Engine, schema: SiteSchema) -> SiteSettings:
@@ -76,7 +86,9 @@ def read_site_settings(engine: Engine, schema: SiteSchema) -> SiteSettings:
     with site_errors(), engine.connect() as connection:
         options = _read_options(connection, schema)
         settings = _read_settings(
-            connection, schema, [_BLOCKING, _ADDONS_LIST, *(switch for switch, _ in _ADDONS.values())]
+            connection,
+            schema,
+            [_BLOCKING, _ADDONS_LIST, _STATUSES, *_BUSINESS, *(switch for switch, _ in _ADDONS.values())],
         )
         pushing = _read_pushing_meta(connection, schema)
     return SiteSettings(
@@ -92,6 +104,8 @@ def read_site_settings(engine: Engine, schema: SiteSchema) -> SiteSettings:
         # WordPress keeps the name escaped for its pages ("Cut &amp; Colour").
         site_name=html.unescape(options.get("blogname", "")),
         language=options.get("WPLANG", ""),
+        business=_business(settings),
+        statuses=_statuses(settings.get(_STATUSES)),
     )
 
 
@@ -177,6 +191,24 @@ def _official_addons(settings: dict[str, str], pushing: frozenset[str]) -> tuple
         for name, (switch, key) in _ADDONS.items()
         if settings.get(switch, "on" if key in pushing else "off") == "on"
     )
+
+
+def _business(settings: dict[str, str]) -> Business:
+    name, phone, address, date_format, time_system = (settings.get(key, "") for key in _BUSINESS)
+    return Business(
+        name=name,
+        phone=phone,
+        address=address,
+        date_format=date_format or Business().date_format,
+        is_24_hours=time_system == "24",
+    )
+
+
+def _statuses(additional: str | None) -> tuple[str, ...]:
+    """LatePoint's keys: labels in lower case, with underscores for spaces (latepoint.md §2.1)."""
+    labels = (label.strip() for label in (additional or "").split(","))
+    own = [label.lower().replace(" ", "_") for label in labels if label]
+    return tuple(dict.fromkeys((*BOOKING_STATUSES, *own)))
 
 
 def _zone(options: dict[str, str], schema: SiteSchema) -> Zone:

@@ -1,7 +1,8 @@
 """The admins' digest: one a site day to each, while something needs a person.
 
 Since when it does is kept in a setting, so that a restart does not begin anew; what heals within a quarter
-of an hour is no alarm (users-ask.md U14).
+of an hour is no alarm (users-ask.md U14). What an alarm said today (mailing/alarms.py) is no reason for a
+digest on the same day, and stands in it where there is another.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from latesync.notify.reminder import DigestItem
 from latesync.plan.waking import is_awake
 from latesync.read_overview import read_overview
 from latesync.sentences.mail_sentences import last_mail
+from latesync.store.alarms import told_since
 from latesync.store.outbox import DIGEST, MailRow, last_mails, put_mail
 from latesync.store.people import list_admins
 from latesync.store.sites import read_setting, write_setting
-from latesync.times import Zone, day_in
+from latesync.times import Zone, day_in, midnight
 
 if TYPE_CHECKING:
-    from latesync.overview import Overview
+    from latesync.overview import Overview, Remedy
     from latesync.plan.waking import WakingHours
     from latesync.services import Services
 
@@ -49,11 +51,15 @@ class Digest:
         if self._looked_at is not None and timedelta(0) <= now - self._looked_at < LOOK_EVERY:
             return
         self._looked_at = now
-        since = self._needed_since(now)
+        overview = self.overview(now)
+        since = self._needed_since(overview, now)
         if since is None or now - since < PATIENCE or not is_awake(now, hours):
             return
         db, site_id = self._services.database, self._services.site_id
         day = day_in(now, hours.zone)
+        told = told_since(db, site_id, midnight(day, hours.zone))
+        if all(_is_among(remedy, told) for remedy in overview.remedies()):
+            return
         for admin in list_admins(db):
             key = f"digest:{admin.id}:{day.isoformat()}"
             put_mail(db, site_id, key, DIGEST, admin_id=admin.id, now=now, due_at=now)
@@ -65,17 +71,29 @@ class Digest:
             return replace(overview, work_late_since=None)
         return overview
 
-    def _needed_since(self, now: datetime) -> datetime | None:
+    def _needed_since(self, overview: Overview, now: datetime) -> datetime | None:
         """Since when something needs a person, as far as anybody looked; None when nothing does."""
         db, site_id = self._services.database, self._services.site_id
         known = _instant(read_setting(db, site_id, _NEEDED_SINCE))
-        if not self.overview(now).needs_person:
+        if not needs_digest(overview):
             if known is not None:
                 write_setting(db, site_id, _NEEDED_SINCE, "")
             return None
         if known is None:
             write_setting(db, site_id, _NEEDED_SINCE, now.isoformat())
         return known or now
+
+
+def needs_digest(overview: Overview) -> bool:
+    """While everything is paused, whatever is wrong is nobody's concern."""
+    return overview.health.paused_since is None and overview.needs_person
+
+
+def _is_among(remedy: Remedy, told: set[tuple[str, int]]) -> bool:
+    """Whether an alarm has said it; the owner need not read it twice a day."""
+    return remedy.about is not None and bool(
+        {(remedy.about.value, 0), (remedy.about.value, remedy.agent_id or 0)} & told
+    )
 
 
 def digest_items(services: Services, overview: Overview) -> list[DigestItem]:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from latesync.errors import SiteError, WrongInput
-from latesync.mailing.digest import digest_items
+from latesync.mailing.digest import digest_items, needs_digest
 from latesync.mailing.people import (
     address_of,
     find_agent,
@@ -146,7 +146,7 @@ class Drafts:
         if is_stopped(*self._site, admin_name(admin.id)):
             return outbox.STOPPED
         overview = self._digests.overview(now)
-        if not overview.needs_person:
+        if not needs_digest(overview):
             return outbox.NEEDLESS
         letter = digest_letter(
             digest_items(services, overview),

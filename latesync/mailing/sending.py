@@ -23,6 +23,9 @@ from latesync.errors import (
     StateUnavailable,
     WrongInput,
 )
+from latesync.mailing.alarm_drafts import MAILS as ALARM_MAILS
+from latesync.mailing.alarm_drafts import AlarmDrafts
+from latesync.mailing.alarms import Alarms
 from latesync.mailing.digest import Digest
 from latesync.mailing.drafts import Draft, Drafts
 from latesync.mailing.people import (
@@ -76,13 +79,16 @@ class Mailing:
         self._is_stopping = is_stopping
         self._reminders = Reminders(services)
         self._digest = Digest(services)
+        self._alarms = Alarms(services)
         self._drafts = Drafts(services, self._reminders, self._digest)
+        self._alarm_drafts = AlarmDrafts(services, self._alarms)
 
     def plan_mails(self, now: datetime) -> None:
         """Put what is due to be said into the outbox. Raises StateUnavailable."""
         hours = waking_hours(self._services)
         if is_awake(now, hours):
             self._reminders.plan(now, hours)
+        self._alarms.plan(now, hours)  # before the digest, which does not repeat what an alarm says today
         if self._services.has_mail_server():
             self._digest.plan(now, hours)
 
@@ -111,7 +117,8 @@ class Mailing:
             outbox.record_mail_put_off(self._services.database, row, next_waking(now, hours))
             return _Outcome.DONE
         try:
-            draft = self._drafts.draft(row, now, hours)
+            drafts = self._alarm_drafts if row.kind in ALARM_MAILS else self._drafts
+            draft = drafts.draft(row, now, hours)
             if isinstance(draft, str):
                 return self._end(row, draft, now)
             self._hand_over(row, draft, mailer, now)

@@ -73,6 +73,7 @@ class Language:
     ask: str
     stop: str
     letters: Mapping[str, Draft]  # by step of a reminder, and "invitation"
+    alarms: Mapping[str, Draft]  # "calendar_lost" and "calendar_back"; the owner does not word them
     renew_page: RenewPage
     stop_page: StopPage
     first_day: str = "1"

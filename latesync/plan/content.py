@@ -4,35 +4,39 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 
 from latesync.descriptions import plain_text, without_notes_line
-from latesync.model import Booking, EventContent, Marker
+from latesync.model import Booking, Business, EventContent, InitialLook, Marker
+from latesync.plan.event_settings import EventSettings, Privacy, Visibility
+from latesync.plan.variables import (
+    INITIALS,
+    OF_CUSTOMER,
+    OF_ONE_BOOKING,
+    VARIABLE,
+    fill,
+    names_in,
+    variables_of,
+    variables_of_group,
+)
+from latesync.sentences.event_sentences import cancelled_summary, more_bookings
 from latesync.times import Zone
 
-VARIABLE = re.compile(r"{{\s*(\w+)\s*}}")
+__all__ = ["VARIABLE", "booking_hash", "content_hash", "event_key", "fill", "render_content"]
 
-
-@dataclass(frozen=True, slots=True)
-class Templates:
-    """Texts with LatePoint's own variable names (latepoint.md §5).
-
-    A description line whose variables are all empty is left out.
-    """
-
-    summary: str = "{{service_name}} · {{customer_full_name}}"
-    description: str = (
-        "{{service_name}}\n"
-        "{{customer_full_name}}\n"
-        "{{customer_phone}}\n"
-        "{{customer_email}}\n"
-        "{{total_attendees_if_group}}\n"
-        "{{customer_comment}}\n"
-        "Booking {{booking_code}}"
-    )
+# The texts of the presets, which stand in for the owner's own (users-ask.md U40).
+_PRESETS = {
+    Privacy.INITIALS: (
+        "{{service_name}} · {{customer_initials}}",
+        "{{service_name}}\n{{customer_initials}}\n{{total_attendees_if_group}}\nBooking {{booking_code}}",
+    ),
+    Privacy.BOOKED: ("Booked", "Booking {{booking_code}}"),
+}
+# A group's list ends here: longer than anybody reads, shorter than calendars take.
+LONGEST_LIST = 6000  # characters
+_HALF = 32  # of a hash's characters
 
 
 def event_key(site_id: str, booking_id: int, agent_id: int, subject: str, generation: int) -> str:
@@ -48,17 +52,37 @@ def event_key(site_id: str, booking_id: int, agent_id: int, subject: str, genera
 
 
 def render_content(
-    booking: Booking, zone: Zone, *, site_id: str, generation: int, templates: Templates
+    booking: Booking,
+    zone: Zone,
+    *,
+    site_id: str,
+    generation: int,
+    settings: EventSettings | None = None,
+    business: Business | None = None,
+    group: Sequence[Booking] = (),
+    is_cancelled: bool = False,
 ) -> EventContent:
-    variables = _variables(booking)
+    """What the booking's event says.
+
+    group: all bookings that stand in this event, the booking among them; fewer than two are none.
+    is_cancelled: the owner keeps cancelled bookings: marked, and shown as free (users-ask.md U27).
+    """
+    wishes, together = settings or EventSettings(), group if len(group) > 1 else (booking,)
+    each = [_shown(variables_of(one, zone, business or Business()), wishes.privacy) for one in together]
+    names_customers = wishes.privacy is not Privacy.BOOKED
+    shared = variables_of_group(group, each[0], names_customers=names_customers) if len(each) > 1 else each[0]
+    summary_template, template = _PRESETS.get(wishes.privacy, (wishes.summary, wishes.description))
+    summary = " ".join(fill(summary_template, shared).strip(" ·–-:").split())
     return EventContent(
-        summary=" ".join(fill(templates.summary, variables).strip(" ·–-:").split()),
-        description=without_notes_line(_fill_lines(templates.description, variables)),
-        location=variables["location_full_address"] or variables["location_name"],
+        summary=cancelled_summary(summary) if is_cancelled else summary,
+        description=without_notes_line(_description(template, shared, each)),
+        location=_location(wishes.location, shared),
         span=booking.span,
         zone=zone.name,
         marker=Marker(site_id, booking.id, generation),
-        booking_hash=booking_hash(booking),
+        booking_hash=group_hash(booking, together),
+        is_free=is_cancelled,
+        initial=_initial_look(wishes),
     )
 
 
@@ -92,27 +116,42 @@ def booking_hash(booking: Booking) -> str:
     return hashlib.sha256("\x1f".join(part.strip() for part in parts).encode()).hexdigest()
 
 
-def fill(template: str, variables: MappingOf[str, str]) -> str:
-    """A text with its {{variables}}; one nobody knows is empty."""
-    return VARIABLE.sub(lambda match: variables.get(match.group(1), ""), template)
+def group_hash(booking: Booking, group: Sequence[Booking] = ()) -> str:
+    """Equal while all bookings in an event are the same; of one alone it is the booking's own.
+
+    Its first half is the leader's own in any case: is_same_booking.
+    """
+    own = booking_hash(booking)
+    if len(group) < 2:
+        return own
+    digest = hashlib.sha256("".join(booking_hash(member) for member in group).encode()).hexdigest()
+    return own[:_HALF] + digest[:_HALF]
 
 
-def _variables(booking: Booking) -> dict[str, str]:
-    values = {
-        "booking_id": str(booking.id),
-        "booking_code": booking.code or str(booking.id),
-        "booking_status": booking.status,
-        "service_name": booking.service_name or "Appointment",
-        "customer_full_name": booking.customer_name,
-        "customer_email": booking.customer_email,
-        "customer_phone": booking.customer_phone,
-        "customer_comment": booking.customer_comment,
-        "location_name": booking.location_name,
-        "location_full_address": booking.location_address,
-        "total_attendees": str(booking.attendees),
-        "total_attendees_if_group": f"{booking.attendees} people" if booking.attendees > 1 else "",
-    }
-    return {name: value.strip() for name, value in values.items()}
+def is_same_booking(one: str, other: str) -> bool:
+    """Whether two hashes are of the same booking, whoever shares its event."""
+    return one[:_HALF] == other[:_HALF]
+
+
+def _shown(variables: dict[str, str], privacy: Privacy) -> dict[str, str]:
+    """What may stand in the calendar: the location's wording too could name a customer."""
+    if privacy is Privacy.FULL:
+        return variables
+    hidden = OF_CUSTOMER if privacy is Privacy.INITIALS else OF_CUSTOMER | {INITIALS}
+    return {**variables, **dict.fromkeys(hidden, "")}
+
+
+def _initial_look(wishes: EventSettings) -> InitialLook | None:
+    visibility = "" if wishes.visibility is Visibility.DEFAULT else wishes.visibility.value
+    look = InitialLook(wishes.colour, visibility, wishes.reminders)
+    return None if look == InitialLook() else look
+
+
+def _location(template: str, variables: MappingOf[str, str]) -> str:
+    """The filled-in wording; where it asks for an address and the site has none, the location's name."""
+    text = fill(template, variables).strip()
+    wants_address = "location_full_address" in names_in(template)
+    return variables["location_name"] if wants_address and not text else text
 
 
 def _without_markup(text: str) -> str:
@@ -120,9 +159,34 @@ def _without_markup(text: str) -> str:
     return text.replace("<", "‹").replace(">", "›")
 
 
-def _fill_lines(template: str, variables: dict[str, str]) -> str:
+def _description(template: str, shared: MappingOf[str, str], each: Sequence[MappingOf[str, str]]) -> str:
+    """The lines about one booking are repeated for each of a group; those around them stand once."""
+    lines = template.splitlines()
+    own = [number for number, line in enumerate(lines) if OF_ONE_BOOKING.intersection(names_in(line))]
+    if len(each) == 1 or not own:
+        return _fill_lines(lines, shared)
+    first, last = own[0], own[-1] + 1
+    parts = [_fill_lines(lines[:first], shared)]
+    parts += _listed([_fill_lines(lines[first:last], one) for one in each])
+    parts.append(_fill_lines(lines[last:], shared))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _listed(texts: list[str]) -> list[str]:
+    """As many as fit, and how many more there are; the first always."""
+    length, shown = 0, 0
+    for text in texts:
+        length += len(text)
+        if shown and length > LONGEST_LIST:
+            break
+        shown += 1
+    return texts[:shown] + ([more_bookings(len(texts) - shown)] if shown < len(texts) else [])
+
+
+def _fill_lines(template: Sequence[str], variables: MappingOf[str, str]) -> str:
+    """A line whose variables are all empty is left out."""
     lines = []
-    for line in template.splitlines():
+    for line in template:
         names = VARIABLE.findall(line)
         if not names or any(variables.get(name) for name in names):
             lines.append(fill(line, variables))

@@ -28,7 +28,8 @@ class OwnEventSeen:
 
 def judge_own_event(mapping: Mapping, event: Event) -> OwnEventSeen | None:
     """None: nothing new. An unanswered create is not judged; adopting it finds out more."""
-    if mapping.state is MappingState.GONE and _is_event_of(event, mapping):
+    is_given_up = mapping.state in (MappingState.GONE, MappingState.LEFT_OUT)
+    if is_given_up and _is_event_of(event, mapping):
         return OwnEventSeen(mapping.id, event.etag, bool(event.agent_notes), Drift.EDITED, stands_again=True)
     if mapping.state not in (MappingState.LIVE, MappingState.SET_ASIDE) or not mapping.has_event:
         return None

@@ -12,18 +12,16 @@ from latesync.model import (
     BusySlot,
     CalendarItem,
     Event,
-    EventKind,
     Mapping,
     MappingState,
     Marker,
 )
 from latesync.options import BlockingPolicy
+from latesync.plan.blocking import blocks
 from latesync.plan.content import event_key
 from latesync.plan.drift import OwnEventSeen, judge_own_event
 from latesync.plan.occurrences import instant_of, occurrences
 from latesync.times import TimeRange, Zone
-
-_NEVER_BLOCKS = (EventKind.WORKING_LOCATION, EventKind.BIRTHDAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +128,11 @@ def is_ours(event: Event, mappings: MappingOf[str, Mapping], listening: Listenin
     return derived is not None and derived in (event.item.event_id, event.item.series_id)
 
 
+def is_certainly_ours(event: Event, listening: Listening) -> bool:
+    """Our marker on the very id we derive for it: whatever our memory says, nobody else made it."""
+    return event.marker is not None and _derived_key(event.marker, listening) == event.item.event_id
+
+
 def slots_of(
     items: MappingOf[str, CalendarItem], roots: Iterable[str], listening: Listening
 ) -> list[BusySlot]:
@@ -172,13 +175,6 @@ def is_over(item: CalendarItem, window: TimeRange, zone: Zone) -> bool:
     if item.recurrence or item.series_id is not None or item.ends is None:
         return False
     return instant_of(item.ends, zone) <= window.start
-
-
-def blocks(item: CalendarItem, policy: BlockingPolicy) -> bool:
-    """Whether an item makes the agent busy; the table people see is made of these lines."""
-    if item.is_cancelled or item.is_free or item.is_declined or item.kind in _NEVER_BLOCKS:
-        return False
-    return policy.tentative_blocks or not item.is_tentative
 
 
 def _seen(event: Event, mapping: Mapping | None, listening: Listening) -> list[OwnEventSeen]:

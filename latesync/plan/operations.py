@@ -25,18 +25,23 @@ class Reason(StrEnum):
     AGENT_REMOVED = "agent removed"
     CALENDAR_CHANGED = "another calendar was chosen"
     SETTINGS_CHANGED = "the wording or another setting changed"
+    GROUP_CHANGED = "others came to its event, or left it"
+    IN_GROUP_EVENT = "it stands in the event of its group"
     SITE_ZONE_CHANGED = "the site's time zone changed"
     PAST = "past"
 
 
 @dataclass(frozen=True, slots=True)
 class CreateEvent:
+    """is_mailed, here and below: whether guests are told by mail (plan/invitations.py decides)."""
+
     booking_id: int
     agent_id: int
     calendar_id: str
     event_id: str
     content: EventContent
     reason: Reason
+    is_mailed: bool = False
     name = "create"
 
 
@@ -62,17 +67,20 @@ class AdoptEvent(_OnMapping):
     mapping: Mapping
     content: EventContent
     reason: Reason = Reason.UNCONFIRMED_CREATE
+    is_mailed: bool = False
     name = "adopt"
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateEvent(_OnMapping):
-    """becomes_history: with this the event is past, and let go."""
+    """becomes_history: with this the event is past, and let go. takes_guest_off: the one we invited."""
 
     mapping: Mapping
     content: EventContent
     reason: Reason
     becomes_history: bool = False
+    is_mailed: bool = False
+    takes_guest_off: bool = False
     name = "update"
 
 
@@ -80,6 +88,7 @@ class UpdateEvent(_OnMapping):
 class DeleteEvent(_OnMapping):
     mapping: Mapping
     reason: Reason
+    is_mailed: bool = False
     name = "delete"
 
 
@@ -97,22 +106,28 @@ class MoveBooking(_OnMapping):
     """The agent moved our event, and the owner wants the booking to follow: the plugin is asked.
 
     booking: as it was read; the plugin refuses when the row differs by then. to: where the event stands.
+    refused: why the plugin is not even asked; "": it is.
     """
 
     mapping: Mapping
     booking: Booking
     to: TimeRange
     reason: Reason = Reason.MOVED_BY_AGENT
+    refused: str = ""
     name = "move booking"
 
 
 @dataclass(frozen=True, slots=True)
 class CancelBooking(_OnMapping):
-    """The agent deleted our event, and the owner wants the booking cancelled: the plugin is asked."""
+    """The agent deleted our event, and the owner wants the booking cancelled: the plugin is asked.
+
+    refused: why it is not even asked; "": it is.
+    """
 
     mapping: Mapping
     booking: Booking
     reason: Reason = Reason.TAKEN_OUT_BY_AGENT
+    refused: str = ""
     name = "cancel booking"
 
 

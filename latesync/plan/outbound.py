@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from latesync.model import (
+    CANCELLED,
     OTHER_CALENDAR,
+    SHARED_EVENT,
     UNANSWERED,
     Booking,
     Drift,
@@ -19,7 +21,9 @@ from latesync.model import (
     Target,
     UnreadableBooking,
 )
-from latesync.plan.content import Templates, booking_hash, content_hash, event_key, render_content
+from latesync.plan.content import booking_hash, content_hash, event_key, is_same_booking
+from latesync.plan.event_settings import EventChoices
+from latesync.plan.invitations import has_other_guest
 from latesync.plan.operations import (
     AdoptEvent,
     CancelBooking,
@@ -32,14 +36,21 @@ from latesync.plan.operations import (
     RetireMapping,
     UpdateEvent,
 )
+from latesync.plan.wanted_events import WantedEvents
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundPolicy:
-    """The owner's choices about events."""
+    """The owner's choices about events.
 
-    templates: Templates = field(default_factory=Templates)
+    also_wanted: statuses that stand in the calendar besides those that take up time on the site.
+    keeps_cancelled: the event of a cancelled booking stays, marked and shown as free (users-ask.md U27).
+    """
+
+    events: EventChoices = field(default_factory=EventChoices)
     drift: DriftPolicy = DriftPolicy.RESTORE
+    also_wanted: frozenset[str] = frozenset()
+    keeps_cancelled: bool = False
 
 
 def plan_outbound(
@@ -51,7 +62,8 @@ def plan_outbound(
     (another calendar was chosen), the second follows from planning again after the first.
     """
     by_booking = {mapping.booking_id: mapping for mapping in mappings}
-    decider = _Decider(snapshot, target, policy)
+    events = WantedEvents.of(snapshot, by_booking, policy.events, policy.also_wanted)
+    decider = _Decider(snapshot, target, policy, events)
     operations: list[Operation] = []
     set_aside: list[Mapping] = []
     in_step: list[tuple[int, str]] = []
@@ -63,7 +75,7 @@ def plan_outbound(
         elif mapping is not None and mapping.state is MappingState.SET_ASIDE:
             set_aside.append(mapping)
         elif mapping is not None and mapping.state is MappingState.LIVE:
-            in_step += _noted_anew(mapping, snapshot.bookings.get(booking_id))
+            in_step += decider.noted_anew(mapping)
     return OutboundPlan(
         tuple(sorted(operations, key=_soonest_first)),
         tuple(sorted(set_aside, key=lambda mapping: mapping.booking_id)),
@@ -88,16 +100,10 @@ def _unreadable(snapshot: Snapshot) -> tuple[UnreadableBooking, ...]:
     return tuple(by_id[booking_id] for booking_id in sorted(by_id))
 
 
-def _noted_anew(mapping: Mapping, booking: Booking | None) -> list[tuple[int, str]]:
-    """What its event says is as wanted; a later change must be told from one of our settings."""
-    if booking is None or mapping.booking_hash == booking_hash(booking):
-        return []
-    return [(mapping.id, booking_hash(booking))]
-
-
-def _soonest_first(operation: Operation) -> tuple[datetime, int]:
+def _soonest_first(operation: Operation) -> tuple[datetime, bool, int]:
+    """A group's event is written before those that it stands for are deleted."""
     span = operation.content.span if not isinstance(operation, _WITHOUT_CONTENT) else operation.mapping.span
-    return span.start, operation.booking_id
+    return span.start, operation.reason is Reason.IN_GROUP_EVENT, operation.booking_id
 
 
 _WITHOUT_CONTENT = (DeleteEvent, RetireMapping, MoveBooking, CancelBooking)
@@ -108,6 +114,14 @@ class _Decider:
     snapshot: Snapshot
     target: Target
     policy: OutboundPolicy
+    events: WantedEvents
+
+    def noted_anew(self, mapping: Mapping) -> list[tuple[int, str]]:
+        """What its event says is as wanted; a later change must be told from one of our settings."""
+        booking = self.snapshot.bookings.get(mapping.booking_id)
+        if booking is None or mapping.booking_hash == self.events.hash_of(booking):
+            return []
+        return [(mapping.id, self.events.hash_of(booking))]
 
     def decide(self, booking_id: int, mapping: Mapping | None) -> Operation | None:
         booking = self.snapshot.bookings.get(booking_id)
@@ -130,20 +144,51 @@ class _Decider:
             return self._retire(mapping)
         if not self.snapshot.agent_exists:
             return self._delete(mapping, Reason.AGENT_REMOVED)
-        if booking.status not in self.snapshot.wanted_statuses:
-            return self._delete(mapping, Reason.BOOKING_CANCELLED)
+        if booking.status not in self.events.statuses:
+            return self._decide_unwanted(booking, mapping)
+        if self.events.is_in_another_s(booking) and not is_past:
+            return self._leave_to_group(mapping)
         if mapping is None or mapping.state is MappingState.GONE:
             return self._create(booking, mapping, Reason.NEW_BOOKING)
         if is_past:
             return self._take_into_the_past(booking, mapping)
         return self._keep_in_step(booking, mapping)
 
+    def _decide_unwanted(self, booking: Booking, mapping: Mapping | None) -> Operation | None:
+        """A cancelled booking's event may stay, marked as such; none is made for it, moved or put back."""
+        if mapping is None or not self._may_stay_cancelled(booking, mapping):
+            return self._delete(mapping, Reason.BOOKING_CANCELLED)
+        if booking.span.end <= self.snapshot.window.start:
+            return RetireMapping(mapping)
+        content = self.events.content(booking, mapping.generation, is_cancelled=True)
+        if content_hash(content) == mapping.content_hash:
+            return None
+        why = self.events.why_differs(booking, mapping)
+        return UpdateEvent(
+            mapping, content, Reason.BOOKING_CANCELLED if why is Reason.BOOKING_CHANGED else why
+        )
+
+    def _may_stay_cancelled(self, booking: Booking, mapping: Mapping) -> bool:
+        return (
+            self.policy.keeps_cancelled
+            and booking.status == CANCELLED
+            and mapping.state in (MappingState.LIVE, MappingState.SET_ASIDE)
+            and mapping.has_event
+            and mapping.drift is not Drift.DELETED
+            and mapping.calendar_id == self.target.calendar_id
+        )
+
+    def _leave_to_group(self, mapping: Mapping | None) -> Operation | None:
+        if mapping is None or mapping.state is MappingState.LEFT_OUT:
+            return None
+        return self._delete(mapping, Reason.IN_GROUP_EVENT)
+
     def _keep_in_step(self, booking: Booking, mapping: Mapping) -> Operation | None:
         if mapping.state is MappingState.LEFT_OUT:
             has_changed = mapping.booking_hash != booking_hash(booking)
             return self._create(booking, mapping, Reason.BOOKING_CHANGED) if has_changed else None
-        content = self._content(booking, mapping.generation)
-        differs = content_hash(content) != mapping.content_hash
+        content = self.events.content(booking, mapping.generation)
+        differs = content_hash(content) != mapping.content_hash or has_other_guest(booking, mapping)
         is_elsewhere = mapping.calendar_id != self.target.calendar_id
         if mapping.state is MappingState.SET_ASIDE and not differs and not is_elsewhere:
             return None  # waits until the booking changes, or another calendar is chosen
@@ -156,15 +201,16 @@ class _Decider:
             return AdoptEvent(mapping, content)
         if self.policy.drift is DriftPolicy.LEAVE and _may_be_left(mapping):
             return self._follow_booking_only(booking, mapping, content) if differs else None
-        if self.policy.drift is DriftPolicy.APPLY and _may_be_applied(mapping, booking):
+        if self.policy.drift is DriftPolicy.APPLY and self._may_be_applied(mapping, booking):
+            refused = SHARED_EVENT if self.events.is_shared(booking) else ""
             if mapping.drift is Drift.DELETED:
-                return CancelBooking(mapping, booking)
+                return CancelBooking(mapping, booking, refused=refused)
             if mapping.drift_span is not None:
-                return MoveBooking(mapping, booking, mapping.drift_span)
+                return MoveBooking(mapping, booking, mapping.drift_span, refused=refused)
         if mapping.drift is Drift.DELETED:
             return self._create(booking, mapping, Reason.DELETED_IN_CALENDAR)
         if differs or mapping.state is MappingState.RETIRED:  # retired: back from the past
-            return UpdateEvent(mapping, content, _why_differs(booking, mapping))
+            return UpdateEvent(mapping, content, self.events.why_differs(booking, mapping))
         if mapping.drift is Drift.EDITED:
             return UpdateEvent(mapping, content, Reason.EDITED_IN_CALENDAR)
         return None
@@ -175,7 +221,7 @@ class _Decider:
         """Drift is left alone until the booking changes: what is written then is the booking's."""
         if mapping.drift is Drift.DELETED:
             return self._create(booking, mapping, Reason.BOOKING_CHANGED)
-        return UpdateEvent(mapping, content, _why_differs(booking, mapping))
+        return UpdateEvent(mapping, content, self.events.why_differs(booking, mapping))
 
     def _create(self, booking: Booking, mapping: Mapping | None, reason: Reason) -> CreateEvent | None:
         if mapping is None and booking.span.start >= self.snapshot.window.end:
@@ -188,18 +234,22 @@ class _Decider:
             event_id=event_key(
                 self.snapshot.site_id, booking.id, booking.agent_id, self.target.subject, generation
             ),
-            content=self._content(booking, generation),
+            content=self.events.content(booking, generation),
             reason=reason,
         )
 
-    def _content(self, booking: Booking, generation: int) -> EventContent:
-        return render_content(
-            booking,
-            self.snapshot.zone,
-            site_id=self.snapshot.site_id,
-            generation=generation,
-            templates=self.policy.templates,
+    def _may_be_applied(self, mapping: Mapping, booking: Booking) -> bool:
+        """Whether the booking may follow its event: not where the site has moved it meanwhile, or said no.
+
+        A title is no booking: where the times were left alone there is nothing to apply. The span of what was
+        set aside is that of the refused content, and proves nothing. An event kept although cancelled may
+        have been dragged about: should its booking come back, it is put where that says.
+        """
+        is_live = mapping.state is MappingState.LIVE and mapping.drift is not None
+        is_as_known = not self.policy.keeps_cancelled or is_same_booking(
+            mapping.booking_hash, self.events.hash_of(booking)
         )
+        return is_live and is_as_known and not mapping.drift_refused and booking.span == mapping.span
 
     def _delete(self, mapping: Mapping | None, reason: Reason) -> Operation | None:
         if mapping is None or mapping.state in (MappingState.GONE, MappingState.RETIRED):
@@ -222,7 +272,9 @@ class _Decider:
             return RetireMapping(mapping)
         if mapping.state is MappingState.INTENT:
             return DeleteEvent(mapping, Reason.PAST)  # if it stands at all, then where it must not
-        content = self._content(booking, mapping.generation)
+        if self.events.may_have_lost_its_group(booking) and booking.span == mapping.span:
+            return RetireMapping(mapping)
+        content = self.events.content(booking, mapping.generation)
         return UpdateEvent(mapping, content, Reason.BOOKING_CHANGED, becomes_history=True)
 
     def _retire(self, mapping: Mapping | None) -> Operation | None:
@@ -231,27 +283,9 @@ class _Decider:
         return RetireMapping(mapping)
 
 
-def _why_differs(booking: Booking, mapping: Mapping) -> Reason:
-    """Whether the booking changed, or what we, or the site's zone, make of it: that concerns all at once."""
-    is_same_booking = mapping.booking_hash == booking_hash(booking)
-    if not is_same_booking or mapping.state is MappingState.RETIRED:
-        return Reason.BOOKING_CHANGED
-    return Reason.SETTINGS_CHANGED if booking.span == mapping.span else Reason.SITE_ZONE_CHANGED
-
-
 def _may_be_left(mapping: Mapping) -> bool:
     """What went into another calendar was taken away there (plan/inbound.py), and comes back to its own.
 
     And what may be our own doing, nobody has wished.
     """
     return mapping.drift is not None and mapping.drift_refused not in (OTHER_CALENDAR, UNANSWERED)
-
-
-def _may_be_applied(mapping: Mapping, booking: Booking) -> bool:
-    """Whether the booking may follow its event: not where the site has moved it meanwhile, or said no.
-
-    A title is no booking: where the times were left alone there is nothing to apply. The span of what was
-    set aside is that of the refused content, and proves nothing.
-    """
-    is_live = mapping.state is MappingState.LIVE and mapping.drift is not None
-    return is_live and not mapping.drift_refused and booking.span == mapping.span

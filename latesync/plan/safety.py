@@ -1,26 +1,32 @@
-"""The brake: a plan that would delete or change too much waits for a person; the rest goes on."""
+"""The brake: a plan that would delete or change too much waits for a person; the rest goes on.
+
+What waits is known by its key and waits until a person has decided, or until it is no longer planned.
+Otherwise releasing one of six would let the other five go as a number that is not unusual any more.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
-from latesync.plan.operations import DeleteEvent, Operation, Reason, UpdateEvent, WriteBack
+from latesync.errors import WrongInput
+from latesync.options import Decision, SafetyLimits
+from latesync.plan.operations import DeleteEvent, MoveBooking, Operation, Reason, UpdateEvent, WriteBack
+from latesync.sentences.held_sentences import LIMITS_UNREADABLE
 
 # Longer than a broken client needs to empty a calendar, shorter than a person's next busy day.
 WISHES_COUNT_FOR = timedelta(hours=6)
+LARGEST_COUNT = 100_000
+_SHARE = re.compile(r"(\d{1,3})(?:[.,]0+)? ?%?", re.ASCII)
 
-
-@dataclass(frozen=True, slots=True)
-class SafetyLimits:
-    """Held when more than `share` of what is mapped and more than `count` events are at stake."""
-
-    share: float = 0.20
-    count: int = 5
-
-    def are_exceeded_by(self, at_stake: int, mapped: int) -> bool:
-        return at_stake > self.count and at_stake > self.share * mapped
+OperationKey = tuple[int, str, str]  # booking, operation, reason
+# What was held before: the decision, None where nobody has decided yet.
+Known = MappingOf[OperationKey, Decision | None]
+NOTHING_KNOWN: Known = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +34,17 @@ class SiteLoss:
     """How many of the site's mapped bookings are no longer rows, over all agents.
 
     One agent's few vanished bookings may be part of a table that was emptied.
+    is_empty: the table holds no booking at all.
     """
 
     missing: int
     mapped: int
+    is_empty: bool = False
+
+
+def operation_key(operation: Operation) -> OperationKey:
+    """What a held operation is known by, within its account."""
+    return operation.booking_id, operation.name, operation.reason.value
 
 
 def hold_unsafe(
@@ -41,33 +54,118 @@ def hold_unsafe(
     limits: SafetyLimits,
     site_loss: SiteLoss | None = None,
     granted: int = 0,
+    known: Known = NOTHING_KNOWN,
 ) -> tuple[list[Operation], list[Operation]]:
-    """(safe, held), both in order. mapped: the account's living events before this plan.
+    """(safe, held), both in order; what a person rejected is in neither.
 
+    mapped: the account's living events before this plan. known: what was held before. Only what is neither
+    known nor decided is measured: that alone must not exceed the limits.
     granted: how many bookings followed their events in the last WISHES_COUNT_FOR. A calendar that is emptied
     a few events at a time must not cancel fifty customers either.
     """
-    wishes = sum(1 for operation in operations if isinstance(operation, WriteBack))
-    hold_wishes = limits.are_exceeded_by(wishes + granted, mapped + granted)
-    at_stake = sum(1 for operation in operations if _is_risky(operation))
-    hold_all = limits.are_exceeded_by(at_stake, mapped)
-    hold_removed = site_loss is not None and limits.are_exceeded_by(site_loss.missing, site_loss.mapped)
+    decided = decided_among(operations, known)
+    fresh = [op for op in operations if operation_key(op) not in known and operation_key(op) not in decided]
+    brake = _brake_for(fresh, mapped, limits, site_loss, granted)
     safe: list[Operation] = []
     held: list[Operation] = []
     for operation in operations:
-        is_held = _is_risky(operation) and (
-            hold_all
-            or (hold_removed and operation.reason is Reason.BOOKING_REMOVED)
-            or (hold_wishes and isinstance(operation, WriteBack))
-        )
-        (held if is_held else safe).append(operation)
+        key = operation_key(operation)
+        if key in decided:
+            if decided[key] is Decision.RELEASED:
+                safe.append(operation)
+        elif key in known or brake.holds(operation):
+            held.append(operation)
+        else:
+            safe.append(operation)
     return safe, held
 
 
-def _is_risky(operation: Operation) -> bool:
-    # An emptied calendar must not cancel fifty customers.
-    if isinstance(operation, WriteBack):
+def decided_among(operations: Sequence[Operation], known: Known) -> dict[OperationKey, Decision]:
+    """What a person decided of the operations that are planned now; what is planned no more is dropped.
+
+    A decision about a move goes for the event as well: when the booking has moved, or the site has refused
+    that, or the owner has, the event is written once more, and nobody is asked about that again.
+    """
+    decided: dict[OperationKey, Decision] = {}
+    for operation in operations:
+        key = operation_key(operation)
+        decision = known.get(key)
+        if decision is not None:
+            decided[key] = decision
+        elif isinstance(operation, UpdateEvent) and known.get(_move_of(operation.booking_id)) is not None:
+            decided[key] = Decision.RELEASED
+    return decided
+
+
+def is_measured(operation: Operation) -> bool:
+    """Whether it counts as a deletion or change; what a person has just chosen does not."""
+    if is_wish(operation):
         return True
-    # Another calendar or wording is a person's explicit choice on the page: every event is meant to follow.
-    is_chosen = operation.reason in (Reason.CALENDAR_CHANGED, Reason.SETTINGS_CHANGED)
-    return isinstance(operation, UpdateEvent | DeleteEvent) and not is_chosen
+    return isinstance(operation, UpdateEvent | DeleteEvent) and operation.reason not in _CHOSEN
+
+
+def is_wish(operation: Operation) -> bool:
+    """Whether a booking would follow its event: an emptied calendar must not cancel fifty customers.
+
+    What is refused without asking the site only puts the event back.
+    """
+    return isinstance(operation, WriteBack) and not operation.refused
+
+
+def parse_limits(share: str, count: str) -> SafetyLimits:
+    """ "20%" and "5" as limits. Raises WrongInput, which says how to write them."""
+    found = _SHARE.fullmatch(share.strip())
+    percent = int(found[1]) if found else -1
+    number = int(count.strip()) if re.fullmatch(r"\d{1,6}", count.strip(), re.ASCII) else -1
+    if not (0 <= percent <= 100 and 0 <= number <= LARGEST_COUNT):
+        raise WrongInput(LIMITS_UNREADABLE)
+    return SafetyLimits(percent / 100, number)
+
+
+def share_text(limits: SafetyLimits) -> str:
+    """ "20%", as parse_limits reads it."""
+    return f"{round(limits.share * 100)}%"
+
+
+# Another calendar or wording is a person's explicit choice on the page: every event is meant to follow.
+_CHOSEN = (
+    Reason.CALENDAR_CHANGED,
+    Reason.SETTINGS_CHANGED,
+    Reason.IN_GROUP_EVENT,
+    Reason.GROUP_CHANGED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Brake:
+    """What is too much of a plan's fresh operations."""
+
+    holds_all: bool
+    holds_wishes: bool
+    holds_removed: bool
+
+    def holds(self, operation: Operation) -> bool:
+        if not is_measured(operation):
+            return False
+        if operation.reason is Reason.SITE_ZONE_CHANGED:
+            return True  # one setting of the site's: either all events follow it, or none
+        if operation.reason is Reason.BOOKING_REMOVED and self.holds_removed:
+            return True
+        return self.holds_all or (self.holds_wishes and is_wish(operation))
+
+
+def _brake_for(
+    fresh: Sequence[Operation], mapped: int, limits: SafetyLimits, site_loss: SiteLoss | None, granted: int
+) -> _Brake:
+    wishes = sum(1 for operation in fresh if is_wish(operation))
+    at_stake = sum(1 for operation in fresh if is_measured(operation))
+    return _Brake(
+        holds_all=limits.are_exceeded_by(at_stake, mapped),
+        holds_wishes=limits.are_exceeded_by(wishes + granted, mapped + granted),
+        holds_removed=site_loss is not None
+        and (site_loss.is_empty or limits.are_exceeded_by(site_loss.missing, site_loss.mapped)),
+    )
+
+
+def _move_of(booking_id: int) -> OperationKey:
+    return booking_id, MoveBooking.name, Reason.MOVED_BY_AGENT.value

@@ -7,15 +7,22 @@ After ProviderUnavailable from a write nobody knows whether it happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Protocol
 
-from latesync.model import Calendar, ChangePage, Event, EventContent
+from latesync.model import Calendar, ChangePage, Event, EventContent, Meeting
 
 
 class CalendarProvider(Protocol):
-    """One account's calendars."""
+    """One account's calendars.
+
+    notify, below: whether guests are told by mail. Without it nobody is mailed, if can_invite_silently.
+    """
+
+    @property
+    def can_invite_silently(self) -> bool:
+        """Whether events with guests can be written without mailing these; if not, they are given none."""
 
     def list_calendars(self) -> list[Calendar]:
         """Every calendar the account can see, the primary one first."""
@@ -35,20 +42,36 @@ class CalendarProvider(Protocol):
     def get_event(self, calendar_id: str, event_id: str) -> Event:
         """The event as it is now. Raises EventNotFound when it is deleted or was never there."""
 
-    def create_event(self, calendar_id: str, event_id: str, content: EventContent) -> Event:
-        """Create an event under our own id, mailing nobody; returns it as the provider holds it.
+    def create_event(
+        self, calendar_id: str, event_id: str, content: EventContent, *, notify: bool = False
+    ) -> Event:
+        """Create an event under our own id, with its guests; returns it as the provider holds it.
 
-        Raises EventExists (the id is taken, by a living or a deleted event), EventRefused, CalendarLost.
+        Raises EventExists (the id is taken, by a living or a deleted event), EventRefused, CalendarLost, and
+        GuestsRefused where it has guests.
         """
 
     def update_event(
-        self, calendar_id: str, event_id: str, content: EventContent, *, etag: str, agent_notes: str = ""
+        self,
+        calendar_id: str,
+        event_id: str,
+        content: EventContent,
+        *,
+        etag: str,
+        agent_notes: str = "",
+        notify: bool = False,
+        takes_off: Callable[[str], bool] | None = None,
     ) -> Event:
-        """Write our fields and only ours, mailing nobody, if the event is still at this etag.
+        """Write our fields and only ours, if the event is still at this etag.
 
         agent_notes: kept verbatim below our notes line.
-        Raises EventChanged, EventNotFound, EventRefused, CalendarLost.
+        takes_off: tells by their addresses the guests to take off; content.guests are added. All others are
+          the agent's own, and stay with what they answered.
+        Raises EventChanged, EventNotFound, EventRefused, CalendarLost, and GuestsRefused where it has guests.
         """
 
-    def delete_event(self, calendar_id: str, event_id: str) -> None:
-        """Delete our event, mailing nobody. Raises EventNotFound when it is gone already."""
+    def delete_event(self, calendar_id: str, event_id: str, *, notify: bool = False) -> None:
+        """Delete our event. Raises EventNotFound when it is gone already."""
+
+    def read_meeting(self, calendar_id: str, event_id: str) -> Meeting:
+        """What became of the link an event was to get. Raises EventNotFound."""

@@ -126,6 +126,14 @@ _REFUSALS = {
         f"LateSync did not see it happen (it was not connected, or had to read everything anew), {_PUT_BACK}",
         "If it was meant, do it once more.",
     ),
+    "shared_event": (
+        f"Several bookings stand in that event, and nothing says which of them was meant, {_PUT_BACK}",
+        "Change each of them in LatePoint.",
+    ),
+    "owner": (
+        f"It was one of unusually many changes at once, and the site’s owner did not want them, {_PUT_BACK}",
+        "If it was meant, please ask the owner.",
+    ),
     "other_calendar": (
         "Bookings stay in the calendar that the agent chose, so it was put back there.",
         "To use another one, choose it on the agent’s own page.",
@@ -190,24 +198,6 @@ def bookings_followed(moved: int, cancelled: int) -> str:
 # --- what waits for the owner, being unusually much -------------------------------------------
 
 WISHES = frozenset({"move booking", "cancel booking"})  # names of operations (plan/operations.py)
-
-
-def held_wishes(operation: str, booking_ids: Sequence[int], name: str) -> str:
-    """For the owner, about moves or cancellations that wait. name: the agent's."""
-    is_cancel = operation == "cancel booking"
-    did, done, verb = ("deleted", "cancelled", "cancel") if is_cancel else ("moved", "moved", "move")
-    is_one, more = len(booking_ids) == 1, len(booking_ids) - 5
-    events = "the event of 1 booking was" if is_one else f"the events of {len(booking_ids)} bookings were"
-    those, them = ("that booking", "the booking") if is_one else ("those bookings", "the bookings")
-    which = ", ".join(str(number) for number in sorted(booking_ids)[:5])
-    restore, follow = POLICIES[DriftPolicy.RESTORE].title, POLICIES[DriftPolicy.APPLY].title
-    return (
-        f"In {name}’s calendar {events} {did}. With the other changes of the last hours that is unusually "
-        f"much, so LateSync has not {done} {those} and has told no customer ({which}"
-        f"{f' and {more} more' if more > 0 else ''}). If it was a mistake, choose “{restore}” on the "
-        f"settings page, and “{follow}” again when all is back in its place. If it was meant, {verb} {them} "
-        f"in LatePoint, or have the events put back and then {did} a few at a time."
-    )
 
 
 def own_held_wishes(count: int) -> str:

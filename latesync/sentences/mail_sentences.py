@@ -17,6 +17,8 @@ _SUBJECTS = {
     "new_client": "please sign in once more",
     "invitation": "invitation to sign in",
     "digest": "digest for the owner",
+    "alarm": "something was wrong",
+    "all_clear": "it was over",
 }
 _ENDS = {
     "sent": "sent",

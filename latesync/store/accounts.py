@@ -18,7 +18,9 @@ from latesync.store.consents import (
     record_consent_given,
 )
 from latesync.store.database import Database, reading, writing
+from latesync.store.history import What, Who, record_of_account
 from latesync.store.outbox import RENEWED, end_unsent
+from latesync.store.resets import end_with_account
 from latesync.store.schema import accounts, calendars
 from latesync.store.secrets import SecretBox
 from latesync.store.statements import insert_row, lock_site, problem_values
@@ -43,6 +45,7 @@ class AccountRow:
     tentative_blocks: bool
     blocking: str | None
     compared_at: datetime | None
+    in_step: str | None
     language: str | None
     outbound_due_at: datetime | None
     inbound_due_at: datetime | None
@@ -124,11 +127,13 @@ def record_consent(
             connection.execute(renewed.values(**consent, **_NO_PROBLEM, **_NO_LEASE))
             record_consent_given(connection, known, client_ref, consented_at, ends_at)
             end_unsent(connection, site_id, known, None, RENEWED, now)
+            record_of_account(connection, known, What.CONNECTED, now, who=Who.AGENT, why="again")
             return known
         own = {"write_calendar_id": write_calendar_id, "tentative_blocks": True, "created_at": now}
         account_id = insert_row(connection, accounts, person | consent | own)
         put_calendars(connection, account_id, {write_calendar_id: True})
         record_consent_given(connection, account_id, client_ref, consented_at, ends_at)
+        record_of_account(connection, account_id, What.CONNECTED, now, who=Who.AGENT, why="first")
         return account_id
 
 
@@ -153,12 +158,16 @@ def record_needs_sign_in(
         if connection.execute(statement, values).rowcount != 1:
             return False
         record_consent_ended(connection, account_id, REFUSED, now)
+        record_of_account(connection, account_id, What.SIGNED_OUT, now, who=Who.LATESYNC, why=problem)
         return True
 
 
-def record_disconnected(db: Database | Connection, account_id: int, now: datetime) -> None:
+def record_disconnected(
+    db: Database | Connection, account_id: int, now: datetime, *, who: Who = Who.AGENT
+) -> None:
     """Forget the consent and the busy time it brought; calendars and mappings stay for a return."""
     with writing(db) as connection:
+        end_with_account(connection, account_id, now, who)
         connection.execute(
             update(accounts)
             .where(accounts.c.id == account_id)
@@ -173,6 +182,7 @@ def record_disconnected(db: Database | Connection, account_id: int, now: datetim
         )
         clear_calendars(connection, account_id)
         record_consent_ended(connection, account_id, DISCONNECTED, now)
+        record_of_account(connection, account_id, What.DISCONNECTED, now, who=who)
 
 
 def read_account(db: Database | Connection, account_id: int) -> AccountRow | None:
@@ -251,10 +261,12 @@ def choose_calendars(
     account_id: int,
     write_calendar_id: str,
     read_calendar_ids: Collection[str],
-    tentative_blocks: bool,
+    tentative_blocks: bool | None,
     now: datetime,
 ) -> None:
     """What a person decided about an account's calendars; both directions are due at once.
+
+    tentative_blocks: None leaves what was chosen (store/blocking.py).
 
     The calendar written to is listed in any case, for drift; it brings busy time only if chosen.
     Whoever is at work with the old choice loses the lease.
@@ -266,10 +278,12 @@ def choose_calendars(
             .where(accounts.c.id == account_id)
             .values(
                 write_calendar_id=write_calendar_id,
-                tentative_blocks=tentative_blocks,
+                **({} if tentative_blocks is None else {"tentative_blocks": tentative_blocks}),
                 outbound_due_at=now,
                 inbound_due_at=now,
                 **_NO_LEASE,
             )
         )
         put_calendars(connection, account_id, wanted)
+        numbers = {"read": len(wanted) - (write_calendar_id not in read_calendar_ids)}
+        record_of_account(connection, account_id, What.CALENDARS_CHOSEN, now, who=Who.AGENT, detail=numbers)

@@ -178,6 +178,13 @@ def read_slots(db: Database | Connection, agent_id: int) -> dict[str, TimeRange]
         return {row.id: TimeRange(row.starts_at, row.ends_at) for row in rows}
 
 
+def read_calendar_slots(db: Database | Connection, calendar_ref: int) -> dict[str, BusySlot]:
+    """The busy time of one calendar, by slot id."""
+    query = select(busy_slots).where(busy_slots.c.calendar_ref == calendar_ref)
+    with reading(db) as connection:
+        return {row.id: _slot_from(row) for row in connection.execute(query)}
+
+
 def record_published(db: Database | Connection, account_id: int) -> None:
     """The site's table shows the account's slots as they are now."""
     told = update(calendars).where(calendars.c.account_id == account_id).values(is_unpublished=False)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Row, Select, insert, select
 
-from latesync.store.database import Database, writing
+from latesync.store.database import Database, reading, writing
+from latesync.store.schema import accounts
+from latesync.store.statements import delete_found
 from latesync.store.trust_schema import history
 
 Detail = Mapping[str, str | int]
+WHY_LENGTH, RESULT_LENGTH = 64, 48  # of the columns; a vendor's code may be longer
 
 
 class Who(StrEnum):
@@ -60,6 +64,7 @@ class What(StrEnum):
     SETTINGS_CHANGED = "settings_changed"
     SITE_STOPPED = "site_stopped"
     SITE_CONFIRMED = "site_confirmed"
+    OTHER = "other"  # written by a newer program
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,29 @@ class Entry:
     detail: Detail = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryRow(Entry):
+    """An entry as it was kept. Newer entries have higher ids, whatever a clock did meanwhile."""
+
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries; None asks for all. since, until: half-open."""
+
+    agent_id: int | None = None
+    booking_id: int | None = None
+    run: str | None = None
+    what: What | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING = Wanted()
+_AT_ONCE = 1000
+
+
 def record_history(db: Database | Connection, site_id: str, entries: Sequence[Entry]) -> None:
     """Add entries; in the transaction of what they tell, where there is one."""
     if not entries:
@@ -88,8 +116,8 @@ def record_history(db: Database | Connection, site_id: str, entries: Sequence[En
             "at": entry.at,
             "who": entry.who.value,
             "what": entry.what.value,
-            "why": entry.why,
-            "result": entry.result,
+            "why": entry.why[:WHY_LENGTH],
+            "result": entry.result[:RESULT_LENGTH],
             "agent_id": entry.agent_id,
             "account_id": entry.account_id,
             "booking_id": entry.booking_id,
@@ -100,3 +128,94 @@ def record_history(db: Database | Connection, site_id: str, entries: Sequence[En
     ]
     with writing(db) as connection:
         connection.execute(insert(history), rows)
+
+
+def record_of_account(
+    connection: Connection,
+    account_id: int,
+    what: What,
+    now: datetime,
+    *,
+    who: Who,
+    why: str = "",
+    detail: Detail | None = None,
+) -> None:
+    """Something that concerns a whole account and none of its bookings."""
+    whose = select(accounts.c.site_id, accounts.c.agent_id).where(accounts.c.id == account_id)
+    found = connection.execute(whose).first()
+    if found is None:
+        return
+    entry = Entry(
+        at=now,
+        who=who,
+        what=what,
+        why=why,
+        agent_id=found.agent_id,
+        account_id=account_id,
+        detail=detail or {},
+    )
+    record_history(connection, found.site_id, [entry])
+
+
+def read_history(
+    db: Database | Connection,
+    site_id: str,
+    wanted: Wanted = EVERYTHING,
+    *,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[HistoryRow]:
+    """The newest first. before: an id; only what is older than that entry."""
+    query = _query(site_id, wanted, before).limit(limit)
+    with reading(db) as connection:
+        return [_row(row) for row in connection.execute(query)]
+
+
+def stream_history(db: Database, site_id: str, wanted: Wanted = EVERYTHING) -> Iterator[HistoryRow]:
+    """All of them, the newest first, read a thousand at a time: no transaction waits for a slow reader."""
+    before = None
+    while some := read_history(db, site_id, wanted, before=before, limit=_AT_ONCE):
+        yield from some
+        before = some[-1].id
+
+
+def prune_history(db: Database | Connection, older_than: datetime) -> int:
+    with writing(db) as connection:
+        return delete_found(connection, history, history.c.at < older_than)
+
+
+def _query(site_id: str, wanted: Wanted, before: int | None) -> Select[Any]:
+    c = history.c
+    exact = {
+        c.agent_id: wanted.agent_id,
+        c.booking_id: wanted.booking_id,
+        c.run: wanted.run,
+        c.what: wanted.what.value if wanted.what else None,
+    }
+    query = select(history).where(c.site_id == site_id).order_by(c.id.desc())
+    query = query.where(*(column == value for column, value in exact.items() if value is not None))
+    if before is not None:
+        query = query.where(c.id < before)
+    if wanted.since is not None:
+        query = query.where(c.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(c.at < wanted.until)
+    return query
+
+
+def _row(row: Row[Any]) -> HistoryRow:
+    """What a newer program wrote reads as this one can say it: its code, in `why`."""
+    is_known = row.what in list(What)
+    return HistoryRow(
+        id=row.id,
+        at=row.at,
+        who=Who(row.who) if row.who in list(Who) else Who.LATESYNC,
+        what=What(row.what) if is_known else What.OTHER,
+        why=row.why if is_known else row.what,
+        result=row.result,
+        agent_id=row.agent_id,
+        account_id=row.account_id,
+        booking_id=row.booking_id,
+        run=row.run,
+        detail=json.loads(row.detail) if row.detail else {},
+    )

@@ -29,6 +29,7 @@ def item_from(row: Row[Any]) -> CalendarItem:
         is_free=row.is_free,
         is_tentative=row.is_tentative,
         is_declined=row.is_declined,
+        is_unanswered=row.is_unanswered,
     )
 
 
@@ -96,6 +97,7 @@ def _values(calendar_ref: int, item: CalendarItem, listing: int) -> dict[str, An
         "is_free": item.is_free,
         "is_tentative": item.is_tentative,
         "is_declined": item.is_declined,
+        "is_unanswered": item.is_unanswered,
     }
 
 

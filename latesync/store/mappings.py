@@ -30,6 +30,7 @@ class NewIntent:
     span: TimeRange
     content_hash: str
     booking_hash: str = ""
+    guests_hash: str = ""
 
 
 _C = mappings.c
@@ -43,7 +44,7 @@ def given(*names: str) -> dict[str, Any]:
 
 
 _NEW = (
-    *("agent_id", "calendar_id", "event_id", "generation", "content_hash", "booking_hash"),
+    *("agent_id", "calendar_id", "event_id", "generation", "content_hash", "booking_hash", "guests_hash"),
     *("starts_at", "ends_at"),
 )
 _FRESH: dict[str, Any] = {
@@ -51,7 +52,6 @@ _FRESH: dict[str, Any] = {
     "echo_hash": "",
     "etag": "",
     "has_agent_notes": False,
-    "guests_hash": "",
     "meeting": "",
     "drift": null(),
     "drift_starts_at": null(),
@@ -82,6 +82,7 @@ _SET_ASIDE = (
 _OF_ACCOUNT = select(mappings).where(
     _C.account_id == bindparam("account"), _C.state != MappingState.RETIRED.value
 )
+_ONE = select(mappings).where(THIS)
 _COUNT_LIVE = select(func.count()).where(
     _C.account_id == bindparam("account"), _C.state == MappingState.LIVE.value
 )
@@ -92,6 +93,12 @@ def read_mappings(db: Database | Connection, account_id: int) -> list[Mapping]:
     with reading(db) as connection:
         rows = connection.execute(_OF_ACCOUNT, {"account": account_id})
         return [mapping_from(row) for row in rows]
+
+
+def read_mapping(db: Database | Connection, mapping_id: int) -> Mapping | None:
+    with reading(db) as connection:
+        row = connection.execute(_ONE, {"mapping": mapping_id}).first()
+    return None if row is None else mapping_from(row)
 
 
 def mappings_of_events(
@@ -293,6 +300,7 @@ def _intent_values(row: NewIntent, now: datetime) -> dict[str, Any]:
         "generation": row.generation,
         "content_hash": row.content_hash,
         "booking_hash": row.booking_hash,
+        "guests_hash": row.guests_hash,
         "starts_at": row.span.start,
         "ends_at": row.span.end,
         "changed_at": now,

@@ -33,6 +33,7 @@ from latesync.store.statements import delete_found, lock_site
 LEASE = timedelta(seconds=90)  # a dead sender's mail goes out within two minutes
 
 REMINDER, INVITATION, DIGEST = "reminder", "invitation", "digest"
+ALARM, ALL_CLEAR = "alarm", "all_clear"  # keys "alarm:<id>:<whom>", "clear:<id>:<when it ended>:<whom>"
 
 # How a mail may end; all but the first were not sent.
 SENT = "sent"
@@ -239,6 +240,12 @@ def steps_past_by_account(db: Database | Connection, site_id: str) -> dict[int, 
         for account_id, step in connection.execute(query):
             found[account_id] = found.get(account_id, frozenset()) | {step}
     return found
+
+
+def read_mail(db: Database | Connection, site_id: str, key: str) -> MailRow | None:
+    with reading(db) as connection:
+        row = connection.execute(select(outbox).where(_C.site_id == site_id, _C.key == key)).first()
+    return None if row is None else MailRow(**row._mapping)
 
 
 def list_mails(

@@ -12,6 +12,7 @@ from latesync.model import AccountState
 from latesync.store.consent_schema import outbox
 from latesync.store.database import Database
 from latesync.store.dump import Record, write_records
+from latesync.store.identity import ask_for_comparison
 from latesync.store.migrate import RESTORING, make_older_tables, migrate, record_version, version_of
 from latesync.store.schema import accounts, calendars, metadata, sites
 from latesync.store.version import HEAD, REVISIONS
@@ -94,12 +95,14 @@ def _drop_tables(db: Database) -> None:
 def _begin_anew(connection: Connection, now: datetime) -> None:
     """What was copied from another machine is in nobody's hands: no leases, and everything is due.
 
-    Busy times are told to the site again, and a mail that was being sent goes out.
+    Busy times are told to the site again, and a mail that was being sent goes out. What was written into
+    calendars since the backup is found by a full comparison.
     """
     nobody = {"lease_owner": None, "lease_until": None}
     connection.execute(update(accounts).values(**nobody))
     connected = accounts.c.state == AccountState.CONNECTED.value
     connection.execute(update(accounts).where(connected).values(outbound_due_at=now, inbound_due_at=now))
     connection.execute(update(calendars).values(is_unpublished=True))
+    ask_for_comparison(connection)
     claimed = or_(outbox.c.lease_owner.is_not(None), outbox.c.due_at.is_(None)) & outbox.c.ended_at.is_(None)
     connection.execute(update(outbox).where(claimed).values(due_at=now, **nobody))

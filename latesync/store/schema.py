@@ -117,6 +117,7 @@ accounts = make_table(
     Column("tentative_blocks", Boolean, nullable=False),
     Column("blocking", Text),  # JSON of the other switches (model.py: BlockingPolicy); None: as they come
     Column("compared_at", Instant),  # the last full comparison (sync/compare.py)
+    Column("in_step", Text),  # what was known when all events were last as wanted (plan/invitations.py)
     Column("language", String(16)),  # of the browser that signed in ("de"); None: not known
     # What is due, and who is at it (leases.py). NULL due: nothing to do in that direction, or claimed.
     Column("outbound_due_at", Instant),
@@ -310,7 +311,7 @@ sign_ins = make_table(
     Column("provider", String(16), nullable=False),
     Column("client_ref", Integer, ForeignKey("clients.id"), nullable=False),
     Column("code_verifier", Text, nullable=False),  # encrypted
-    Column("next", String(8)),  # which bookings a first sign-in brings (model.py: NextSync); None: all
+    Column("next", String(8)),  # which bookings a first sign-in brings (options.py: NextSync); None: all
     Column("browser", String(64), nullable=False),  # SHA-256 of the session's own nonce
     Column("created_at", Instant, nullable=False),
     Column("used_at", Instant),

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from latesync.errors import SecretUnreadable, SignInRefused
+from latesync.options import NextSync
 from latesync.store.database import Database, writing
 from latesync.store.schema import sign_ins
 from latesync.store.secrets import SecretBox
@@ -23,6 +24,7 @@ class SignInRow:
     client_ref: int
     code_verifier: str = field(repr=False)
     created_at: datetime
+    next: NextSync = NextSync.ALL
 
 
 _C = sign_ins.c
@@ -50,10 +52,12 @@ def record_sign_in(
     code_verifier: str,
     browser: str,
     now: datetime,
+    next_sync: NextSync = NextSync.ALL,
 ) -> None:
     """Remember a sign-in that is about to begin.
 
     state: random, of this sign-in. browser: a secret only the session of this browser holds.
+    next_sync: which bookings it brings, should it be the account's first.
     """
     values = {
         "state_hash": _hash(state),
@@ -62,6 +66,7 @@ def record_sign_in(
         "provider": provider,
         "client_ref": client_ref,
         "code_verifier": box.seal(code_verifier),
+        "next": next_sync.value,
         "browser": _hash(browser),
         "created_at": now,
     }
@@ -99,6 +104,7 @@ def claim_sign_in(
         client_ref=row.client_ref,
         code_verifier=code_verifier,
         created_at=row.created_at,
+        next=NextSync(row.next) if row.next else NextSync.ALL,
     )
 
 

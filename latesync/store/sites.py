@@ -56,11 +56,6 @@ def read_site(db: Database | Connection, site_id: str) -> SiteRow:
         return SiteRow(**row._mapping)
 
 
-def record_site_zone(db: Database | Connection, site_id: str, zone: str) -> None:
-    with writing(db) as connection:
-        connection.execute(update(sites).where(sites.c.id == site_id).values(zone=zone))
-
-
 def record_site_look(db: Database | Connection, site_id: str, newest_booking_id: int, now: datetime) -> None:
     """The site's bookings were read completely: whatever was wrong with the site is over."""
     with writing(db) as connection:

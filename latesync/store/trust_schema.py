@@ -38,9 +38,10 @@ resets = make_table(
     Column("site_id", SiteId, ForeignKey("sites.id"), nullable=False),
     Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
     Column("agent_id", Integer, nullable=False),
-    Column("events", String(32), nullable=False),  # model.py: ResetEvents
-    Column("next", String(8), nullable=False),  # model.py: NextSync
+    Column("events", String(32), nullable=False),  # options.py: ResetEvents
+    Column("next", String(8), nullable=False),  # options.py: NextSync
     Column("then_disconnect", Integer, nullable=False, server_default="0"),
+    Column("newest_booking_id", Integer),  # when it was asked for; None: not known. A later one is new
     Column("state", String(16), nullable=False),  # "waiting", "running", "done", "cancelled"
     Column("asked_by", String(16), nullable=False),  # "owner", "agent"
     Column("asked_at", Instant, nullable=False),

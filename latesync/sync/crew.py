@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from latesync.errors import StateUnavailable
-from latesync.store import leases
+from latesync.store import leases, pauses
 from latesync.store.leases import Claim
 from latesync.sync.bell import Bell
 from latesync.sync.parts import Brake, SyncParts
@@ -138,6 +138,7 @@ class Crew:
                 )
                 if held < len(running):
                     self._brake_lost(running)
+                self.brake.lost |= pauses.paused_among(self.parts.database, running)
             except StateUnavailable:
                 log.warning("leases could not be renewed accounts=%d", len(running))
 

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from latesync.errors import CalendarLost, SyncTokenExpired
-from latesync.model import CalendarItem, ChangePage
-from latesync.options import BlockingPolicy
+from latesync.model import CalendarItem, ChangePage, Event, Mapping
 from latesync.plan.failures import Problem
 from latesync.plan.inbound import InboundPlan, Listening, is_over, plan_inbound, roots_of, slots_of
 from latesync.providers.base import CalendarProvider
 from latesync.store import calendars, mappings
 from latesync.store.accounts import AccountRow
+from latesync.store.blocking import blocking_of
 from latesync.store.calendars import CalendarRow
+from latesync.store.history import What
 from latesync.sync.busy_time import publish_busy_time
+from latesync.sync.form_busy import busy_on_form
 from latesync.sync.own_events import (
     InboundResult,
     ask_for_missing,
+    changes_of,
     delete_strays,
     note_moved_away,
     note_outdated,
     note_own_events,
 )
 from latesync.sync.parts import Brake, RunCounts, SyncParts
+from latesync.sync.recording import note_calendar
 from latesync.times import Zone, zone_named
 
 log = logging.getLogger(__name__)
@@ -54,21 +58,35 @@ def sync_inbound(
         try:
             _sync_calendar(parts, account, row, provider, result)
         except CalendarLost:
-            # Its busy time stays as last known, and says since when (design.md §5).
-            calendars.record_calendar_problem(
-                parts.database, row.id, Problem.CALENDAR_LOST.value, parts.clock()
-            )
+            _note_lost(parts, account, row)
             result.lost_calendars += 1
-            log.warning("calendar lost account=%d calendar=%d", account.id, row.id)
+        else:
+            if row.problem is not None:
+                _note_back(parts, account)
+                result.has_news = True  # the form may have been closed meanwhile
 
 
 def publish(parts: SyncParts, account: AccountRow, counts: RunCounts) -> None:
     """Make the site show the agent's busy time; writes only what differs."""
-    desired = calendars.read_slots(parts.database, account.agent_id)
+    desired = busy_on_form(parts, account.agent_id)
     added, removed = publish_busy_time(parts, account.agent_id, desired)
     calendars.record_published(parts.database, account.id)
     counts.busy_added += added
     counts.busy_removed += removed
+
+
+def _note_lost(parts: SyncParts, account: AccountRow, row: CalendarRow) -> None:
+    """Its busy time stays as last known, and says since when (design.md §5)."""
+    with parts.database.write() as connection:
+        calendars.record_calendar_problem(connection, row.id, Problem.CALENDAR_LOST.value, parts.clock())
+        if row.problem is None:
+            note_calendar(parts, connection, account, What.CALENDAR_LOST)
+    log.warning("calendar lost account=%d calendar=%d", account.id, row.id)
+
+
+def _note_back(parts: SyncParts, account: AccountRow) -> None:
+    with parts.database.write() as connection:
+        note_calendar(parts, connection, account, What.CALENDAR_BACK)
 
 
 def _sync_calendar(
@@ -84,9 +102,16 @@ def _sync_calendar(
             raise
         is_whole = False
     if not is_whole:
-        log.info("calendar is listed anew account=%d calendar=%d", account.id, row.id)
-        calendars.forget_sync_token(parts.database, row.id)
-        _list(parts, account, row, provider, None, result)
+        list_anew(parts, account, row, provider, result)
+
+
+def list_anew(
+    parts: SyncParts, account: AccountRow, row: CalendarRow, provider: CalendarProvider, result: InboundResult
+) -> None:
+    """Forget how far the calendar was read, and read all of it."""
+    log.info("calendar is listed anew account=%d calendar=%d", account.id, row.id)
+    calendars.forget_sync_token(parts.database, row.id)
+    _list(parts, account, row, provider, None, result)
 
 
 def _list(
@@ -105,23 +130,28 @@ def _list(
     shown: set[str] = set()
     is_understood = True
     listing = row.listing if token is not None else calendars.start_listing(parts.database, row.id)
+    if token is None:
+        result.listed_anew.add(row.id)
     for page in provider.list_changes(row.calendar_id, token, since):
         if token is not None and _is_nothing_new(page, row, parts.clock()):
             continue
         plan = _plan_page(parts, account, row, page)
         is_understood &= token is None or not plan.has_unknown_series
         shown |= {event.item.event_id for event in page.events}
+        result.changed.setdefault(row.id, set()).update(plan.recompute, touched_by(page.events))
         # Before the page: one that is seen again after a crash is judged alike.
         note_moved_away(parts, plan, result)
         note_outdated(parts, plan)
         note_own_events(parts, account, plan.seen, result, is_full=token is None)
         if not is_understood:
             continue
-        delete_strays(account, row, provider, plan)
+        delete_strays(parts, account, row, provider, plan, page.events)
         if token is None and page.next_sync_token is not None:
             ask_for_missing(parts, account, row, provider, since, shown, result)
         _record(parts, row, page, plan, listing=listing, is_full=token is None)
         result.has_news |= bool(plan.recompute) or token is None
+        if token is not None:
+            result.changed_at += changes_of(page, plan)
     return is_understood
 
 
@@ -135,11 +165,22 @@ def _plan_page(parts: SyncParts, account: AccountRow, row: CalendarRow, page: Ch
     items = [event.item for event in page.events]
     ids = {item.event_id for item in items}
     known = _known_around(parts, row, items, ids)
-    ours = mappings.mappings_of_events(parts.database, parts.site_id, ids | _series_of(items))
-    bookings = {event.marker.booking_id for event in page.events if event.marker is not None}
+    ours = mappings_around(parts, account, page.events)
+    return plan_inbound(page.events, known, ours, listening_to(parts, account, row, page.zone))
+
+
+def mappings_around(parts: SyncParts, account: AccountRow, events: Sequence[Event]) -> dict[str, Mapping]:
+    """This site's mappings of events, and this account's of the bookings they are marked with."""
+    ours = mappings.mappings_of_events(parts.database, parts.site_id, touched_by(events))
+    bookings = {event.marker.booking_id for event in events if event.marker is not None}
     if bookings:
         ours = mappings.mappings_of_bookings(parts.database, account.id, bookings) | ours
-    return plan_inbound(page.events, known, ours, _listening(parts, account, row, page.zone))
+    return ours
+
+
+def touched_by(events: Iterable[Event]) -> set[str]:
+    """Their ids, and those of the series they belong to."""
+    return {name for event in events for name in (event.item.event_id, event.item.series_id) if name}
 
 
 def _known_around(
@@ -149,10 +190,6 @@ def _known_around(
     known = calendars.read_items(parts.database, row.id, event_ids=ids)
     roots = roots_of([*items, *known.values()])
     return known | calendars.read_items(parts.database, row.id, event_ids=roots, series_ids=roots)
-
-
-def _series_of(items: list[CalendarItem]) -> set[str]:
-    return {item.series_id for item in items if item.series_id is not None}
 
 
 def _record(
@@ -178,7 +215,7 @@ def _record(
 def _expand_anew(parts: SyncParts, account: AccountRow, row: CalendarRow) -> None:
     """Once a site day: the window has slid, so untouched series and far events slide in."""
     items = calendars.read_items(parts.database, row.id)
-    listening = _listening(parts, account, row, row.zone)
+    listening = listening_to(parts, account, row, row.zone)
     over = [
         event_id
         for event_id, item in items.items()
@@ -188,7 +225,7 @@ def _expand_anew(parts: SyncParts, account: AccountRow, row: CalendarRow) -> Non
     calendars.replace_all_slots(parts.database, row.id, slots, parts.site.today(), prune=over)
 
 
-def _listening(parts: SyncParts, account: AccountRow, row: CalendarRow, zone: str | None) -> Listening:
+def listening_to(parts: SyncParts, account: AccountRow, row: CalendarRow, zone: str | None) -> Listening:
     return Listening(
         site_id=parts.site_id,
         agent_id=account.agent_id,
@@ -197,7 +234,7 @@ def _listening(parts: SyncParts, account: AccountRow, row: CalendarRow, zone: st
         calendar_id=row.calendar_id,
         calendar_zone=_zone(zone or row.zone, parts.site.zone()),
         window=parts.site.window(),
-        policy=BlockingPolicy(tentative_blocks=account.tentative_blocks),
+        policy=blocking_of(account),
     )
 
 

@@ -8,21 +8,25 @@ from latesync.model import Mapping
 from latesync.plan.drift import OwnEventSeen
 from latesync.store import drift, refusals
 from latesync.sync.parts import SyncParts
+from latesync.sync.recording import note_drift, note_wish_refused
 
 
 def note_own_event(parts: SyncParts, seen: OwnEventSeen, *, refused: str | None = None) -> None:
     """The next outbound plan decides what follows. refused: why no booking follows, whatever the policy."""
-    drift.record_seen(
-        parts.database,
-        seen.mapping_id,
-        etag=seen.etag,
-        has_agent_notes=seen.has_agent_notes,
-        drift=seen.drift,
-        now=parts.clock(),
-        stands_again=seen.stands_again,
-        drift_span=seen.drift_span,
-        refused=refused,
-    )
+    with parts.database.write() as connection:
+        drift.record_seen(
+            connection,
+            seen.mapping_id,
+            etag=seen.etag,
+            has_agent_notes=seen.has_agent_notes,
+            drift=seen.drift,
+            now=parts.clock(),
+            stands_again=seen.stands_again,
+            drift_span=seen.drift_span,
+            refused=refused,
+        )
+        if seen.drift is not None:
+            note_drift(parts, connection, seen)
 
 
 def note_refused(
@@ -42,6 +46,7 @@ def note_refused(
     now = parts.clock()
     with parts.database.write() as connection:
         drift.record_drift_refused(connection, mapping.id, reason, now)
+        note_wish_refused(parts, connection, mapping, wish, reason, wanted_starts_at)
         if is_told:
             refusals.record_refusal(
                 connection,

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from latesync.model import AccountState
 from latesync.plan.failures import Problem
-from latesync.store import accounts, calendars, fingerprints
+from latesync.store import accounts, comparisons, fingerprints, pauses
 from latesync.store.accounts import AccountRow
+from latesync.store.comparisons import ComparisonRow
 from latesync.sync.crew import Crew
 from latesync.sync.off_periods import OffPeriodKeeper
 from latesync.sync.parts import SyncParts
@@ -23,10 +24,16 @@ LOOK_EVERY_S = 0.2
 
 @dataclass
 class SyncedNow:
-    """results: of the runs this process made itself. unreached: accounts another process kept to itself."""
+    """results: of the runs this process made itself. unreached: accounts another process kept to itself.
+
+    compared: what a full comparison found, by account, whoever made it. not_compared: it was asked for, and
+    something kept it from being made.
+    """
 
     results: list[RunResult] = field(default_factory=list)
     unreached: set[int] = field(default_factory=set)
+    compared: dict[int, ComparisonRow] = field(default_factory=dict)
+    not_compared: set[int] = field(default_factory=set)
 
     def has_stalled(self, account_id: int) -> bool:
         """Two runs in a row that failed and changed nothing: waiting longer is the worker's business."""
@@ -35,18 +42,21 @@ class SyncedNow:
 
 
 def sync_now(parts: SyncParts, owner: str, rows: Sequence[AccountRow], *, full: bool = False) -> SyncedNow:
-    """Run every connected account of `rows` until nothing of it is due.
+    """Run every connected account of `rows` until nothing of it is due; who is paused is left out.
 
-    An account that a worker takes first is waited for. full: list the calendars from the beginning.
+    An account that a worker takes first is waited for. full: compare everything (sync/compare.py), which
+    sees to the other direction too where nothing is known to be due there.
     """
-    connected = [row for row in rows if row.state is AccountState.CONNECTED]
+    began_at = parts.clock()
+    resting = pauses.read_resting(parts.database, parts.site_id)
+    connected = [
+        row for row in rows if row.state is AccountState.CONNECTED and resting.since(row.agent_id) is None
+    ]
     if full:
-        for row in connected:
-            for calendar in calendars.read_calendars(parts.database, row.id):
-                calendars.forget_sync_token(parts.database, calendar.id)
+        comparisons.ask_for_comparison(parts.database, [row.id for row in connected])
     agents = {row.agent_id for row in connected}
     fingerprints.pull_forward(
-        parts.database, parts.site_id, agents, parts.clock(), outbound=True, inbound=True
+        parts.database, parts.site_id, agents, parts.clock(), outbound=not full, inbound=True
     )
     synced = SyncedNow()
     crew = Crew(parts, owner, on_result=synced.results.append, calendars_polled=lambda: max(1, len(rows)))
@@ -59,6 +69,11 @@ def sync_now(parts: SyncParts, owner: str, rows: Sequence[AccountRow], *, full: 
         teller.tell(row.agent_id)
     teller.take_back()
     OffPeriodKeeper(parts).keep()
+    if full:
+        newest = comparisons.last_comparisons(parts.database, parts.site_id)
+        ids = {row.id for row in connected}
+        synced.compared = {one: row for one, row in newest.items() if one in ids and row.at >= began_at}
+        synced.not_compared = ids - synced.compared.keys()
     return synced
 
 

@@ -19,7 +19,8 @@ from latesync.latepoint.off_periods import (
 )
 from latesync.model import AccountState, BusyWay, OffPeriod
 from latesync.plan.off_periods import plan_off_periods, wanted_off_periods
-from latesync.store import accounts, calendars, choices, off_periods
+from latesync.store import accounts, choices, off_periods
+from latesync.sync.form_busy import busy_on_form
 from latesync.sync.parts import SyncParts
 from latesync.times import Zone
 
@@ -105,7 +106,7 @@ def _bring_in_step(parts: SyncParts, agent_id: int, *, is_shown: bool) -> tuple[
 
 
 def _wanted(parts: SyncParts, agent_id: int) -> list[OffPeriod]:
-    busy = calendars.read_slots(parts.database, agent_id).values()
+    busy = busy_on_form(parts, agent_id).values()
     return wanted_off_periods(agent_id, busy, parts.site.zone(), parts.site.window())
 
 

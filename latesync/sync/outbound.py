@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from latesync.errors import BridgeError, ProviderUnavailable
 from latesync.model import Mapping, MappingState, Snapshot, Target
 from latesync.plan.content import content_hash
+from latesync.plan.invitations import has_invitations, intended_guests
 from latesync.plan.operations import (
     CreateEvent,
     DeleteEvent,
     Operation,
     OutboundPlan,
-    Reason,
     UpdateEvent,
     WriteBack,
 )
-from latesync.plan.outbound import ids_to_look_up, plan_outbound
-from latesync.plan.safety import WISHES_COUNT_FOR, SiteLoss, hold_unsafe
+from latesync.plan.outbound import OutboundPolicy, ids_to_look_up, plan_outbound
+from latesync.plan.safety import OperationKey, operation_key
 from latesync.providers.base import CalendarProvider
-from latesync.store import choices, drift, held, mappings, unreadable
+from latesync.store import choices, drift, held, mappings, sites, unreadable
 from latesync.store.accounts import AccountRow
-from latesync.store.wishes import count_wishes_granted
+from latesync.store.history import record_history
+from latesync.sync.event_choices import read_event_choices
+from latesync.sync.inviting import Inviter
+from latesync.sync.judging import Judged, judge
 from latesync.sync.parts import Brake, RunCounts, SyncParts
 from latesync.sync.perform import Outcome, Performer
+from latesync.sync.rejecting import remember_rejected
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +39,21 @@ log = logging.getLogger(__name__)
 MOST_ROUNDS = 12
 # One event the provider stumbles over is passed by; three in a row are an outage.
 FAILURES_IN_A_ROW = 3
-SAMPLE_OF_SITE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundFacts:
+    """What an account's plan follows from: the site, what we remember, what the owner chose."""
+
+    snapshot: Snapshot
+    known: list[Mapping]
+    policy: OutboundPolicy
+    newest: int = 0  # the site's highest booking number before the snapshot; asked only where guests are
+
+    @property
+    def statuses(self) -> frozenset[str]:
+        """Those whose bookings stand in the calendar."""
+        return self.snapshot.wanted_statuses | self.policy.also_wanted
 
 
 def sync_outbound(
@@ -45,42 +65,89 @@ def sync_outbound(
     that does not answer holds up nothing else: its turn is over, and the rest goes on.
     """
     performer = Performer(parts, provider, account.id, account.subject, counts)
+    inviter = Inviter.for_run(parts, account, provider)
     plugin_trouble: list[BridgeError] = []
     for _ in range(MOST_ROUNDS):
-        plan, safe, held_back = plan_account(parts, account)
-        _record_waiting(parts, account, plan, held_back, counts)
+        facts = read_facts(parts, account)
+        plan, judged = _plan_and_judge(parts, account, facts)
+        _record_waiting(parts, account, plan, judged, counts)
+        if judged.rejected:
+            remember_rejected(parts, judged.rejected, counts)
+            continue  # what follows from that is planned anew
+        safe = judged.safe
         if plugin_trouble:
             safe = [operation for operation in safe if not isinstance(operation, WriteBack)]
         if not safe and plugin_trouble:
             raise plugin_trouble[0]
         if not safe:
+            _note_in_step(inviter, facts)
             return True
+        safe = _invite(inviter, facts, safe, judged)
         parts.progress.planned(len(safe))
         performer.intents.update(record_intents(parts, account, safe))
         _record_unanswered(parts, safe)
-        if not _perform_all(performer, safe, brake, plugin_trouble):
+        if not _perform_all(performer, safe, judged.decided, brake, plugin_trouble):
             if plugin_trouble:
                 raise plugin_trouble[0]
-            return not brake.is_on_for(account.id)
+            if brake.is_on_for(account.id):
+                return False
+            _note_in_step(inviter, facts)
+            return True
     return False
+
+
+def _invite(
+    inviter: Inviter, facts: OutboundFacts, operations: list[Operation], judged: Judged
+) -> list[Operation]:
+    asked_about = {booking_id for booking_id, *_ in judged.known}
+    choices = facts.policy.events
+    return inviter.invite(operations, facts.snapshot, facts.known, choices, facts.statuses, asked_about)
+
+
+def _note_in_step(inviter: Inviter, facts: OutboundFacts) -> None:
+    inviter.note_in_step(facts.newest, facts.snapshot, facts.policy.events, facts.statuses)
 
 
 def plan_account(
     parts: SyncParts, account: AccountRow
 ) -> tuple[OutboundPlan, list[Operation], list[Operation]]:
     """(the plan, its safe operations, those held for a person). Changes nothing."""
-    known = mappings.read_mappings(parts.database, account.id)
-    snapshot = _read_snapshot(parts, account, known)
-    policy = replace(parts.policy, drift=choices.read_drift_policy(parts.database, parts.site_id))
-    plan = plan_outbound(snapshot, known, target_of(account), policy)
-    safe, held_back = hold_unsafe(
-        plan.operations,
-        mapped=sum(1 for mapping in known if mapping.state is MappingState.LIVE),
-        limits=parts.limits,
-        site_loss=_site_loss(parts, plan),
-        granted=_wishes_granted(parts, account, plan),
+    return plan_facts(parts, account, read_facts(parts, account))
+
+
+def read_facts(parts: SyncParts, account: AccountRow) -> OutboundFacts:
+    """Everything an account's plan is made of. Raises SiteError."""
+    known, policy, newest = mappings.read_mappings(parts.database, account.id), read_policy(parts), 0
+    if has_invitations(policy.events):
+        newest = sites.read_site(parts.database, parts.site_id).newest_booking_id
+    return OutboundFacts(_read_snapshot(parts, account, known), known, policy, newest)
+
+
+def read_policy(parts: SyncParts) -> OutboundPolicy:
+    statuses = choices.read_event_statuses(parts.database, parts.site_id)
+    return replace(
+        parts.policy,
+        drift=choices.read_drift_policy(parts.database, parts.site_id),
+        events=read_event_choices(parts.database, parts.site_id),
+        also_wanted=statuses.also_wanted,
+        keeps_cancelled=statuses.keeps_cancelled,
     )
-    return plan, safe, held_back
+
+
+def plan_facts(
+    parts: SyncParts, account: AccountRow, facts: OutboundFacts
+) -> tuple[OutboundPlan, list[Operation], list[Operation]]:
+    """As plan_account, of facts that were read before."""
+    plan, judged = _plan_and_judge(parts, account, facts)
+    return plan, judged.safe, judged.held
+
+
+def _plan_and_judge(
+    parts: SyncParts, account: AccountRow, facts: OutboundFacts
+) -> tuple[OutboundPlan, Judged]:
+    plan = plan_outbound(facts.snapshot, facts.known, target_of(account), facts.policy)
+    mapped = sum(1 for mapping in facts.known if mapping.state is MappingState.LIVE)
+    return plan, judge(parts, account.id, plan, mapped=mapped)
 
 
 def target_of(account: AccountRow) -> Target:
@@ -102,6 +169,7 @@ def record_intents(parts: SyncParts, account: AccountRow, operations: list[Opera
             span=create.content.span,
             content_hash=content_hash(create.content),
             booking_hash=create.content.booking_hash,
+            guests_hash=intended_guests(create),
         )
         for create in creates
     ]
@@ -137,39 +205,40 @@ def _read_snapshot(parts: SyncParts, account: AccountRow, known: list[Mapping]) 
     return replace(snapshot, looked_up=parts.site.look_up(ids_to_look_up(snapshot, known)))
 
 
-def _site_loss(parts: SyncParts, plan: OutboundPlan) -> SiteLoss | None:
-    """Asked only when a booking vanished: is it one, or is the site's table being emptied?"""
-    if not any(operation.reason is Reason.BOOKING_REMOVED for operation in plan.operations):
-        return None
-    ids = mappings.mapped_booking_ids(parts.database, parts.site_id, SAMPLE_OF_SITE)
-    return SiteLoss(missing=len(ids) - parts.site.count_existing(ids), mapped=len(ids))
-
-
-def _wishes_granted(parts: SyncParts, account: AccountRow, plan: OutboundPlan) -> int:
-    """How many bookings followed their events lately; asked only when more would."""
-    if not any(isinstance(operation, WriteBack) for operation in plan.operations):
-        return 0
-    since = parts.clock() - WISHES_COUNT_FOR
-    return count_wishes_granted(parts.database, parts.site_id, account.id, since)
-
-
 def _record_waiting(
-    parts: SyncParts, account: AccountRow, plan: OutboundPlan, held_back: list[Operation], counts: RunCounts
+    parts: SyncParts, account: AccountRow, plan: OutboundPlan, judged: Judged, counts: RunCounts
 ) -> None:
     now = parts.clock()
-    counts.operations_held = len(held_back)
-    rows = [held.HeldOperation(op.booking_id, op.name, op.reason.value) for op in held_back]
-    held.replace_held(parts.database, account.id, rows, now)
+    counts.operations_held = len(judged.held)
+    _record_held(parts, account, judged, now)
     if plan.in_step:
         mappings.record_in_step(parts.database, plan.in_step)
     unreadable.replace_unreadable(parts.database, parts.site_id, account.agent_id, plan.unreadable, now)
 
 
+def _record_held(parts: SyncParts, account: AccountRow, judged: Judged, now: datetime) -> None:
+    waiting = [operation_key(operation) for operation in judged.held]
+    if judged.known == {**dict.fromkeys(waiting), **judged.decided}:
+        return
+    with parts.database.write() as connection:
+        added = held.replace_held(connection, account.id, waiting, now, decided=judged.decided)
+        if added:
+            entry = held.held_entry(
+                added, agent_id=account.agent_id, account_id=account.id, run=parts.run, now=now
+            )
+            record_history(connection, parts.site_id, [entry])
+
+
 def _perform_all(
-    performer: Performer, operations: list[Operation], brake: Brake, plugin_trouble: list[BridgeError]
+    performer: Performer,
+    operations: list[Operation],
+    released: Collection[OperationKey],
+    brake: Brake,
+    plugin_trouble: list[BridgeError],
 ) -> bool:
     """Perform in order; True: plan again. What was never tried is withdrawn, so that no answer is owed.
 
+    released: those that a person had to be asked about.
     plugin_trouble: takes what the plugin's calls raise; after the first, it is not asked again.
     """
     plan_again = False
@@ -184,7 +253,10 @@ def _perform_all(
             if plugin_trouble and isinstance(operation, WriteBack):
                 continue
             try:
-                plan_again |= performer.perform(operation) is Outcome.PLAN_AGAIN
+                outcome = performer.perform(operation)
+                plan_again |= outcome is Outcome.PLAN_AGAIN
+                if outcome is Outcome.DONE and operation_key(operation) in released:
+                    held.forget_held(performer.parts.database, performer.account_id, operation.booking_id)
                 performer.parts.progress.performed()
                 in_a_row = 0
             except BridgeError as exc:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from latesync.errors import CalendarLost, EventNotFound, EventRefused
@@ -14,6 +14,7 @@ from latesync.model import (
     UNANSWERED,
     UNWITNESSED,
     CalendarItem,
+    ChangePage,
     Drift,
     DriftPolicy,
     Event,
@@ -26,6 +27,7 @@ from latesync.store.accounts import AccountRow
 from latesync.store.calendars import CalendarRow
 from latesync.sync.noting import note_own_event, note_refused
 from latesync.sync.parts import SyncParts
+from latesync.sync.recording import note_strays
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +37,28 @@ class InboundResult:
     """has_news: busy time may have to be published. has_drift: an event of ours was changed.
 
     refusals: changes of those that are not taken over, and of which the agent is told.
+    changed_at: when others' events changed, as far as listings of changes say so.
+    changed: by calendar, the ids, and the roots, of what a listing of changes showed. listed_anew: calendars
+      that were listed as a whole.
     """
 
     has_news: bool = False
     has_drift: bool = False
     lost_calendars: int = 0
     refusals: int = 0
+    changed_at: list[datetime] = field(default_factory=list)
+    changed: dict[int, set[str]] = field(default_factory=dict)
+    listed_anew: set[int] = field(default_factory=set)
+
+
+def changes_of(page: ChangePage, plan: InboundPlan) -> list[datetime]:
+    """When what makes busy time new changed, where the provider says so."""
+    return [
+        event.updated_at
+        for event in page.events
+        if event.updated_at is not None
+        and (event.item.event_id in plan.recompute or event.item.series_id in plan.recompute)
+    ]
 
 
 def note_moved_away(parts: SyncParts, plan: InboundPlan, result: InboundResult) -> None:
@@ -60,13 +78,23 @@ def note_outdated(parts: SyncParts, plan: InboundPlan) -> None:
 
 
 def delete_strays(
-    account: AccountRow, row: CalendarRow, provider: CalendarProvider, plan: InboundPlan
+    parts: SyncParts,
+    account: AccountRow,
+    row: CalendarRow,
+    provider: CalendarProvider,
+    plan: InboundPlan,
+    events: Iterable[Event],
 ) -> None:
+    """events: of the page the plan is about; their markers say which bookings the strays were for."""
+    bookings = {event.item.event_id: event.marker.booking_id for event in events if event.marker is not None}
+    deleted: list[int] = []
     for event_id in plan.strays:
         # One that is gone again, or that we may not touch, is nobody's concern.
         with suppress(EventNotFound, EventRefused, CalendarLost):
             provider.delete_event(row.calendar_id, event_id)
+            deleted += [bookings[event_id]] if event_id in bookings else []
             log.info("stray event deleted account=%d calendar=%d", account.id, row.id)
+    note_strays(parts, account.agent_id, account.id, deleted)
 
 
 def ask_for_missing(

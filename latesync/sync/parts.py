@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from latesync.bridge.client import WriteBackClient
+from latesync.options import SafetyLimits
 from latesync.plan.outbound import OutboundPolicy
-from latesync.plan.safety import SafetyLimits
 from latesync.providers.base import CalendarProvider
+from latesync.store.accounts import AccountRow
 from latesync.store.database import Database
 from latesync.store.leases import Claim
 from latesync.sync.bell import Bell
@@ -37,9 +38,11 @@ class NobodyWatches:
 class SyncParts:
     """connect: the calendars of a claimed account, ready to call; may raise ClientRejected.
 
-    write_back: asks the plugin to move and cancel bookings. policy: but for drift, which the owner may
-      change at any time and every plan reads anew.
+    write_back: asks the plugin to move and cancel bookings. disconnect: ends an account here and gives its
+      consent back to the provider; None: here alone. policy: but for drift, which the owner may
+      change at any time and every plan reads anew. limits: where the owner chose none.
     clock: aware UTC now. spread: a fresh number from 0 to 1, for jitter.
+    run: 32 hex that everything one run does has in common (store/history.py); None outside of a run.
     """
 
     database: Database
@@ -52,6 +55,8 @@ class SyncParts:
     limits: SafetyLimits = field(default_factory=SafetyLimits)
     progress: Progress = field(default_factory=NobodyWatches)
     write_back: WriteBackClient | None = None
+    disconnect: Callable[[AccountRow], None] | None = None
+    run: str | None = None
 
 
 @dataclass
@@ -67,7 +72,11 @@ class Brake:
 
 @dataclass
 class RunCounts:
-    """What a run changed in the world."""
+    """What a run changed in the world.
+
+    written: bookings whose own change stands in the calendar now, since when. changes_read: when the calendar
+    changed, of each change that was read; shown_at: when the site showed them. For sync/measuring.py.
+    """
 
     events_created: int = 0
     events_updated: int = 0
@@ -79,6 +88,9 @@ class RunCounts:
     bookings_moved: int = 0
     bookings_cancelled: int = 0
     refusals: int = 0
+    written: dict[int, datetime] = field(default_factory=dict)
+    changes_read: list[datetime] = field(default_factory=list)
+    shown_at: datetime | None = None
 
     @property
     def changed_anything(self) -> bool:

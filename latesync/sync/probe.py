@@ -10,7 +10,7 @@ from time import perf_counter
 from latesync.errors import LateSyncError, SiteError
 from latesync.plan.failures import who_acts_next
 from latesync.plan.pace import probe_interval
-from latesync.store import fingerprints, sites
+from latesync.store import fingerprints, site_rules, sites
 from latesync.sync.parts import SyncParts
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class SiteProbe:
     due: dict[str, datetime] = field(default_factory=dict)
     failures: int = 0
     newest_id: int | None = None
-    zone: str = ""
+    rules: tuple[str, frozenset[str]] | None = None  # what the site last said of all bookings at once
     next_asked: datetime | None = None
     looked_at: datetime | None = None
 
@@ -113,10 +113,12 @@ class SiteProbe:
     def _succeeded(self, now: datetime) -> None:
         database, site_id = self.parts.database, self.parts.site_id
         sites.record_site_look(database, site_id, self.newest_id or 0, now)
-        zone = str(self.parts.site.facts().settings.zone)
-        if zone != self.zone:
-            sites.record_site_zone(database, site_id, zone)
-            self.zone = zone
+        said = self.parts.site.facts().settings
+        rules = (str(said.zone), said.blocking_statuses)
+        if rules != self.rules:
+            if site_rules.record_site_rules(database, site_id, *rules, now):
+                log.info("site rules changed zone=%s statuses=%d", said.zone, len(said.blocking_statuses))
+            self.rules = rules
         self.failures = 0
 
     def failed(self, error: LateSyncError) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from uuid import uuid4
 
 from latesync.errors import ClientRejected, LateSyncError, LeaseLost
 from latesync.plan.failures import (
@@ -22,10 +23,15 @@ from latesync.providers.base import CalendarProvider
 from latesync.store import accounts, calendars, clients, fingerprints, leases, runs
 from latesync.store.fenced import FencedDatabase
 from latesync.store.leases import Claim
+from latesync.sync.compare import begin_comparison, finish_comparison
 from latesync.sync.inbound import publish, sync_inbound
+from latesync.sync.measuring import measure
+from latesync.sync.meetings import MeetingFollower
 from latesync.sync.outbound import sync_outbound
 from latesync.sync.own_events import InboundResult
 from latesync.sync.parts import Brake, RunCounts, SyncParts
+from latesync.sync.recording import note_busy_time
+from latesync.sync.reset import Afterwards, work_off
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +41,8 @@ class RunResult:
     """verdicts: one for each direction that failed. is_finished: nothing due was left undone.
 
     is_news: the account does better or worse than before, or an agent's wish was answered.
+    disconnects: a reset has removed our events, and the account is to end with that.
+    look_again_at: when what a provider makes later (a link to a meeting) is looked for again.
     """
 
     account_id: int
@@ -44,6 +52,8 @@ class RunResult:
     inbound: Verdict | None = None
     is_finished: bool = True
     is_news: bool = False
+    disconnects: bool = False
+    look_again_at: datetime | None = None
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -62,13 +72,16 @@ def run_account(
     calendars_polled: of all accounts together; the pace of polling follows from it.
     """
     result = RunResult(claim.account.id, claim.account.agent_id)
-    fenced = replace(parts, database=FencedDatabase(parts.database, owner, claim.account.id))
+    fenced = replace(parts, database=FencedDatabase(parts.database, owner, claim.account.id), run=uuid4().hex)
     try:
         outbound_was_due = _run(fenced, claim, brake, result)
     except LeaseLost:
         result.is_finished = False
         _leave_to_successor(parts, claim)
         return result
+    measure(parts, claim, result.counts)
+    if result.disconnects:
+        _disconnect(parts, claim)
     # Guarded by its own condition; the fence would only cost every idle look a statement.
     _give_back(parts, claim, owner, result, outbound_was_due, calendars_polled)
     return result
@@ -152,25 +165,44 @@ def _run_inbound(
 ) -> bool:
     """True when one of our events drifted, so that the other direction has work."""
     seen = InboundResult(has_news=any(row.is_unpublished for row in claim.calendars))
+    has_work = False
     try:
+        comparison = begin_comparison(parts, claim, provider, brake)
         sync_inbound(parts, claim.account, claim.calendars, provider, brake, seen)
         if seen.has_news:
             publish(parts, claim.account, result.counts)
+            result.counts.changes_read, result.counts.shown_at = seen.changed_at, parts.clock()
         if seen.lost_calendars:
             result.inbound = Verdict(Who.AGENT, Problem.CALENDAR_LOST, None)
+        if comparison is not None and not brake.is_on_for(claim.account.id):
+            has_work = finish_comparison(parts, claim.account, provider, comparison, seen, result.counts)
     except LateSyncError as exc:
         result.inbound = _judge(parts, claim, exc)
     result.counts.refusals += seen.refusals
-    return seen.has_drift
+    return seen.has_drift or has_work
 
 
 def _run_outbound(
     parts: SyncParts, claim: Claim, provider: CalendarProvider, brake: Brake, result: RunResult
 ) -> None:
     try:
-        result.is_finished = sync_outbound(parts, claim.account, provider, brake, result.counts)
+        afterwards = work_off(parts, claim.account, provider, brake, result.counts)
+        if afterwards is Afterwards.OUTBOUND:
+            result.is_finished = sync_outbound(parts, claim.account, provider, brake, result.counts)
+            result.look_again_at = MeetingFollower(parts, claim.account.id, provider).follow(brake)
+        else:
+            result.is_finished = False
+            result.disconnects = afterwards is Afterwards.DISCONNECT
     except LateSyncError as exc:
         result.outbound = _judge(parts, claim, exc)
+
+
+def _disconnect(parts: SyncParts, claim: Claim) -> None:
+    """Outside of the fence: it ends the lease together with the account."""
+    if parts.disconnect is not None:
+        parts.disconnect(claim.account)
+    else:
+        accounts.record_disconnected(parts.database, claim.account.id, parts.clock())
 
 
 def _judge(parts: SyncParts, claim: Claim, error: LateSyncError) -> Verdict:
@@ -225,6 +257,9 @@ def _remember(
         clients.record_client_works(
             parts.database, claim.client.id, claim.account.id, CLIENT_PROBLEMS_OF_RUNS
         )
+    if result.counts.busy_added or result.counts.busy_removed:
+        added, removed = result.counts.busy_added, result.counts.busy_removed
+        note_busy_time(parts, claim.account, added=added, removed=removed)
     if result.counts.changed_anything or (result.verdicts and claim.account.problem != result.outcome):
         runs.record_run(
             parts.database,
@@ -241,6 +276,7 @@ def _remember(
             operations_held=result.counts.operations_held,
             bookings_moved=result.counts.bookings_moved,
             bookings_cancelled=result.counts.bookings_cancelled,
+            run=parts.run,
         )
         log.info(
             "run finished account=%d created=%d updated=%d deleted=%d busy_added=%d busy_removed=%d held=%d "
@@ -308,7 +344,7 @@ def _next_outbound(claim: Claim, result: RunResult, was_due: bool, now: datetime
         return claim.account.outbound_due_at
     if result.outbound is not None:
         return result.outbound.retry_at or now
-    return None if result.is_finished else now + FIRST_PAUSE
+    return result.look_again_at if result.is_finished else now + FIRST_PAUSE
 
 
 def _next_inbound(

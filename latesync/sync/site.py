@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Engine
 
 from latesync.errors import SiteError, SiteUnavailable
-from latesync.latepoint import bookings, busy, probes
+from latesync.latepoint import bookings, busy, offers, probes, stamps
 from latesync.latepoint.schema import SiteSchema, read_schema
 from latesync.latepoint.settings import SiteSettings, read_site_settings
 from latesync.model import Booking, Snapshot, UnreadableBooking
@@ -146,6 +146,7 @@ class BookingSite:
             bookings=known,
             unreadable=tuple(unreadable),
             agent_exists=bookings.agents_exist(self.engine, facts.schema, [agent_id])[agent_id],
+            business=facts.settings.business,
         )
 
     def look_up(self, ids: Collection[int]) -> dict[int, Booking | UnreadableBooking | None]:
@@ -153,6 +154,20 @@ class BookingSite:
         if not ids:
             return {}
         return bookings.look_up_bookings(self.engine, facts.schema, ids, facts.settings.zone)
+
+    def services(self) -> dict[int, str]:
+        """The services' names by id. Raises SiteError."""
+        return offers.read_services(self.engine, self.facts().schema)
+
+    def next_bookings(self, most: int, *, service_id: int | None = None) -> list[Booking]:
+        """The next bookings that stand in calendars, soonest first. Raises SiteError."""
+        facts = self.facts()
+        statuses = facts.settings.blocking_statuses
+        ids = offers.next_booking_ids(
+            self.engine, facts.schema, self.today(), statuses, service_id=service_id, most=most
+        )
+        found = self.look_up(ids)
+        return [booking for booking in map(found.get, ids) if isinstance(booking, Booking)]
 
     def agents_of(self, ids: Collection[int]) -> set[int]:
         """The agents of these bookings; one that is not there has none. Raises SiteError."""
@@ -176,6 +191,10 @@ class BookingSite:
 
     def newest_booking(self, after: int) -> tuple[int, set[int]]:
         return probes.newest_booking_id(self.engine, self.facts().schema, after)
+
+    def read_stamps(self, ids: Collection[int]) -> dict[int, datetime | None] | None:
+        """When these bookings' rows were saved, as they say; None where they may not be asked."""
+        return stamps.read_stamps(self.engine, self.facts().schema, ids)
 
     def publish_busy(self, agent_id: int, desired: Mapping[str, TimeRange]) -> tuple[int, int]:
         return busy.publish_busy(self.engine, self.prefix, agent_id, desired)

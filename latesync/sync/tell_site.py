@@ -17,6 +17,7 @@ from latesync.store import accounts, calendars, refusals
 from latesync.store.accounts import AccountRow
 from latesync.store.refusals import RefusalRow
 from latesync.sync.busy_time import publish_busy_time
+from latesync.sync.form_busy import busy_on_form
 from latesync.sync.parts import SyncParts
 from latesync.sync.site import BookingSite
 from latesync.times import Zone
@@ -76,7 +77,7 @@ class SiteTeller:
         """Clear the busy time of accounts that were disconnected."""
         database = self._parts.database
         for account in accounts.disconnected_unpublished(database, self._parts.site_id):
-            slots = calendars.read_slots(database, account.agent_id)  # of another account, if there is one
+            slots = busy_on_form(self._parts, account.agent_id)  # of another account, if there is one
             try:
                 publish_busy_time(self._parts, account.agent_id, slots)
             except SiteError:

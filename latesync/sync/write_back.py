@@ -21,10 +21,12 @@ from latesync.plan.operations import CancelBooking, MoveBooking, WriteBack
 from latesync.plan.safety import WISHES_COUNT_FOR
 from latesync.providers.base import CalendarProvider
 from latesync.store import calendars, drift
+from latesync.store.history import What, Who
 from latesync.store.refusals import forget_refusals
 from latesync.store.wishes import record_wish_granted
 from latesync.sync.noting import note_own_event, note_refused
 from latesync.sync.parts import RunCounts, SyncParts
+from latesync.sync.recording import note_done, note_strays, times_of
 from latesync.times import TimeRange
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,8 @@ class WriteBackPerformer:
     def perform(self, operation: WriteBack) -> None:
         """Raises BridgeUnavailable, BridgeRejected, and what the provider raises."""
         match operation:
+            case MoveBooking(refused=reason) | CancelBooking(refused=reason) if reason:
+                self._refuse(operation, reason, operation.to if isinstance(operation, MoveBooking) else None)
             case MoveBooking():
                 self._move(operation)
             case CancelBooking():
@@ -87,6 +91,7 @@ class WriteBackPerformer:
                 self._refuse(operation, OTHER_CALENDAR)
                 with suppress(EventNotFound, EventRefused, CalendarLost):
                     self.provider.delete_event(calendar_id, mapping.event_id)
+                    note_strays(self.parts, mapping.agent_id, self.account_id, [mapping.booking_id])
                 return
         if operation.booking.span.end <= self.parts.clock():
             self._refuse(operation, "past")  # tidying up an old day cancels nothing
@@ -144,7 +149,7 @@ class WriteBackPerformer:
         match answer:
             case Applied(changed=True):
                 self._count()
-                forget_refusals(self.parts.database, self.parts.site_id, operation.booking_id)
+                self._tell_done(operation, to)
                 self.counts.bookings_moved += to is not None
                 self.counts.bookings_cancelled += to is None
                 log.info(
@@ -160,6 +165,15 @@ class WriteBackPerformer:
                 self._refuse(operation, "not_saved", to)
             case Refused(reason=reason):
                 self._refuse(operation, reason, to)
+
+    def _tell_done(self, operation: WriteBack, to: TimeRange | None) -> None:
+        what = What.BOOKING_MOVED if to else What.BOOKING_CANCELLED
+        detail = times_of(to or operation.booking.span)
+        if to:
+            detail = {**detail, "was_starts_at": operation.booking.span.start.isoformat()}
+        with self.parts.database.write() as connection:
+            forget_refusals(connection, self.parts.site_id, operation.booking_id)
+            note_done(self.parts, connection, self.account_id, operation, what, who=Who.AGENT, detail=detail)
 
     def _refuse(self, operation: WriteBack, reason: str, to: TimeRange | None = None) -> None:
         is_cancel = isinstance(operation, CancelBooking)

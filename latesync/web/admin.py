@@ -5,22 +5,25 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync.consent.flow import disconnect
 from latesync.consent.links import make_link_token
 from latesync.errors import SiteError, WrongInput
 from latesync.mailing.sending import invite
-from latesync.overview import AgentOverview
-from latesync.sentences import busy_sentences, set_up_sentences
+from latesync.overview import AgentOverview, Overview, Remedy
+from latesync.sentences import busy_sentences, health_sentences, reset_sentences, set_up_sentences
 from latesync.sentences.error_sentences import sentence_for
 from latesync.sentences.mail_sentences import last_mail
 from latesync.set_up import Step, read_set_up
 from latesync.store.accounts import AccountRow, active_account
 from latesync.store.fingerprints import pull_forward
+from latesync.store.history import Who
 from latesync.store.mail_stops import agent_name, is_stopped
 from latesync.store.outbox import list_mails
+from latesync.store.pauses import read_resting
 from latesync.store.people import replace_link
+from latesync.sync.reset import count_upcoming
 from latesync.web.context import now, overview, services, zone
-from latesync.web.desk import desk
+from latesync.web.history import recent_lines
+from latesync.web.leaving import leave, leaving_choices, reset_notes
 from latesync.web.refusals import read_refusals
 from latesync.web.viewers import admin_only
 
@@ -31,7 +34,7 @@ blueprint = Blueprint("admin", __name__)
 @admin_only
 def dashboard() -> ResponseReturnValue:
     found, set_up = overview(), read_set_up(services())
-    remedies = [(remedy.text, _where(remedy.agent_id)) for remedy in found.remedies()]
+    remedies = [(remedy.text, _remedy_page(remedy)) for remedy in found.remedies()]
     return render_template(
         "dashboard.html",
         overview=found,
@@ -41,8 +44,10 @@ def dashboard() -> ResponseReturnValue:
         notes=found.notes(),
         differences=[(text, _where(agent_id)) for agent_id, text in found.differences()],
         differences_intro=found.differences_intro(),
+        calendar_lines=found.calendars.lines(found.zone),
         busy_line=busy_sentences.form_line(found.busy_way, is_shown=found.shows_busy_time),
         zone_name=str(found.zone),
+        pause=_pause(found),
     )
 
 
@@ -56,12 +61,20 @@ def agent(agent_id: int) -> ResponseReturnValue:
     return render_template(
         "agent.html",
         agent=shown,
+        is_paused_alone=agent_id in found.health.resting.agents,
         problem=found.problem_of(shown),
         link=_fresh_link(agent_id),
         can_mail=services().mailer is not None and not shown.is_connected,
         refusals=read_refusals(agent_id, zone()),
+        history=recent_lines(agent_id, shown.name),
+        troubled=_troubled(shown),
+        not_read=found.calendars.not_read(agent_id, found.zone),
+        sharing=found.calendars.sharing_lines(agent_id),
+        what_blocks=found.calendars.what_blocks(agent_id),
         last_mail=_last_mail(agent_id),
         mails_stopped=is_stopped(services().database, services().site_id, agent_name(agent_id)),
+        reset_notes=reset_notes(active_account(services().database, services().site_id, agent_id)),
+        first=_first_bookings(shown),
     )
 
 
@@ -95,10 +108,13 @@ def back_to_agent(agent_id: int) -> ResponseReturnValue:
 @blueprint.post("/agents/<int:agent_id>/sync")
 @admin_only
 def sync_now(agent_id: int) -> ResponseReturnValue:
+    since = read_resting(services().database, services().site_id).since(agent_id)
     count = pull_forward(
         services().database, services().site_id, [agent_id], now(), outbound=True, inbound=True
     )
-    if count:
+    if since is not None:
+        flash(health_sentences.agent_paused("This agent", since, zone()), "warning")
+    elif count:
         flash("LateSync looks now. Reload this page in a few seconds.", "success")
     else:
         flash("Nothing is connected, so there is nothing to sync.", "warning")
@@ -109,17 +125,50 @@ def sync_now(agent_id: int) -> ResponseReturnValue:
 @admin_only
 def disconnect_agent(agent_id: int) -> ResponseReturnValue:
     shown = _agent_or_404(agent_id)
-    _account_or_404(agent_id)
+    choices = leaving_choices(_account_or_404(agent_id))
     back = url_for("admin.agent", agent_id=agent_id)
-    return render_template("disconnect.html", agent=shown, whose=shown.name, back=back)
+    return render_template("disconnect.html", agent=shown, whose=shown.name, back=back, **choices)
 
 
 @blueprint.post("/agents/<int:agent_id>/disconnect")
 @admin_only
 def disconnect_agent_now(agent_id: int) -> ResponseReturnValue:
-    disconnect(desk(), _account_or_404(agent_id))
+    try:
+        is_over = leave(_account_or_404(agent_id), Who.OWNER)
+    except WrongInput as exc:
+        flash(str(exc), "error")
+        return redirect(url_for("admin.disconnect_agent", agent_id=agent_id))
+    if not is_over:
+        return redirect(url_for("reset.owners", agent_id=agent_id))
     flash("The calendar is disconnected.", "success")
     return redirect(url_for("admin.agent", agent_id=agent_id))
+
+
+def _first_bookings(shown: AgentOverview) -> str:
+    """What a first sign-in brings; "" for an agent who is, or was, connected."""
+    if shown.is_active_account:
+        return ""
+    number = (
+        count_upcoming(services().sync_parts(), shown.agent_id) if services().has_site_address() else None
+    )
+    return reset_sentences.will_be_written(number) if number else ""
+
+
+def _troubled(shown: AgentOverview) -> list[int]:
+    """The bookings about which something is said to be wrong; each has a page that says why."""
+    ids = {mapping.booking_id for mapping in (*shown.set_aside, *shown.drifted)}
+    ids |= {row.booking_id for row in shown.held} | {row.booking_id for row in shown.unreadable}
+    return sorted(ids)
+
+
+def _remedy_page(remedy: Remedy) -> str | None:
+    return url_for("held.page", agent=remedy.agent_id) if remedy.is_held else _where(remedy.agent_id)
+
+
+def _pause(found: Overview) -> str:
+    """Since when everything rests; "" where it does not."""
+    since = found.health.paused_since
+    return health_sentences.everything_paused(since, found.zone) if since else ""
 
 
 def _where(agent_id: int | None) -> str | None:

@@ -20,20 +20,28 @@ from latesync.web import (
     done,
     enter,
     entrance,
+    events,
     google,
     google_return,
     health,
     health_page,
+    held,
+    history,
     letters,
     mail_stop,
+    metrics,
+    pauses,
     renew,
+    reset,
     settings,
     sign_in_help,
     site_hook,
+    slots,
     start,
     start_agents,
     start_mail,
     start_site,
+    which_site,
     wordpress,
 )
 from latesync.web.context import offer_to_templates
@@ -62,6 +70,7 @@ def create_app(services: Services) -> Flask:
     app.config.update(_settings(services))
     app.extensions["latesync"] = services
     add_desk(app, services)
+    which_site.add_stop(app)  # before anything else looks at the request
     csrf = CSRFProtect(app)
     csrf.exempt(site_hook.blueprint)  # its notes are signed
     csrf.exempt(mail_stop.blueprint)  # mail programs post there, to an address that only the mail holds
@@ -75,19 +84,27 @@ def create_app(services: Services) -> Flask:
         enter,
         connect,
         renew,
+        reset,
         done,
+        events,
         google,
         google_return,
         mail_stop,
         health,
+        metrics,
+        pauses,
         health_page,
+        held,
+        history,
         letters,
         settings,
         sign_in_help,
+        slots,
         start,
         start_agents,
         start_mail,
         start_site,
+        which_site,
         wordpress,
     ):
         app.register_blueprint(room.blueprint)

@@ -9,6 +9,7 @@ from flask import Flask, current_app, g, get_flashed_messages
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from latesync.explaining.finding import read_site_zone
 from latesync.overview import Overview
 from latesync.read_overview import read_overview, read_zone
 from latesync.services import Services
@@ -37,6 +38,11 @@ def zone() -> Zone:
     return found
 
 
+def look_at_site_zone() -> None:
+    """From here on the page's zone is what the site says now, where that can be read."""
+    g.zone = read_site_zone(services())
+
+
 def overview(agent_id: int | None = None) -> Overview:
     found = read_overview(services(), now(), agent_id=agent_id)
     g.zone = found.zone
@@ -51,6 +57,7 @@ def _for_templates() -> dict[str, Any]:
     return {
         "viewer": current_viewer(),
         "csrf": _csrf_field,
+        "stopped_for": g.get("stopped_for"),
         "flashes": get_flashed_messages(with_categories=True),
     }
 

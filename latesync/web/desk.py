@@ -13,5 +13,9 @@ def add_desk(app: Flask, services: Services) -> None:
 
 
 def desk() -> ConsentDesk:
+    """Made anew where the site has become another one since (a copy that began as itself)."""
     found: ConsentDesk = current_app.extensions["latesync-desk"]
+    known: Services = current_app.extensions["latesync"]
+    if found.site_id != known.site_id:
+        found = current_app.extensions["latesync-desk"] = known.consent_desk()
     return found

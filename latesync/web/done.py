@@ -11,9 +11,13 @@ from flask.typing import ResponseReturnValue
 from latesync import messages
 from latesync.consent.flow import agents_sharing
 from latesync.model import AccountState
+from latesync.options import NextSync, ResetEvents
 from latesync.read_overview import count_waiting_bookings
-from latesync.sentences import sign_in_sentences
+from latesync.sentences import reset_sentences, sign_in_sentences
 from latesync.store.accounts import AccountRow, active_account
+from latesync.store.history import Who
+from latesync.store.left_out import count_left_out
+from latesync.store.resets import last_reset, open_reset
 from latesync.store.runs import RunRow, last_runs
 from latesync.web.connect import agent_only
 from latesync.web.context import now, overview, services
@@ -93,6 +97,8 @@ def _outcome(account: AccountRow) -> Outcome:
     is_late = account.consented_at is None or now() - account.consented_at >= LOOKS_FOR
     # Asked as if it were due: what a run is at has no due time.
     waiting = count_waiting_bookings(services(), replace(account, outbound_due_at=now()), now())
+    if open_reset(services().database, account.id) is not None:
+        waiting = None  # those that stay out are about to be told from those that come
     if account.problem:
         text = messages.own_problem(account.problem)
         notes = (*sign_in_sentences.written_so_far(*numbers), *notes)
@@ -119,5 +125,15 @@ def _notes(account: AccountRow) -> tuple[str, ...]:
     if shown is not None:
         refused = len(shown.set_aside) + len(shown.unreadable)
         notes += sign_in_sentences.left_for_owner(len(shown.held), refused)
+    if _wants_new_only(account):
+        left_out = count_left_out(services().database, account.id)
+        notes.append(reset_sentences.only_new(left_out or None))
     others = agents_sharing(desk(), account.id)
     return (*notes, sign_in_sentences.shared_account(len(others))) if others else tuple(notes)
+
+
+def _wants_new_only(account: AccountRow) -> bool:
+    """Whether that was chosen with this sign-in, the account's first."""
+    job = last_reset(services().database, account.id)
+    is_of_sign_in = job is not None and job.asked_by is Who.AGENT and job.wish.events is ResetEvents.KEEP
+    return job is not None and is_of_sign_in and job.wish.next is NextSync.NEW

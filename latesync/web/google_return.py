@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from latesync.consent.flow import CLIENT_CODES, GoogleReturn, finish_sign_in
 from latesync.consent.renewal import Returning
-from latesync.errors import SignInRefused
+from latesync.errors import SignInRefused, WrongInput
 from latesync.notify.texts import match_language
 from latesync.sentences import sign_in_sentences
 from latesync.store.accounts import active_account
 from latesync.store.people import link_serial
+from latesync.sync.reset import newest_booking_id
 from latesync.web.context import services
 from latesync.web.desk import desk
 from latesync.web.problems import message_page
@@ -47,6 +48,7 @@ def callback() -> ResponseReturnValue:
         viewer.may_sign_in,
         viewer.renewal,
         match_language(request.headers.get("Accept-Language")),
+        _newest_booking(),
     )
     try:
         finished = finish_sign_in(desk(), answer, returning)
@@ -56,6 +58,14 @@ def callback() -> ResponseReturnValue:
         serial = link_serial(services().database, services().site_id, finished.agent_id)
         let_in_agent(services(), finished.agent_id, serial)
     return redirect(url_for("done.page"))
+
+
+def _newest_booking() -> int | None:
+    """What is booked after this moment is new, whenever the worker begins."""
+    try:
+        return newest_booking_id(services().sync_parts())
+    except WrongInput:  # no booking site is connected yet
+        return None
 
 
 def _refusal_page(refused: SignInRefused) -> ResponseReturnValue:

@@ -86,7 +86,7 @@ def save() -> ResponseReturnValue:
     # Our own words are not kept as the owner's: they may become better with a later version.
     is_ours = typed == default_template(chosen.step, chosen.language)
     kept = None if is_ours else template_to_json(typed)
-    write_mail_template(services().database, services().site_id, chosen.name, kept)
+    write_mail_template(services().database, services().site_id, chosen.name, kept, now())
     flash(_SAVED if kept else _STANDARD, "success")
     return _back_to(chosen)
 
@@ -114,7 +114,7 @@ def preview() -> ResponseReturnValue:
 @admin_only
 def standard() -> ResponseReturnValue:
     chosen, _ = _posted()
-    write_mail_template(services().database, services().site_id, chosen.name, None)
+    write_mail_template(services().database, services().site_id, chosen.name, None, now())
     flash(_STANDARD, "success")
     return _back_to(chosen)
 

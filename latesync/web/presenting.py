@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from latesync import messages
 from latesync.model import AccountState
 from latesync.overview import AgentOverview, attention
-from latesync.sentences import consent_sentences, drift_sentences
+from latesync.sentences import consent_sentences, drift_sentences, health_sentences
 from latesync.store.runs import RunRow
 from latesync.web.context import now, zone
 
@@ -41,6 +41,7 @@ def add_filters(app: Flask) -> None:
         "events_words": events_words,
         "busy_words": busy_words,
         "with_commands": with_commands,
+        "pause_words": pause_words,
     }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -54,6 +55,8 @@ def age(instant: datetime | None) -> str:
 
 
 def state_word(agent: AgentOverview) -> str:
+    if agent.paused_since is not None and agent.is_connected:
+        return "Paused"
     if agent.is_connected and agent.problem:
         return "In trouble" if agent.needs_person else "Waiting"
     if agent.is_connected and agent.has_new_client:
@@ -63,6 +66,8 @@ def state_word(agent: AgentOverview) -> str:
 
 def tone(agent: AgentOverview) -> str:
     """The colour of an agent's state: "good", "wait", "bad", or none."""
+    if agent.paused_since is not None and agent.is_connected:
+        return ""
     if agent.state == AccountState.NEEDS_SIGN_IN:
         return "bad"
     if not agent.is_connected:
@@ -71,6 +76,15 @@ def tone(agent: AgentOverview) -> str:
     if agent.problem or is_ending or agent.has_new_client:
         return "wait"
     return "good"
+
+
+def pause_words(agent: AgentOverview, own: bool = False) -> str:
+    """Since when an agent rests. own: for the agent. "" for who does not."""
+    if agent.paused_since is None:
+        return ""
+    if own:
+        return health_sentences.own_pause(agent.paused_since, zone())
+    return health_sentences.agent_paused(agent.name, agent.paused_since, zone())
 
 
 def consent_words(agent: AgentOverview) -> str:

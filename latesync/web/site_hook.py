@@ -7,24 +7,27 @@ import threading
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, jsonify, request
+from flask import Blueprint, Flask, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter, RateLimitExceeded
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from latesync import __version__
+from latesync.bridge.addresses import is_same_site
 from latesync.bridge.notes import LARGEST_NOTE, Hello, Note, read_note
 from latesync.bridge.signature import SEAL_HEADERS, Seal, read_seal, verify
 from latesync.errors import MessageRefused, StateUnavailable
-from latesync.overview import late_since
+from latesync.health_overview import late_since
 from latesync.plugin import read_home_url, runs_unlisted
 from latesync.read_overview import newest_accounts
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts
-from latesync.store.bridges import Greeting, record_greeting, record_heard
+from latesync.store.bridges import Greeting, read_bridge, record_greeting, record_heard
 from latesync.store.fingerprints import pull_stale_inbound_forward
 from latesync.store.hints import note_hints
+from latesync.store.identity import read_identity
 from latesync.store.nonces import is_new_nonce
+from latesync.store.pauses import read_resting
 from latesync.web.context import now, services
 
 log = logging.getLogger(__name__)
@@ -95,12 +98,16 @@ def _read_request(known: Services) -> tuple[Seal, Note]:
 def _take(known: Services, seal: Seal, note: Note, at: datetime) -> bool:
     """Remember what the note says, all or nothing; False when its nonce was used before.
 
+    While a person has to say which site this is, it has no effect.
+
     The site named beside it is not asked for: the plugin may not know ours yet, and a hint only decides
     when we look.
     """
     with known.database.write() as connection:
         if not is_new_nonce(connection, known.site_id, seal.nonce, at):
             return False
+        if g.stopped_for:  # afterwards everything is looked at anyway
+            return True
         note_hints(connection, known.site_id, note.bookings, at)
         if note.looking_at:
             pull_stale_inbound_forward(connection, known.site_id, note.looking_at, at, at - FRESH_ENOUGH)
@@ -112,15 +119,31 @@ def _answer(known: Services, note: Note, at: datetime) -> dict[str, Any]:
     plain = {"v": 1, "version": __version__, "site": known.site_id, "time": int(at.timestamp())}
     if note.hello is None:
         return plain
-    record_greeting(
-        known.database, known.site_id, _greeting(note.hello), at, is_unlisted=runs_unlisted(known)
-    )
+    if not g.stopped_for and not _is_from_a_copy(known, note.hello):
+        record_greeting(
+            known.database, known.site_id, _greeting(note.hello), at, is_unlisted=runs_unlisted(known)
+        )
     rows = list_accounts(known.database, known.site_id)
     return plain | {
         "home": read_home_url(known),
         "agents": [_agent(row) for row in newest_accounts(rows).values()],
-        "worker_late": late_since(rows, at) is not None,
+        "worker_late": not g.stopped_for and _is_late(known, rows, at),
     }
+
+
+def _is_from_a_copy(known: Services, hello: Hello) -> bool:
+    """Whether another site's plugin speaks while our own is known: a copied WordPress greets with everything
+    that was copied along, and must not take its place. The answer names our site, and it falls silent.
+    """
+    ours, heard = read_identity(known.database, known.site_id), read_bridge(known.database, known.site_id)
+    if ours is None or not ours.home_url or heard is None or not heard.home_url:
+        return False
+    is_ours_known = is_same_site(heard.home_url, ours.home_url)
+    return is_ours_known and not is_same_site(hello.home, ours.home_url)
+
+
+def _is_late(known: Services, rows: list[AccountRow], at: datetime) -> bool:
+    return late_since(rows, at, read_resting(known.database, known.site_id)) is not None
 
 
 def _greeting(hello: Hello) -> Greeting:

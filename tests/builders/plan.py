@@ -22,7 +22,7 @@ from latesync.model import (
     WallTimes,
 )
 from latesync.options import BlockingPolicy
-from latesync.plan.content import Templates, booking_hash, content_hash, event_key, render_content
+from latesync.plan.content import booking_hash, content_hash, event_key, render_content
 from latesync.plan.inbound import Listening
 from latesync.times import TimeRange, Zone, zone_named
 
@@ -80,7 +80,7 @@ def a_key(booking: Booking, generation: int = 0) -> str:
 
 
 def a_content(booking: Booking, generation: int = 0, *, zone: Zone = BERLIN) -> EventContent:
-    return render_content(booking, zone, site_id=SITE, generation=generation, templates=Templates())
+    return render_content(booking, zone, site_id=SITE, generation=generation)
 
 
 def a_mapping(

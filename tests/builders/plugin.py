@@ -61,6 +61,7 @@ class FakePlugin:
     asked: list[Asked] = field(default_factory=list)
     done: dict[str, Answer] = field(default_factory=dict)
     mailed: list[tuple[str, int]] = field(default_factory=list)
+    meetings: dict[int, str] = field(default_factory=dict)
     nonces: set[str] = field(default_factory=set)
     changed: Callable[[], None] = lambda: None
 
@@ -123,6 +124,9 @@ class FakePlugin:
     def _change(self, route: str, message: dict[str, Any]) -> Answer:
         _, number, verb = route.rsplit("/", 2)
         booking_id = int(number)
+        if verb == "meeting":
+            self.meetings[booking_id] = message["url"]
+            return 200, {"v": 1, "result": "applied"}
         if self.refuses == "unknown":
             return 404, {"v": 1, "result": "refused", "reason": "unknown"}
         if self.refuses:

@@ -49,6 +49,7 @@ class World:
     window: TimeRange = field(default_factory=a_window)
     calendar_id: str = CALENDAR
     shows_retired: bool = True  # the store may leave retired mappings out
+    policy: OutboundPolicy = field(default_factory=OutboundPolicy)
     bookings: dict[int, Booking] = field(default_factory=dict)
     mappings: dict[int, Mapping] = field(default_factory=dict)
     events: dict[tuple[str, str], Event] = field(default_factory=dict)
@@ -76,7 +77,7 @@ class World:
             for mapping in self.mappings.values()
             if self.shows_retired or mapping.state is not MappingState.RETIRED
         ]
-        return plan_outbound(self.snapshot(), known, a_target(self.calendar_id), OutboundPolicy())
+        return plan_outbound(self.snapshot(), known, a_target(self.calendar_id), self.policy)
 
     def run(self) -> None:
         """Plan and perform until there is nothing left to do."""

@@ -136,6 +136,40 @@ class GoogleStage:
     def mails(self) -> int:
         return len(self.world.mails)
 
+    def mailed(self) -> list[str]:
+        return [address for mail in self.world.mails for address in mail["to"]]
+
+    def guests(self, event_id: str) -> list[str]:
+        return [attendee["email"] for attendee in self._attendees(event_id)]
+
+    def person_invites(self, event_id: str, address: str) -> None:
+        attendees = [*self._attendees(event_id), {"email": address}]
+        self.world.patch_event(DANA, event_id, {"attendees": attendees})
+
+    def guest_answers(self, event_id: str, address: str, answer: str) -> None:
+        attendees = [
+            {**attendee, "responseStatus": answer} if attendee["email"] == address else attendee
+            for attendee in self._attendees(event_id)
+        ]
+        self.world.patch_event(DANA, event_id, {"attendees": attendees})
+
+    def answer_of(self, event_id: str, address: str) -> str:
+        (answer,) = [a["responseStatus"] for a in self._attendees(event_id) if a["email"] == address]
+        return str(answer)
+
+    def refuse_invitations(self) -> None:
+        self.world.set_switches(outside_guests_per_day=0)
+
+    def finish_meetings(self) -> None:
+        self.world.advance(timedelta(minutes=1))
+
+    def fail_meetings(self) -> None:
+        self.world.set_switches(meetings_fail=True)
+
+    def _attendees(self, event_id: str) -> list[dict[str, Any]]:
+        attendees: list[dict[str, Any]] = self.world.event(DANA, event_id).get("attendees", [])
+        return attendees
+
     def requests(self) -> int:
         return sum(request.path.startswith("/calendar/") for request in self.world.requests)
 

@@ -20,6 +20,7 @@ from latesync.errors import (
     SyncTokenExpired,
 )
 from latesync.times import TimeRange
+from tests.contract.guests_contract import GuestsContract, MeetingsContract
 from tests.contract.stage import STARTS_AT, WINDOW_START, Stage, a_content, read_to_end
 
 WEEK = timedelta(days=7)
@@ -410,5 +411,7 @@ class TroubleContract:
         assert "@" not in str(caught.value)
 
 
-class ProviderContract(CalendarContract, WritingContract, ListingContract, TroubleContract):
+class ProviderContract(
+    CalendarContract, WritingContract, ListingContract, TroubleContract, GuestsContract, MeetingsContract
+):
     """All of it."""

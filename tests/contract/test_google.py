@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from latesync.errors import (
     ClientRejected,
     EventNotFound,
     EventRefused,
+    GuestsRefused,
     ProviderUnavailable,
     RateLimited,
     SyncTokenExpired,
@@ -22,11 +24,16 @@ from latesync.errors import (
 from latesync.model import EventKind
 from latesync.providers.google.budget import RequestBudget
 from latesync.providers.google.client import GoogleProviderFactory
+from latesync.providers.google.events import insert_body, patch_body
+from latesync.providers.google.guests import changed_guests, meeting_request, new_guests, write_options
 from tests.contract.google_stage import DANA, NOW, GoogleStage, google_stage
+from tests.contract.guests_contract import silent
 from tests.contract.provider_contract import ProviderContract
 from tests.contract.stage import STARTS_AT, WINDOW_START, a_content, read_to_end
 
 ROBIN = "robin@example.com"
+
+__all__ = ["silent"]  # the contract's own fixture
 
 
 @pytest.fixture
@@ -168,6 +175,36 @@ class TestWriting:
         )
         with pytest.raises(UsageLimited):
             stage.provider().list_calendars()
+
+
+class TestGuestsOnTheWire:
+    """google-calendar.md E14, E15, E18."""
+
+    def test_without_guests_and_meetings_requests_are_what_they_always_were(self, stage: GoogleStage) -> None:
+        calendar = stage.provider()
+        etag = calendar.create_event(DANA, stage.an_id(), a_content()).etag
+        calendar.update_event(DANA, stage.an_id(), a_content("Other"), etag=etag)
+        calendar.delete_event(DANA, stage.an_id())
+        asked = [request for request in stage.world.requests if request.path.startswith("/calendar/")]
+        assert [request.method for request in asked] == ["POST", "PATCH", "DELETE"]
+        bodies = [insert_body(stage.an_id(), a_content()), patch_body(a_content("Other"), "")]
+        for body in bodies:
+            assert not {"attendees", "conferenceData"} & body.keys()
+        assert write_options(a_content(), notify=False) == {"sendUpdates": "none"}
+        assert new_guests(a_content()) | meeting_request(stage.an_id(), a_content()) == {}
+
+    def test_a_list_of_guests_that_google_cut_short_is_left_alone(self) -> None:
+        content = replace(a_content(), guests=("ada@example.net",))
+        current = {"attendeesOmitted": True, "attendees": [{"email": DANA, "self": True}]}
+        assert changed_guests(current, content, None) == {}
+
+    def test_a_usage_limit_of_an_event_without_guests_stays_one(self, stage: GoogleStage) -> None:
+        stage.world.add_fault(
+            "status", path="/events", status=403, reason="quotaExceeded", domain="usageLimits"
+        )
+        with pytest.raises(UsageLimited) as caught:
+            stage.provider().create_event(DANA, stage.an_id(), a_content())
+        assert not isinstance(caught.value, GuestsRefused)
 
 
 class TestSignedOut:

@@ -98,7 +98,7 @@ def test_an_agent_reads_their_browsers_language_or_else_the_sites(office: Office
 def test_the_owners_own_wording_is_used(office: Office) -> None:
     office.remember_consent()
     name, content = "ended.en", '{"subject": "Oh, {{agent_first_name}}", "body": "{{site_name}} misses you."}'
-    write_mail_template(office.services.database, office.services.site_id, name, content)
+    write_mail_template(office.services.database, office.services.site_id, name, content, office.now)
     sign_out(office)
     office.look()
     (mail,) = office.postbox.mails
@@ -407,7 +407,7 @@ def test_what_failed_in_the_evening_is_tried_again_in_the_morning(office: Office
 
 
 def test_the_owner_chooses_the_hours(office: Office) -> None:
-    write_waking_hours(office.services.database, office.services.site_id, time(10), time(11))
+    write_waking_hours(office.services.database, office.services.site_id, time(10), time(11), office.now)
     office.remember_consent()
     office.go_to(20, 17)
     sign_out(office)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from latesync.model import Drift, DriftPolicy
-from latesync.plan.safety import SafetyLimits
+from latesync.options import SafetyLimits
 from latesync.store import accounts, drift, held, mappings
 from latesync.store.refusals import list_refusals
 from tests.builders.plugin import FakePlugin

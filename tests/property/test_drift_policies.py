@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from latesync.model import OTHER_CALENDAR, DriftPolicy, MappingState
+from latesync.options import SafetyLimits
 from latesync.plan.failures import Problem
-from latesync.plan.safety import SafetyLimits
 from latesync.sentences.drift_sentences import REFUSAL_REASONS
 from latesync.store import drift, held, mappings
 from latesync.store.choices import write_drift_policy

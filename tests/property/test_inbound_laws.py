@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from latesync.model import CalendarItem, Event
+from latesync.model import CalendarItem, Event, EventKind
+from latesync.options import AllDay, BlockingPolicy
 from latesync.plan.inbound import plan_inbound, roots_of, slots_of
 from latesync.times import TimeRange
 from tests.builders.diary import Diary, Memory, an_exception_of
@@ -49,17 +50,28 @@ def items(draw: st.DrawFn, name: str | None = None) -> CalendarItem:
     recurrence = draw(RECURRENCES)
     if draw(st.integers(0, 3)) == 0:
         day = draw(st.sampled_from(["2026-02-20", "2026-03-02", "2026-03-28", "2026-04-20"]))
-        return an_all_day_item(event_id, day, days=draw(st.sampled_from([1, 3, 14])), recurrence=recurrence)
-    return an_item(
+        all_day = an_all_day_item(
+            event_id, day, days=draw(st.sampled_from([1, 3, 14])), recurrence=recurrence
+        )
+        return replace(all_day, is_free=draw(st.booleans()))
+    timed = an_item(
         event_id,
         draw(
             st.sampled_from(["2026-02-10 08:00", "2026-02-28 22:30", "2026-03-02 08:00", "2026-03-27 01:30"])
         ),
         minutes=draw(st.sampled_from([30, 60, 6000])),
         recurrence=recurrence,
+        kind=draw(st.sampled_from([EventKind.NORMAL, EventKind.NORMAL, *EventKind])),
         is_free=draw(st.integers(0, 4)) == 0,
+        is_tentative=draw(st.integers(0, 4)) == 0,
         is_declined=draw(st.integers(0, 6)) == 0,
     )
+    return replace(timed, is_unanswered=draw(st.integers(0, 4)) == 0)
+
+
+POLICIES = st.builds(
+    BlockingPolicy, *(st.booleans() for _ in range(6)), all_day=st.sampled_from(list(AllDay))
+)
 
 
 STANDUP = an_item("standup", "2026-02-27 08:00", minutes=3000, recurrence=("RRULE:FREQ=DAILY;COUNT=30",))
@@ -99,6 +111,29 @@ def in_pages(events: list[Event], size: int) -> list[list[Event]]:
 def slots_from_scratch(diary: Diary, memory: Memory) -> dict[str, tuple[str, TimeRange]]:
     found = slots_of(diary.items, roots_of(diary.items.values()), memory.listening)
     return {slot.id: (slot.item_id, slot.span) for slot in found}
+
+
+@given(
+    st.lists(st.tuples(CHANGES, st.one_of(st.none(), POLICIES)), min_size=1, max_size=12), st.integers(1, 4)
+)
+def test_a_changed_choice_recomputed_from_kept_items_equals_a_full_listing_under_it(
+    steps: list[tuple[tuple[str, Any], BlockingPolicy | None]], size: int
+) -> None:
+    """L6 under any switches (users-ask.md U17, U18, U21): nothing has to be listed again for them."""
+    diary, memory = Diary(), Memory(a_listening(window=WINDOW))
+    diary.put(STANDUP)
+    for change, policy in steps:
+        make(change, diary)
+        for page in in_pages(diary.changes(), size):
+            memory.hear(page)
+        if policy is None:
+            continue
+        memory.listening = replace(memory.listening, policy=policy)
+        memory.slide(memory.listening.window)
+        fresh = Memory(memory.listening)
+        for page in in_pages(diary.full_listing(), size):
+            fresh.hear(page)
+        assert memory.slots == fresh.slots
 
 
 LISTENS = st.one_of(st.none(), st.tuples(st.integers(1, 4), st.booleans()))

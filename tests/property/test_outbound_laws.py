@@ -20,6 +20,7 @@ from latesync.model import (
     UnreadableBooking,
 )
 from latesync.plan.content import content_hash, event_key
+from latesync.plan.event_settings import EventChoices, EventSettings, Grouping
 from latesync.plan.operations import CancelBooking, CreateEvent, WriteBack
 from latesync.plan.outbound import OutboundPolicy, plan_outbound
 from latesync.times import TimeRange
@@ -41,7 +42,13 @@ from tests.builders.plan import (
 from tests.builders.world import World
 
 NUMBERS = st.integers(1, 5)
-POLICIES = st.builds(OutboundPolicy, drift=st.sampled_from(DriftPolicy))
+TOGETHER = EventChoices.for_all(EventSettings(group=Grouping.TOGETHER))
+POLICIES = st.builds(
+    OutboundPolicy,
+    events=st.sampled_from([EventChoices(), TOGETHER]),
+    drift=st.sampled_from(DriftPolicy),
+    keeps_cancelled=st.booleans(),
+)
 CALENDARS = st.sampled_from([CALENDAR, "second@group.calendar.google.com"])
 STARTS = st.sampled_from(
     ["2026-01-05 09:00", "2026-02-28 23:30", "2026-03-02 09:00", "2026-05-02 09:00", "2027-06-01 09:00"]

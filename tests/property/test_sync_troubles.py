@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from latesync.model import AccountState
+from latesync.options import SafetyLimits
 from latesync.plan.failures import USAGE_PAUSE, Problem
-from latesync.plan.safety import SafetyLimits
 from latesync.store import calendars, clients, held, mappings
 from latesync.sync.outbound import plan_account
 from tests.property.machine.people import People

@@ -205,7 +205,29 @@ def test_a_conference_is_made_only_when_the_request_says_so(google: Google) -> N
     assert "conferenceData" not in google.insert(conferenceData=request)
     body = an_event(conferenceData=request)
     insert = google.events.insert(calendarId="primary", body=body, conferenceDataVersion=1)
-    assert google.run(insert)["hangoutLink"].startswith("https://meet.google.com/")
+    made = google.run(insert)
+    assert made["conferenceData"]["createRequest"]["status"] == {"statusCode": "pending"}
+    assert "hangoutLink" not in made
+    google.world.advance(timedelta(seconds=1))
+    ready = google.run(google.events.get(calendarId="primary", eventId=made["id"]))
+    assert ready["hangoutLink"].startswith("https://meet.google.com/")
+    assert ready["etag"] != made["etag"]
+    again = {"conferenceData": request}
+    patch = google.events.patch(calendarId="primary", eventId=made["id"], body=again, conferenceDataVersion=1)
+    assert google.run(patch)["hangoutLink"] == ready["hangoutLink"]
+
+
+def test_a_conference_may_fail_and_may_not_be_allowed_at_all(google: Google) -> None:
+    """google-calendar.md E18."""
+    google.world.set_switches(meetings_fail=True, meetings_take_s=0)
+    request = {"createRequest": {"requestId": "room8", "conferenceSolutionKey": {"type": "hangoutsMeet"}}}
+    body = an_event(conferenceData=request)
+    made = google.run(google.events.insert(calendarId="primary", body=body, conferenceDataVersion=1))
+    failed = google.run(google.events.get(calendarId="primary", eventId=made["id"]))
+    assert failed["conferenceData"]["createRequest"]["status"] == {"statusCode": "failure"}
+    google.world.set_switches(meetings_allowed=False)
+    insert = google.events.insert(calendarId="primary", body=body, conferenceDataVersion=1)
+    assert refused(lambda: google.run(insert)) == (400, "invalid")
 
 
 def test_moving_leaves_a_tombstone_with_the_id_alone(google: Google) -> None:

@@ -39,6 +39,9 @@ class Site:
         defaults = {"status": "active", "visibility": "visible", "capacity_min": 1, "capacity_max": 1}
         return self._insert("services", {**defaults, "name": name, "duration": duration, **values})
 
+    def insert_category(self, name: str) -> int:
+        return self._insert("service_categories", {"name": name})
+
     def insert_location(
         self, name: str = "Main Street", full_address: str | None = "1 Main St", **values: Any
     ) -> int:

@@ -36,6 +36,7 @@ def tables_of(version: str) -> dict[str, TableShape]:
         "bookings": _bookings(version),
         "agents": _AGENTS,
         "services": _SERVICES,
+        "service_categories": _SERVICE_CATEGORIES,
         "locations": _LOCATIONS,
         "customers": _customers(version),
         "settings": _SETTINGS,
@@ -147,6 +148,15 @@ _SERVICES = TableShape(
         *_STAMPS,
     ),
     ("category_id", "status"),
+)
+_SERVICE_CATEGORIES = TableShape(
+    (
+        "id mediumint(9) NOT NULL AUTO_INCREMENT",
+        "name varchar(100) NOT NULL",
+        "short_description text",
+        "parent_id mediumint(9)",
+        *_STAMPS,
+    )
 )
 _LOCATIONS = TableShape(
     (

@@ -66,6 +66,12 @@ def test_a_booking_carries_what_its_event_is_made_of(every_version: Site) -> Non
             customer_comment="Ring twice",
             attendees=3,
             wall=WallTimes("2026-12-01", 600, "2026-12-01", 660),
+            service_id=1,
+            location_id=1,
+            customer_first_name="Robin",
+            customer_last_name="Weber",
+            agent_first_name="Dana",
+            agent_last_name="Ruiz",
         )
     ]
 

@@ -19,8 +19,9 @@ from latesync.latepoint.connection import open_site_database
 from latesync.latepoint.grants import grant_statements, off_periods_grant
 from latesync.latepoint.off_periods import SUMMARY, read_our_off_periods, rehearse
 from latesync.model import BusyWay
+from latesync.options import UnreadablePolicy, WhenUnreadable
 from latesync.store import accounts, calendars
-from latesync.store.choices import read_busy_way
+from latesync.store.choices import read_busy_way, write_unreadable_policy
 from latesync.store.fenced import FencedDatabase
 from latesync.sync.busy_time import choose_busy_way, publish_busy_time
 from latesync.sync.off_periods import OffPeriodKeeper, publish_off_periods, remove_off_periods
@@ -390,6 +391,23 @@ def test_both_ways_are_kept_in_step_while_off_periods_are_chosen(stage: Stage) -
 def test_off_periods_need_no_table_of_latesyncs(stage: Stage) -> None:
     stage.busy(at(10))
     publish_busy_time(stage.parts, 1, calendars.read_slots(stage.own.database, 1))
+    assert stage.ours() == [(MARCH_3, 600, 660)]
+
+
+def test_an_agent_whose_calendar_cannot_be_read_for_long_has_every_day_taken_and_then_none(
+    stage: Stage,
+) -> None:
+    """users-ask.md U11, where off periods are the way."""
+    stage.busy(at(10))
+    database, now = stage.own.database, stage.clock()
+    write_unreadable_policy(database, SITE, UnreadablePolicy(24, WhenUnreadable.CLOSE), now)
+    accounts.record_needs_sign_in(database, stage.accounts[1], "sign_in_again", now)
+    stage.wait(hours=25)
+    OffPeriodKeeper(stage.parts).keep()
+    assert stage.closed(TUESDAY) == set(range(1440))
+    assert stage.closed(TUESDAY + timedelta(days=200)) == set(range(1440))
+    stage.own.connect(1, consented_at=stage.clock(), now=stage.clock())
+    OffPeriodKeeper(stage.parts).keep()
     assert stage.ours() == [(MARCH_3, 600, 660)]
 
 

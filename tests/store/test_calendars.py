@@ -42,6 +42,8 @@ def ref(site: Site) -> int:
             recurrence=("RRULE:FREQ=WEEKLY;BYDAY=MO", "EXDATE;TZID=Europe/Berlin:20260309T100000"),
             is_tentative=True,
             is_declined=True,
+            is_unanswered=True,
+            kind=EventKind.FROM_MAIL,
         ),
         an_item(
             "series_20260302T090000Z", series_id="series", original_start=datetime(2026, 3, 2, 9, tzinfo=UTC)

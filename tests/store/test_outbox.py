@@ -350,7 +350,7 @@ def test_who_asked_for_no_more_mail_is_known_until_they_want_it_again(site: Site
 
 def test_waking_hours_are_eight_to_eight_until_others_are_chosen(site: Site) -> None:
     assert read_waking_hours(site.database, SITE) == (time(8), time(20))
-    write_waking_hours(site.database, SITE, time(9, 30), time(18))
+    write_waking_hours(site.database, SITE, time(9, 30), time(18), NOW)
     assert read_waking_hours(site.database, SITE) == (time(9, 30), time(18))
 
 
@@ -362,8 +362,8 @@ def test_waking_hours_nobody_understands_are_the_usual_ones(site: Site, value: s
 
 def test_the_owners_wording_is_kept_and_given_up(site: Site) -> None:
     assert read_mail_template(site.database, SITE, "one_day.de") is None
-    write_mail_template(site.database, SITE, "one_day.de", '{"subject": "Bitte"}')
+    write_mail_template(site.database, SITE, "one_day.de", '{"subject": "Bitte"}', NOW)
     assert read_mail_template(site.database, SITE, "one_day.de") == '{"subject": "Bitte"}'
     assert read_mail_template(site.database, SITE, "one_day.en") is None
-    write_mail_template(site.database, SITE, "one_day.de", None)
+    write_mail_template(site.database, SITE, "one_day.de", None, NOW)
     assert read_mail_template(site.database, SITE, "one_day.de") is None

@@ -22,7 +22,8 @@ from latesync.store.people import (
 )
 from latesync.store.runs import last_runs, prune_runs, record_run
 from latesync.store.sign_ins import SignInRow, claim_sign_in, prune_sign_ins, record_sign_in
-from latesync.store.sites import read_site, record_site_look, record_site_problem, record_site_zone
+from latesync.store.site_rules import record_site_zone
+from latesync.store.sites import read_site, record_site_look, record_site_problem
 from latesync.store.unreadable import list_unreadable, replace_unreadable
 from tests.store.builders import HOUR, NOW, SECOND, SITE, Site
 
@@ -33,7 +34,7 @@ MAX_AGE = timedelta(minutes=10)
 
 
 def test_a_sites_problem_remembers_since_when_and_ends_with_a_complete_look(site: Site) -> None:
-    record_site_zone(site.database, SITE, "Europe/Berlin")
+    record_site_zone(site.database, SITE, "Europe/Berlin", NOW)
     for hours, problem in enumerate(["unavailable", "unavailable", "schema"]):
         record_site_problem(site.database, SITE, problem, NOW + hours * HOUR)
         since = NOW if problem == "unavailable" else NOW + hours * HOUR

@@ -105,6 +105,8 @@ def test_a_full_run_lists_anew_and_changes_nothing(installation: Installation, s
 
     assert (again["events_created"], again["busy_added"], again["busy_removed"]) == (0, 0, 0)
     assert (installation.busy(), installation.google.events(calendar)) == before
+    (found,) = again["compared"]
+    assert (found["events_wrong"], found["busy_wrong"], found["form_wrong"]) == (0, 0, 0)
 
 
 def test_only_the_named_agent_is_synchronised(installation: Installation, site: Site) -> None:

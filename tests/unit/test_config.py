@@ -197,3 +197,12 @@ def test_configuration_shows_no_secrets_when_it_is_printed() -> None:
     )
     for secret in ("s" * 32, FERNET_KEY, "bridge-secret", "hunter2"):
         assert secret not in repr(config)
+
+
+def test_a_metrics_token_that_is_soon_guessed_is_refused_and_not_repeated() -> None:
+    (problem,) = problems_of({"LATESYNC_METRICS_TOKEN": "hunter2"})
+    assert "shorter than 16 characters" in problem
+    assert "hunter2" not in problem
+    config = read_config({"LATESYNC_METRICS_TOKEN": "t" * 16})
+    assert config.metrics_token == "t" * 16
+    assert "tttt" not in repr(config)

@@ -15,7 +15,6 @@ from latesync.sentences.drift_sentences import (
     bookings_followed,
     difference,
     differences_intro,
-    held_wishes,
     own_held_wishes,
     refused,
 )
@@ -82,20 +81,6 @@ def test_a_difference_over_midnight_names_both_days() -> None:
         "Booking 41 of Dana: the calendar says Tue 24 Nov, 23:10 – Wed 25 Nov, 01:10, the booking "
         "Mon 23 Nov, 09:00–10:00."
     )
-
-
-def test_held_wishes_say_what_happened_what_was_not_done_and_each_way_out() -> None:
-    text = held_wishes("move booking", range(1, 10), "Dana")
-    assert "In Dana’s calendar the events of 9 bookings were moved." in text
-    assert "LateSync has not moved those bookings and has told no customer (1, 2, 3, 4, 5 and 4 more)" in text
-    assert "choose “Put it back” on the settings page" in text
-    assert (
-        "move the bookings in LatePoint, or have the events put back and then moved a few at a time." in text
-    )
-    text = held_wishes("cancel booking", [7], "Dana")
-    assert "the event of 1 booking was deleted." in text
-    assert "has not cancelled that booking and has told no customer (7)" in text
-    assert "cancel the booking in LatePoint" in text
 
 
 def test_an_agent_reads_that_their_changes_wait() -> None:

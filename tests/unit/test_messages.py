@@ -91,12 +91,6 @@ def test_renewal_is_asked_for_in_the_last_two_days(hours: int, soon: bool) -> No
     assert not messages.is_ending_soon(None, NOW)
 
 
-def test_many_bookings_are_counted_and_few_are_named() -> None:
-    assert "booking 7)" in messages.held_operations("delete", "booking removed", [7])
-    assert "bookings 1, 2 and 3)" in messages.held_operations("delete", "booking removed", [3, 1, 2])
-    assert "bookings 1, 2, 3, 4, 5 and 37 more)" in messages.held_operations("delete", "x", range(1, 43))
-
-
 def test_signed_out_agent_and_what_waits_for_them() -> None:
     assert "2 bookings wait" in messages.sign_in_needed("Dana", 2)
     assert "1 booking waits" in messages.sign_in_needed("Dana", 1)

@@ -17,6 +17,7 @@ ANYBODYS = {
     "static",
     "health.livez",
     "health.readyz",
+    "metrics.metrics",  # with LATESYNC_METRICS_TOKEN to whoever has it
     "entrance.sign_in",
     "entrance.check_password",
     "entrance.sign_out",
@@ -36,12 +37,17 @@ ANYBODYS = {
 }
 # For an agent's own session; those that begin a sign-in also for a mail's link.
 AGENTS = {
+    "slots.own",
     "connect.page",
     "connect.google",
     "connect.mail_me_again",
     "connect.calendars",
+    "connect.what_makes_busy",
     "connect.ask_disconnect",
     "connect.disconnect_now",
+    "reset.agents",
+    "reset.ask_as_agent",
+    "reset.cancel_as_agent",
     "done.page",
     "done.state",
 }

@@ -17,7 +17,7 @@ from latesync.read_overview import read_overview, read_zone
 from latesync.store.accounts import record_needs_sign_in
 from latesync.store.clients import list_clients, record_client_problem, write_publishing_status
 from latesync.store.schema import accounts
-from latesync.store.sites import record_site_zone
+from latesync.store.site_rules import record_site_zone
 from latesync.sync.tell_site import SiteTeller
 from latesync.times import Zone
 from tests.web.salon import BEN, DANA, NOW, Salon
@@ -304,5 +304,5 @@ def test_account_of_an_agent_the_site_no_longer_shows_stays_visible(salon: Salon
 def test_zone_last_seen_is_understood_in_both_forms(salon: Salon) -> None:
     assert read_zone(salon.services) == Zone("UTC")
     for text, zone in (("Europe/Berlin", Zone("Europe/Berlin")), ("-05:30", Zone(None, -330))):
-        record_site_zone(salon.services.database, salon.services.site_id, text)
+        record_site_zone(salon.services.database, salon.services.site_id, text, NOW)
         assert read_zone(salon.services) == zone

@@ -38,7 +38,6 @@ def test_choice_is_kept_and_shown(salon: Salon) -> None:
     account = salon.account()
     assert account is not None
     assert account.write_calendar_id == family
-    assert not account.tentative_blocks
     assert reads(salon) == {"dana@example.com", family}
     page = client.get("/connect").text
     assert re.search(rf'<option value="{re.escape(family)}" selected>Family', page)

@@ -284,7 +284,8 @@ def test_held_wishes_are_named_once_and_the_agent_is_told(salon: Salon) -> None:
     replace_held(salon.services.database, account.id, rows, NOW)
     page = salon.owner().get("/").text
     assert "In Dana Reyes’s calendar the events of 7 bookings were deleted." in page
-    assert "choose “Put it back” on the settings page" in page
+    assert "Decide on the page “Waiting changes”" in page
+    assert page.count("“Waiting changes”") == 1
     assert "Booking 1 of" not in page
     assert "Waiting to be taken over" not in page
     assert "7 changes you made in the calendar wait for the owner’s decision" in agent.get("/connect").text

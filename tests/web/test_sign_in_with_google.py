@@ -155,8 +155,8 @@ def test_same_google_account_keeps_the_chosen_calendars(salon: Salon) -> None:
     salon.upload()
     client = salon.connect()
     family = salon.google.add_calendar("dana@example.com", "Family").id
-    form = {"write": family, "busy": [family], "tentative": ""}
-    post(client, "/connect/calendars", form, page="/connect")
+    post(client, "/connect/calendars", {"write": family, "busy": [family]}, page="/connect")
+    post(client, "/connect/busy", {"all_day": "as_marked"}, page="/connect")
     account = salon.account()
     assert account is not None
     record_needs_sign_in(salon.services.database, account.id, "sign_in_again", salon.clock())

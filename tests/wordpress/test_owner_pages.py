@@ -35,6 +35,7 @@ class Doorman:
     site_id: str = SITE_ID
     refusal: str = ""
     address: str = ""
+    home: str = ""
     greetings: list[dict[str, Any]] = field(default_factory=list)
 
     def answer(self, note: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -42,7 +43,8 @@ class Doorman:
             self.greetings.append(note["hello"])
         if self.refusal:
             return 401, {"error": self.refusal, "time": int(time.time())}
-        return 200, {"v": 1, "version": "0.2.0", "site": self.site_id, "time": int(time.time())}
+        answer = {"v": 1, "version": "0.2.0", "site": self.site_id, "time": int(time.time())}
+        return 200, {**answer, "home": self.home}
 
 
 @contextmanager

@@ -38,9 +38,11 @@ const LATESYNC_BRIDGE_PARTS = array(
 	'forms',
 	'gate',
 	'greetings',
+	'home',
 	'latepoint',
 	'link',
 	'looking',
+	'meeting',
 	'my-calendar',
 	'notes',
 	'notices',
@@ -97,7 +99,7 @@ function latesync_bridge_load( $name ): void {
  * One that fails is noted; the others, and the site, go on.
  */
 function latesync_bridge_register(): void {
-	$features = array( 'Tables', 'Availability', 'Staff_Calendar', 'Notes', 'Looking', 'Rest' );
+	$features = array( 'Tables', 'Availability', 'Staff_Calendar', 'Notes', 'Looking', 'Meeting', 'Rest' );
 	if ( is_admin() ) {
 		$features = array_merge( $features, array( 'Settings_Page', 'Status_Page', 'My_Calendar', 'Notices' ) );
 	}

@@ -76,6 +76,18 @@ Melden Sie sich dazu einmal bei {{provider}} an. Andere sehen nur, wann Sie bele
 
 Der Link unten ist nur für Sie bestimmt; bitte geben Sie ihn nicht weiter."""
 
+_CALENDAR_LOST = """\
+Guten Tag {{agent_first_name}},
+
+ein Kalender, den Sie für {{site_name}} gewählt haben, ist gelöscht oder für Sie gesperrt. Bis Sie einen anderen wählen, warten Buchungen, oder es werden Zeiten angeboten, die bei Ihnen schon belegt sind.
+
+Melden Sie sich mit der Schaltfläche unten an, wie bisher mit dem Konto {{email}}, und wählen Sie dann auf Ihrer Seite einen anderen Kalender. Nichts geht verloren: Was wartet, wird von selbst eingetragen."""
+
+_CALENDAR_BACK = """\
+Guten Tag {{agent_first_name}},
+
+Ihr Kalender und {{site_name}} sind wieder auf demselben Stand. Sie müssen nichts tun."""
+
 LANGUAGE = Language(
     code="de",
     name="Deutsch",
@@ -111,6 +123,10 @@ LANGUAGE = Language(
         "still_waiting": Draft("Buchungen von {{site_name}} warten auf Ihren Kalender", _STILL_WAITING),
         "new_client": Draft("Bitte melden Sie sich für {{site_name}} noch einmal an", _NEW_CLIENT),
         "invitation": Draft("Ihre Buchungen bei {{site_name}}, im eigenen Kalender", _INVITATION),
+    },
+    alarms={
+        "calendar_lost": Draft("Bitte wählen Sie für {{site_name}} einen anderen Kalender", _CALENDAR_LOST),
+        "calendar_back": Draft("Ihr Kalender ist für {{site_name}} wieder erreichbar", _CALENDAR_BACK),
     },
     renew_page=RenewPage(
         title="Neu anmelden",

@@ -76,6 +76,18 @@ Sign in with {{provider}} once. Others see only when you are busy, never what yo
 
 The link below is meant for you alone; please do not pass it on."""
 
+_CALENDAR_LOST = """\
+Hello {{agent_first_name}},
+
+a calendar you chose for {{site_name}} is gone, or closed to you. Until you choose another one, bookings wait, or times at which you are busy are offered.
+
+Sign in with the button below, choose the account {{email}} as before, and then another calendar on your page. Nothing is lost: what waits is added by itself."""
+
+_CALENDAR_BACK = """\
+Hello {{agent_first_name}},
+
+your calendar and {{site_name}} are in step again. There is nothing to do."""
+
 LANGUAGE = Language(
     code="en",
     name="English",
@@ -110,6 +122,10 @@ LANGUAGE = Language(
         "still_waiting": Draft("Bookings of {{site_name}} wait for your calendar", _STILL_WAITING),
         "new_client": Draft("Please sign in once more for {{site_name}}", _NEW_CLIENT),
         "invitation": Draft("Your bookings at {{site_name}}, in your own calendar", _INVITATION),
+    },
+    alarms={
+        "calendar_lost": Draft("Please choose another calendar for {{site_name}}", _CALENDAR_LOST),
+        "calendar_back": Draft("Your calendar works again for {{site_name}}", _CALENDAR_BACK),
     },
     renew_page=RenewPage(
         title="Sign in again",

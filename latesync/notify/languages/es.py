@@ -76,6 +76,18 @@ Inicie sesión una vez con {{provider}}. Los demás solo ven cuándo tiene horas
 
 El enlace de abajo es solo para usted; no lo comparta, por favor."""
 
+_CALENDAR_LOST = """\
+Hola, {{agent_first_name}}:
+
+Un calendario que eligió para {{site_name}} ya no existe o está cerrado para usted. Hasta que elija otro, hay reservas que esperan, o se ofrecen horas en las que está ocupado.
+
+Inicie sesión con el botón de abajo, con la cuenta {{email}} como hasta ahora, y elija después otro calendario en su página. No se pierde nada: lo que espera se añade solo."""
+
+_CALENDAR_BACK = """\
+Hola, {{agent_first_name}}:
+
+Su calendario y {{site_name}} vuelven a estar al día. No tiene que hacer nada."""
+
 LANGUAGE = Language(
     code="es",
     name="Español",
@@ -111,6 +123,10 @@ LANGUAGE = Language(
         "still_waiting": Draft("Hay reservas de {{site_name}} que esperan a su calendario", _STILL_WAITING),
         "new_client": Draft("Inicie sesión una vez más para {{site_name}}", _NEW_CLIENT),
         "invitation": Draft("Sus reservas en {{site_name}}, en su propio calendario", _INVITATION),
+    },
+    alarms={
+        "calendar_lost": Draft("Elija otro calendario para {{site_name}}", _CALENDAR_LOST),
+        "calendar_back": Draft("Su calendario vuelve a funcionar para {{site_name}}", _CALENDAR_BACK),
     },
     renew_page=RenewPage(
         title="Iniciar sesión de nuevo",

@@ -76,6 +76,18 @@ Connectez-vous une fois avec {{provider}}. Les autres voient seulement quand vou
 
 Le lien ci-dessous n’est destiné qu’à vous ; merci de ne pas le transmettre."""
 
+_CALENDAR_LOST = """\
+Bonjour {{agent_first_name}},
+
+un agenda que vous avez choisi pour {{site_name}} a disparu ou vous est fermé. Tant que vous n’en choisissez pas un autre, des réservations attendent, ou des heures où vous êtes pris sont proposées.
+
+Connectez-vous avec le bouton ci-dessous, comme avant avec le compte {{email}}, puis choisissez un autre agenda sur votre page. Rien n’est perdu : ce qui attend s’ajoute tout seul."""
+
+_CALENDAR_BACK = """\
+Bonjour {{agent_first_name}},
+
+votre agenda et {{site_name}} sont de nouveau à jour. Vous n’avez rien à faire."""
+
 LANGUAGE = Language(
     code="fr",
     name="Français",
@@ -112,6 +124,10 @@ LANGUAGE = Language(
         "still_waiting": Draft("Des réservations de {{site_name}} attendent votre agenda", _STILL_WAITING),
         "new_client": Draft("Merci de vous connecter encore une fois pour {{site_name}}", _NEW_CLIENT),
         "invitation": Draft("Vos réservations chez {{site_name}}, dans votre agenda", _INVITATION),
+    },
+    alarms={
+        "calendar_lost": Draft("Veuillez choisir un autre agenda pour {{site_name}}", _CALENDAR_LOST),
+        "calendar_back": Draft("Votre agenda fonctionne à nouveau pour {{site_name}}", _CALENDAR_BACK),
     },
     renew_page=RenewPage(
         title="Se reconnecter",

@@ -76,6 +76,18 @@ Acceda una volta con {{provider}}. Gli altri vedono solo quando ha impegni, mai 
 
 Il link qui sotto è solo per Lei; La preghiamo di non inoltrarlo."""
 
+_CALENDAR_LOST = """\
+Buongiorno {{agent_first_name}},
+
+un calendario che ha scelto per {{site_name}} non c’è più o non Le è più accessibile. Finché non ne sceglie un altro, alcune prenotazioni attendono, oppure vengono offerti orari in cui Lei è già occupato.
+
+Acceda con il pulsante qui sotto, come finora con l’account {{email}}, e scelga poi un altro calendario nella Sua pagina. Niente va perso: ciò che attende viene aggiunto da solo."""
+
+_CALENDAR_BACK = """\
+Buongiorno {{agent_first_name}},
+
+il Suo calendario e {{site_name}} sono di nuovo allineati. Non deve fare niente."""
+
 LANGUAGE = Language(
     code="it",
     name="Italiano",
@@ -112,6 +124,10 @@ LANGUAGE = Language(
         "still_waiting": Draft("Prenotazioni di {{site_name}} attendono il Suo calendario", _STILL_WAITING),
         "new_client": Draft("Acceda ancora una volta per {{site_name}}", _NEW_CLIENT),
         "invitation": Draft("Le Sue prenotazioni presso {{site_name}}, nel Suo calendario", _INVITATION),
+    },
+    alarms={
+        "calendar_lost": Draft("Scelga un altro calendario per {{site_name}}", _CALENDAR_LOST),
+        "calendar_back": Draft("Il Suo calendario funziona di nuovo per {{site_name}}", _CALENDAR_BACK),
     },
     renew_page=RenewPage(
         title="Accedere di nuovo",

@@ -76,6 +76,18 @@ Meld u daarvoor één keer aan bij {{provider}}. Anderen zien alleen wanneer u b
 
 De link hieronder is alleen voor u bestemd; geef hem niet door."""
 
+_CALENDAR_LOST = """\
+Beste {{agent_first_name}},
+
+een agenda die u voor {{site_name}} hebt gekozen, bestaat niet meer of is voor u gesloten. Tot u een andere kiest, wachten er boekingen, of worden er tijden aangeboden waarop u bezet bent.
+
+Meld u aan met de knop hieronder, net als eerder met het account {{email}}, en kies daarna op uw pagina een andere agenda. Er gaat niets verloren: wat wacht, wordt vanzelf toegevoegd."""
+
+_CALENDAR_BACK = """\
+Beste {{agent_first_name}},
+
+uw agenda en {{site_name}} lopen weer gelijk. U hoeft niets te doen."""
+
 LANGUAGE = Language(
     code="nl",
     name="Nederlands",
@@ -110,6 +122,10 @@ LANGUAGE = Language(
         "still_waiting": Draft("Boekingen van {{site_name}} wachten op uw agenda", _STILL_WAITING),
         "new_client": Draft("Meld u nog één keer aan voor {{site_name}}", _NEW_CLIENT),
         "invitation": Draft("Uw boekingen bij {{site_name}}, in uw eigen agenda", _INVITATION),
+    },
+    alarms={
+        "calendar_lost": Draft("Kies een andere agenda voor {{site_name}}", _CALENDAR_LOST),
+        "calendar_back": Draft("Uw agenda werkt weer voor {{site_name}}", _CALENDAR_BACK),
     },
     renew_page=RenewPage(
         title="Opnieuw aanmelden",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -20,16 +21,28 @@ from googleapiclient.http import HttpRequest
 
 from latesync.errors import (
     CalendarLost,
+    EventChanged,
     EventNotFound,
     EventRefused,
+    GuestsRefused,
     ProviderUnavailable,
     RateLimited,
+    UsageLimited,
 )
-from latesync.model import Calendar, ChangePage, Event, EventContent
+from latesync.model import Calendar, ChangePage, Event, EventContent, Meeting
 from latesync.providers.google.budget import ProjectBudgets, RequestBudget
 from latesync.providers.google.endpoints import GoogleEndpoints
 from latesync.providers.google.errors import RAISED_BY_CALLS, Call, Subject, provider_error
 from latesync.providers.google.events import EVENT_FIELDS, insert_body, patch_body, read_event, rfc3339
+from latesync.providers.google.guests import (
+    GUEST_FIELDS,
+    MEETING_FIELDS,
+    changed_guests,
+    meeting_request,
+    new_guests,
+    read_meeting_of,
+    write_options,
+)
 from latesync.providers.google.quiet import quieten_libraries
 
 TIMEOUT_S = 30.0  # the library's own is 60 (P14)
@@ -109,6 +122,8 @@ class GoogleProviderFactory:
 class GoogleCalendar:
     """`CalendarProvider` for one Google account."""
 
+    can_invite_silently = True  # E15
+
     def __init__(
         self,
         google: GoogleProviderFactory,
@@ -162,35 +177,69 @@ class GoogleCalendar:
         request = self._google.events.get(calendarId=calendar_id, eventId=event_id, fields=EVENT_FIELDS)
         return _living(call, self._read(call, request))
 
-    def create_event(self, calendar_id: str, event_id: str, content: EventContent) -> Event:
+    def create_event(
+        self, calendar_id: str, event_id: str, content: EventContent, *, notify: bool = False
+    ) -> Event:
         call = self._call("create_event", Subject.NEW_EVENT)
+        extras = new_guests(content) | meeting_request(event_id, content)
         request = self._google.events.insert(
             calendarId=calendar_id,
-            body=insert_body(event_id, content),
-            sendUpdates="none",
+            body=insert_body(event_id, content) | extras,
+            **write_options(content, notify=notify),
             fields=EVENT_FIELDS,
         )
-        return _readable(call, self._execute(call, request))
+        with _telling_guests_apart(call, bool(content.guests)):
+            return _readable(call, self._execute(call, request))
 
     def update_event(
-        self, calendar_id: str, event_id: str, content: EventContent, *, etag: str, agent_notes: str = ""
+        self,
+        calendar_id: str,
+        event_id: str,
+        content: EventContent,
+        *,
+        etag: str,
+        agent_notes: str = "",
+        notify: bool = False,
+        takes_off: Callable[[str], bool] | None = None,
     ) -> Event:
         call = self._call("update_event", Subject.CHANGE)
+        extras = meeting_request(event_id, content)
+        if content.guests or takes_off:
+            current = self._guests_at(calendar_id, event_id, etag)
+            extras |= changed_guests(current, content, takes_off)
         request = self._google.events.patch(
             calendarId=calendar_id,
             eventId=event_id,
-            body=patch_body(content, agent_notes),
-            sendUpdates="none",
+            body=patch_body(content, agent_notes) | extras,
+            **write_options(content, notify=notify),
             fields=EVENT_FIELDS,
         )
         request.headers["If-Match"] = etag  # I7
-        return _living(call, self._change(call, request, calendar_id, event_id))
+        with _telling_guests_apart(call, bool(content.guests)):
+            return _living(call, self._change(call, request, calendar_id, event_id))
 
-    def delete_event(self, calendar_id: str, event_id: str) -> None:
+    def delete_event(self, calendar_id: str, event_id: str, *, notify: bool = False) -> None:
         call = self._call("delete_event", Subject.CHANGE)
-        request = self._google.events.delete(calendarId=calendar_id, eventId=event_id, sendUpdates="none")
+        mailed = "all" if notify else "none"
+        request = self._google.events.delete(calendarId=calendar_id, eventId=event_id, sendUpdates=mailed)
         if self._change(call, request, calendar_id, event_id):
             raise call.error(ProviderUnavailable, "unreadable_answer")  # Google's own has no body (I8)
+
+    def read_meeting(self, calendar_id: str, event_id: str) -> Meeting:
+        call = self._call("read_meeting", Subject.EVENT)
+        request = self._google.events.get(calendarId=calendar_id, eventId=event_id, fields=MEETING_FIELDS)
+        answer = self._read(call, request)
+        _living(call, answer)
+        return read_meeting_of(answer)
+
+    def _guests_at(self, calendar_id: str, event_id: str, etag: str) -> Answer:
+        """Who is on the event, as it was at this etag: a later version's list must not be overwritten."""
+        call = self._call("update_event", Subject.EVENT)
+        request = self._google.events.get(calendarId=calendar_id, eventId=event_id, fields=GUEST_FIELDS)
+        answer = self._read(call, request)
+        if _living(call, answer).etag != etag:
+            raise call.error(EventChanged, "conditionNotMet")
+        return answer
 
     def _change(self, call: Call, request: HttpRequest, calendar_id: str, event_id: str) -> object:
         """Write; where it is forbidden, find out whether the event, the calendar or this event alone is why.
@@ -254,6 +303,17 @@ class GoogleCalendar:
 
     def _call(self, operation: str, subject: Subject) -> Call:
         return Call(operation, self._account_id, subject)
+
+
+@contextmanager
+def _telling_guests_apart(call: Call, has_guests: bool) -> Iterator[None]:
+    """Too many invitations end those only: without its guests the event may be written (Q4)."""
+    try:
+        yield
+    except UsageLimited as exc:
+        if has_guests and exc.reason == "quotaExceeded":
+            raise call.error(GuestsRefused, exc.reason) from exc
+        raise
 
 
 def _as_object(call: Call, answer: object) -> Answer:

@@ -11,18 +11,20 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from latesync.descriptions import compose_description, split_description
-from latesync.model import CalendarItem, Event, EventContent, EventKind, Marker
+from latesync.model import CalendarItem, Event, EventContent, EventKind, InitialLook, Marker
+from latesync.options import COLOURS
 from latesync.times import TimeRange
 
 # Everything we look at, and nothing else: titles and descriptions are used only where our marker is.
 EVENT_FIELDS = (
-    "id,etag,status,eventType,transparency,start,end,recurrence,recurringEventId,originalStartTime,"
+    "id,etag,status,updated,eventType,transparency,start,end,recurrence,recurringEventId,originalStartTime,"
     "attendees(self,responseStatus),extendedProperties/private,summary,description,location"
 )
 
 _KINDS = {
     "outOfOffice": EventKind.OUT_OF_OFFICE,
     "focusTime": EventKind.FOCUS_TIME,
+    "fromGmail": EventKind.FROM_MAIL,
     "workingLocation": EventKind.WORKING_LOCATION,
     "birthday": EventKind.BIRTHDAY,
 }
@@ -44,6 +46,7 @@ def read_event(raw: object) -> Event | None:
         marker=marker,
         content=content,
         agent_notes=agent_notes,
+        updated_at=_read_instant(raw.get("updated")),
     )
 
 
@@ -54,6 +57,7 @@ def insert_body(event_id: str, content: EventContent) -> dict[str, Any]:
         **_own_fields(content, compose_description(content.description)),
         "start": _timed(content.span.start, content.zone),
         "end": _timed(content.span.end, content.zone),
+        **_initial_look(content.initial),
     }
 
 
@@ -81,7 +85,7 @@ def _own_fields(content: EventContent, description: str) -> dict[str, Any]:
         "summary": content.summary,
         "description": description,
         "location": content.location,
-        "transparency": "opaque",
+        "transparency": "transparent" if content.is_free else "opaque",
         "extendedProperties": {
             "private": {
                 _SITE: content.marker.site_id,
@@ -90,6 +94,25 @@ def _own_fields(content: EventContent, description: str) -> dict[str, Any]:
             }
         },
     }
+
+
+# Google's numbers for the eleven colours of events, in the order in which its calendar shows their names.
+_COLOUR_IDS = {colour: str(number) for number, colour in enumerate(COLOURS, 1)}
+
+
+def _initial_look(look: InitialLook | None) -> dict[str, Any]:
+    """Written once: afterwards colour, visibility and reminders are the agent's (E12, E13)."""
+    if look is None:
+        return {}
+    fields: dict[str, Any] = {}
+    if look.colour:
+        fields["colorId"] = _COLOUR_IDS[look.colour]
+    if look.visibility:
+        fields["visibility"] = look.visibility
+    if look.reminders is not None:
+        popups = [{"method": "popup", "minutes": minutes} for minutes in look.reminders]
+        fields["reminders"] = {"useDefault": False, "overrides": popups}
+    return fields
 
 
 def _timed(instant: datetime, zone: str | None) -> dict[str, Any]:
@@ -116,6 +139,7 @@ def _read_item(raw: Mapping[str, Any]) -> CalendarItem:
         is_free=raw.get("transparency") == "transparent",
         is_tentative=raw.get("status") == "tentative" or answer == "tentative",
         is_declined=answer == "declined",
+        is_unanswered=answer == "needsAction",
     )
 
 
@@ -132,6 +156,12 @@ def _read_moment(raw: object) -> datetime | date | None:
     except (ValueError, OverflowError):
         return None
     return None
+
+
+def _read_instant(raw: object) -> datetime | None:
+    """An aware UTC instant; None where a tombstone says none, or it cannot be read."""
+    moment = _read_moment({"dateTime": raw})
+    return moment if isinstance(moment, datetime) else None
 
 
 def _read_zone(raw: object) -> str | None:

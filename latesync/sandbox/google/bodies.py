@@ -72,6 +72,7 @@ def settle(state: State, calendar: Calendar, resource: Json) -> tuple[Json, floa
     _settle_recurrence(resource)
     _settle_properties(resource)
     _check_reminders(resource.get("reminders", {}))
+    _check_look(resource)
     _settle_attendees(calendar, resource)
     _check_source(resource.get("source", {}))
     for name, default in event_defaults().items():
@@ -128,6 +129,14 @@ def _settle_properties(resource: Json) -> None:
         raise invalid("The event has too many extended properties.")
     if kept:
         resource["extendedProperties"] = kept
+
+
+def _check_look(resource: Json) -> None:
+    """Colours have the numbers 1 to 11; visibility is one of four words (E12)."""
+    if resource.get("colorId", "1") not in {str(number) for number in range(1, 12)}:
+        raise invalid("Invalid colorId.")
+    if resource.get("visibility", "default") not in ("default", "public", "private", "confidential"):
+        raise invalid("Invalid value for: visibility")
 
 
 def _check_reminders(reminders: Json) -> None:

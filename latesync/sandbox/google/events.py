@@ -15,6 +15,7 @@ from .errors import ApiError, Json, forbidden, invalid, not_found
 from .exceptions import drop_lost_exceptions, instance_of
 from .keeping import bury, keep
 from .mails import check_outside_guests, record_mails
+from .meetings import is_pending, with_meeting
 from .state import Calendar, Event, State, has_role
 
 
@@ -44,9 +45,10 @@ def insert(state: State, calendar: Calendar, body: Json, write: Write) -> Event:
     event_id = str(body["id"]) if write.is_person and "id" in body else new_id(body)
     if not write.is_person:
         _check_free(state, calendar, event_id)
-    resource = _with_conference(_fresh(state, calendar, {**body, "id": event_id}, write), None, write)
-    event = _settled(state, calendar, resource)
+    fresh = _fresh(state, calendar, {**body, "id": event_id}, write)
+    event = _settled(state, calendar, with_meeting(state, fresh, None, version=_version(write)))
     keep(state, calendar, event)
+    _note_meeting(calendar, event)
     record_mails(state, calendar, event, None, write.send_updates, "invitation")
     return event
 
@@ -146,13 +148,15 @@ def _changed(
         return before
     if not write.is_person:
         check_outside_guests(state, calendar, body)
-    after = _settled(state, calendar, _with_conference(resource, before, write))
+    resource = with_meeting(state, resource, before, version=_version(write))
+    after = _settled(state, calendar, resource)
     after.was = before.was
     _count_sequence(before, after, body)
     _keep_update_time(before, after)
     if before.is_series and _rhythm(before) != _rhythm(after):
         after.was = [*before.was, _rhythm(before)]
     keep(state, calendar, after)
+    _note_meeting(calendar, after)
     drop_lost_exceptions(state, calendar, after)
     record_mails(state, calendar, after, before.resource, write.send_updates, "update")
     return after
@@ -258,23 +262,14 @@ def _organizer(calendar: Calendar) -> Json:
     return {"email": calendar.id, **name, "self": True}
 
 
-def _with_conference(resource: Json, before: Event | None, write: Write) -> Json:
-    """Conference fields count only with conferenceDataVersion=1 (E18)."""
-    had = before.resource.get("conferenceData") if before else None
-    if write.conference_version < 1 and not write.is_person:
-        return {**resource, "conferenceData": had}
-    wanted = resource.get("conferenceData") or {}
-    request = wanted.get("createRequest")
-    if not request or (had and had.get("createRequest", {}).get("requestId") == request.get("requestId")):
-        return {**resource, "conferenceData": had if request else wanted or None}
-    done = {**request, "status": {"statusCode": "success"}}
-    link = f"https://meet.google.com/{request.get('requestId', 'room')[:12]}"
-    entry = {"entryPointType": "video", "uri": link}
-    return {
-        **resource,
-        "conferenceData": {"createRequest": done, "entryPoints": [entry]},
-        "hangoutLink": link,
-    }
+def _version(write: Write) -> int:
+    """Google's own page knows conference data, as a program does that says so (E18)."""
+    return 1 if write.is_person else write.conference_version
+
+
+def _note_meeting(calendar: Calendar, event: Event) -> None:
+    if is_pending(event) and event.id not in calendar.pending_meetings:
+        calendar.pending_meetings.append(event.id)
 
 
 def _settled(state: State, calendar: Calendar, resource: Json) -> Event:

@@ -11,6 +11,7 @@ from .freebusy import query_freebusy
 from .instances import list_instances
 from .keeping import sweep
 from .listing import list_events
+from .meetings import finish_meetings
 from .moments import zone
 from .shown import show
 from .state import AccessToken, Calendar, Event, State
@@ -48,6 +49,7 @@ def _calendar(state: State, call: Call, calendar_id: str | None = None) -> Calen
     """The calendar of the path, within what the granted scopes reach (§9). Raises ApiError 404 or 403."""
     calendar = state.calendar_for(call.token.email, calendar_id or call.values["calendarId"])
     sweep(state, calendar)
+    finish_meetings(state, calendar)
     granted = {scope.removeprefix(_PREFIX) for scope in call.token.scopes}
     reaching = granted - {"calendar.app.created", "calendar.events.owned", "calendar.events.owned.readonly"}
     if any(scope.startswith("calendar") for scope in reaching):

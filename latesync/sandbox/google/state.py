@@ -87,6 +87,7 @@ class Calendar:
     vanished: set[str] = field(default_factory=set)
     vanished_through: int = 0  # a sync token older than this missed a deletion
     token_age: int = 0  # raising it kills every sync token (Y9)
+    pending_meetings: list[str] = field(default_factory=list)  # events whose link is not made yet (E18)
 
     def role_of(self, email: str) -> str:
         return "owner" if email == self.owner else self.roles.get(email, "none")

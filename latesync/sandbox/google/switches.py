@@ -45,6 +45,9 @@ class Switches:
     tombstone_life_days: float | None = None  # I9: then 404
     vanished_ids_stay_taken: bool = True  # I2 and I9 together: not documented
     zero_length_events: bool = False  # whether end may equal start is not documented
+    meetings_take_s: float = 1.0  # E18: asynchronous, no time is documented
+    meetings_fail: bool = False  # E18: statusCode "failure"
+    meetings_allowed: bool = True  # E18: allowedConferenceSolutionTypes may be empty
     status_events_allowed: bool = True  # §10: outOfOffice, focusTime "some accounts only"
     repeated_properties_all_match: bool = True  # E6: sources contradict each other
 

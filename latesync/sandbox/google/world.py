@@ -11,6 +11,7 @@ from .errors import Json
 from .faults import Fault
 from .keeping import sweep
 from .listing import expanded
+from .meetings import finish_meetings
 from .saving import load_state, save_state
 from .shown import show
 from .state import Calendar, Client, Event, State, User
@@ -181,6 +182,7 @@ class GoogleWorld(State):
         """Raises KeyError when it is not stored; a plain instance of a series is not."""
         with self.lock:
             calendar = self.calendars[calendar_id]
+            finish_meetings(self, calendar)
             return self._shown(calendar, calendar.events[event_id])
 
     def events(self, calendar_id: str, include_deleted: bool = False) -> list[Json]:
@@ -188,6 +190,7 @@ class GoogleWorld(State):
         with self.lock:
             calendar = self.calendars[calendar_id]
             sweep(self, calendar)
+            finish_meetings(self, calendar)
             stored = sorted(calendar.events.values(), key=lambda event: (event.start_ts, event.id))
             return [
                 self._shown(calendar, event) for event in stored if include_deleted or not event.cancelled

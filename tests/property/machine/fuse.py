@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from latesync.model import Calendar, ChangePage, Event, EventContent
+from latesync.model import Calendar, ChangePage, Event, EventContent, Meeting
 from latesync.providers.base import CalendarProvider
 from latesync.store.database import Database
 from latesync.sync.site import BookingSite
@@ -122,15 +122,23 @@ class FusedCalendar:
         with self.fuse.step("get event"):
             return self.real.get_event(calendar_id, event_id)
 
-    def create_event(self, calendar_id: str, event_id: str, content: EventContent) -> Event:
+    @property
+    def can_invite_silently(self) -> bool:
+        return self.real.can_invite_silently
+
+    def create_event(self, calendar_id: str, event_id: str, content: EventContent, **options: Any) -> Event:
         with self.fuse.step("create event"):
-            return self.real.create_event(calendar_id, event_id, content)
+            return self.real.create_event(calendar_id, event_id, content, **options)
 
     def update_event(self, calendar_id: str, event_id: str, content: EventContent, **options: Any) -> Event:
         with self.fuse.step("update event"):
             return self.real.update_event(calendar_id, event_id, content, **options)
 
-    def delete_event(self, calendar_id: str, event_id: str) -> None:
+    def delete_event(self, calendar_id: str, event_id: str, **options: Any) -> None:
         with self.fuse.step("delete event"):
             self.on_delete(calendar_id, event_id)
-            self.real.delete_event(calendar_id, event_id)
+            self.real.delete_event(calendar_id, event_id, **options)
+
+    def read_meeting(self, calendar_id: str, event_id: str) -> Meeting:
+        with self.fuse.step("read meeting"):
+            return self.real.read_meeting(calendar_id, event_id)

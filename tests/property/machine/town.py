@@ -21,8 +21,8 @@ from latesync.consent.oauth_client import OAuthClient
 from latesync.errors import AuthorizationLost
 from latesync.latepoint.connection import open_site_database
 from latesync.model import AccountState, DriftPolicy
+from latesync.options import SafetyLimits
 from latesync.plan.content import event_key
-from latesync.plan.safety import SafetyLimits
 from latesync.providers.base import CalendarProvider
 from latesync.providers.google.budget import RequestBudget
 from latesync.sandbox.google import GoogleWorld
@@ -31,7 +31,7 @@ from latesync.store import accounts, calendars, leases, mappings
 from latesync.store.accounts import AccountRow
 from latesync.store.calendars import CalendarRow
 from latesync.store.choices import read_drift_policy, write_drift_policy
-from latesync.store.clients import record_client
+from latesync.store.clients import read_client, record_client
 from latesync.store.database import Database
 from latesync.store.leases import Claim
 from latesync.store.sites import ensure_site
@@ -257,6 +257,16 @@ class Town:
     def targets(self) -> dict[int, str]:
         """By agent, the calendar the bookings go to."""
         return {row.agent_id: row.write_calendar_id for row in self.accounts()}
+
+    def calendars_for(self, account: AccountRow) -> CalendarProvider:
+        """An account's calendars, as a page looks at them."""
+        box = self.stand.box
+        token = accounts.read_refresh_token(self.database, box, account.id)
+        client = read_client(self.database, box, account.client_ref)
+        assert token is not None
+        oauth = OAuthClient(client.client_id, client.client_secret)
+        credentials = build_credentials(self.stand.endpoints, oauth, token, SCOPES)
+        return self.stand.google.calendar(account.id, credentials, person=account.subject)
 
     def calendars_of(self, agent_id: int) -> list[CalendarRow]:
         """Those that are listed for an agent, for busy time or for drift."""

@@ -120,7 +120,7 @@ def test_a_broken_marker_is_no_marker(private: object) -> None:
         ("focusTime", EventKind.FOCUS_TIME),
         ("workingLocation", EventKind.WORKING_LOCATION),
         ("birthday", EventKind.BIRTHDAY),
-        ("fromGmail", EventKind.NORMAL),
+        ("fromGmail", EventKind.FROM_MAIL),
         ("inventedIn2027", EventKind.NORMAL),
     ],
 )

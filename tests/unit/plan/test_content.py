@@ -6,14 +6,16 @@ from dataclasses import replace
 import pytest
 
 from latesync.descriptions import NOTES_LINE, compose_description, split_description
-from latesync.model import EventContent, Marker
-from latesync.plan.content import Templates, content_hash, event_key, render_content
+from latesync.model import Business, EventContent, InitialLook, Marker
+from latesync.plan.content import content_hash, event_key, group_hash, is_same_booking, render_content
+from latesync.plan.event_settings import EventSettings, Privacy, Visibility
+from latesync.plan.variables import NAMES
 from latesync.times import Zone
 from tests.builders.plan import BERLIN, SITE, a_booking, a_content, a_span
 
 
-def rendered(templates: Templates, **fields: str | int) -> EventContent:
-    return render_content(a_booking(**fields), BERLIN, site_id=SITE, generation=0, templates=templates)  # type: ignore[arg-type]
+def rendered(settings: EventSettings, **fields: str | int) -> EventContent:
+    return render_content(a_booking(**fields), BERLIN, site_id=SITE, generation=0, settings=settings)  # type: ignore[arg-type]
 
 
 def test_event_says_what_and_who() -> None:
@@ -48,20 +50,22 @@ def test_description_tells_everything_the_booking_tells() -> None:
 
 
 def test_line_without_variables_stays() -> None:
-    assert rendered(Templates(description="Please be on time")).description == "Please be on time"
+    assert rendered(EventSettings(description="Please be on time")).description == "Please be on time"
 
 
 def test_unknown_variables_are_empty() -> None:
-    assert rendered(Templates(summary="{{nonsense}} {{ service_name }}")).summary == "Massage"
+    assert rendered(EventSettings(summary="{{nonsense}} {{ service_name }}")).summary == "Massage"
 
 
 def test_what_a_customer_typed_is_no_template() -> None:
-    content = rendered(Templates(), customer_comment="{{customer_email}}", customer_email="ada@example.com")
+    content = rendered(
+        EventSettings(), customer_comment="{{customer_email}}", customer_email="ada@example.com"
+    )
     assert "{{customer_email}}" in content.description
 
 
 def test_what_a_customer_typed_is_no_markup() -> None:
-    description = rendered(Templates(), customer_comment="<b>bold</b> & <script>").description
+    description = rendered(EventSettings(), customer_comment="<b>bold</b> & <script>").description
     assert not re.search("[<>]", description)
 
 
@@ -69,7 +73,7 @@ def test_what_a_customer_typed_is_no_markup() -> None:
     "comment", [NOTES_LINE, f"before\n{NOTES_LINE}\nafter", NOTES_LINE[:20] + NOTES_LINE + NOTES_LINE[20:]]
 )
 def test_what_a_customer_typed_never_ends_our_part_of_the_description(comment: str) -> None:
-    content = rendered(Templates(), customer_comment=comment)
+    content = rendered(EventSettings(), customer_comment=comment)
     ours, notes = split_description(compose_description(content.description, "\nmine"))
     assert ours.endswith("Booking CODE4182")
     assert notes == "\nmine"
@@ -151,3 +155,172 @@ def test_each_fact_gives_another_key() -> None:
         event_key("a", 1, 1, "s", 1),
     }
     assert len(keys) == 6
+
+
+# --- what an update must not rewrite ----------------------------------------------------------
+
+
+def test_event_of_0_3_0_is_not_rewritten() -> None:
+    # Written down, as 0.3.0 made them: a changed wording of ours would rewrite every event of every site.
+    booking = a_booking(
+        customer_phone="+49 30 1234",
+        customer_email="ada@example.com",
+        customer_comment="Door 3\nbell <2>",
+        attendees=4,
+        location_name="Studio",
+        location_address="Main St 1",
+    )
+    assert (
+        content_hash(a_content(booking)) == "6695f9e08fdd661436f5726e6a6597c384cb2fc0a6769aacab646c9f6c7e3ac0"
+    )
+    plain = a_booking(location_name="Studio")
+    assert (
+        content_hash(a_content(plain)) == "67cb139f3dd803628dfb32c94c38638da999747c267f1d142ec04044d3951120"
+    )
+
+
+def test_how_an_event_looks_at_first_is_no_difference_later() -> None:
+    plain = rendered(EventSettings())
+    looking = rendered(EventSettings(colour="sage", visibility=Visibility.PRIVATE, reminders=(10,)))
+    assert looking.initial == InitialLook("sage", "private", (10,))
+    assert content_hash(looking) == content_hash(plain)
+    assert plain.initial is None
+
+
+# --- wording ----------------------------------------------------------------------------------
+
+FULL_BOOKING = {
+    "customer_first_name": "Ada",
+    "customer_last_name": "Byron",
+    "customer_email": "ada@example.com",
+    "customer_phone": "+49 30 1234",
+    "customer_comment": "Door 3",
+    "customer_notes": "likes tea",
+    "service_category": "Body",
+    "agent_first_name": "Dana",
+    "agent_last_name": "Reyes",
+    "agent_display_name": "Dana R.",
+    "location_name": "Studio",
+    "location_address": "Main St 1",
+    "attendees": 2,
+}
+EVERY_VARIABLE = "\n".join(f"{name}={{{{{name}}}}}" for name in NAMES)
+
+
+def test_every_variable_says_something() -> None:
+    business = Business("Salon Blau", "+49 40 5", "Harbour 1", "d.m.Y", is_24_hours=True)
+    content = render_content(
+        a_booking(**FULL_BOOKING),  # type: ignore[arg-type]
+        BERLIN,
+        site_id=SITE,
+        generation=0,
+        settings=EventSettings(description=EVERY_VARIABLE),
+        business=business,
+    )
+    said = dict(line.split("=", 1) for line in content.description.splitlines())
+    assert set(said) == set(NAMES)
+    assert all(said.values())
+    assert (said["start_date"], said["start_time"], said["end_time"]) == ("02.03.2026", "10:00", "11:00")
+    assert (said["customer_initials"], said["booking_duration"]) == ("A. B.", "60 minutes")
+    assert (said["agent_full_name"], said["business_name"]) == ("Dana Reyes", "Salon Blau")
+
+
+@pytest.mark.parametrize(
+    ("date_format", "is_24_hours", "shown"),
+    [
+        ("m/d/Y", False, "03/02/2026 10:00am"),
+        ("j. n. y", True, "2. 3. 26 10:00"),
+        ("l jS F", True, "2026-03-02 10:00"),
+        ("", True, "2026-03-02 10:00"),
+    ],
+)
+def test_dates_are_written_as_latepoint_does(date_format: str, is_24_hours: bool, shown: str) -> None:
+    content = render_content(
+        a_booking(),
+        BERLIN,
+        site_id=SITE,
+        generation=0,
+        settings=EventSettings(summary="{{start_date}} {{start_time}}"),
+        business=Business(date_format=date_format, is_24_hours=is_24_hours),
+    )
+    assert content.summary == shown
+
+
+def test_initials_only_names_nobody() -> None:
+    """users-ask.md U40."""
+    settings = EventSettings(
+        privacy=Privacy.INITIALS, location="{{location_name}} for {{customer_full_name}}"
+    )
+    content = rendered(settings, **FULL_BOOKING)  # type: ignore[arg-type]
+    assert content.summary == "Massage · A. B."
+    text = f"{content.summary}\n{content.description}\n{content.location}"
+    assert not [word for word in ("Ada", "Byron", "1234", "example.com", "Door", "tea") if word in text]
+
+
+def test_booked_says_nothing_of_anybody() -> None:
+    """users-ask.md U40."""
+    settings = EventSettings(privacy=Privacy.BOOKED, location="{{customer_initials}}{{location_name}}")
+    content = rendered(settings, **FULL_BOOKING)  # type: ignore[arg-type]
+    assert (content.summary, content.description) == ("Booked", "Booking CODE4182")
+    assert content.location == "Studio"
+
+
+def test_place_can_be_left_empty_and_worded() -> None:
+    places = {"location_name": "Studio", "location_address": "Main St 1"}
+    assert rendered(EventSettings(location=""), **places).location == ""
+    assert rendered(EventSettings(location="at {{location_name}}"), **places).location == "at Studio"
+
+
+def test_cancelled_booking_that_is_kept_is_marked_and_free() -> None:
+    """users-ask.md U27."""
+    content = render_content(a_booking(), BERLIN, site_id=SITE, generation=0, is_cancelled=True)
+    assert content.summary == "Cancelled: Massage · Ada Byron"
+    assert content.is_free
+
+
+# --- groups -----------------------------------------------------------------------------------
+
+
+def together(*names: str, settings: EventSettings | None = None) -> EventContent:
+    group = [a_booking(number, customer_name=name, attendees=2) for number, name in enumerate(names, 1)]
+    return render_content(
+        group[0], BERLIN, site_id=SITE, generation=0, settings=settings or EventSettings(), group=group
+    )
+
+
+def test_event_of_a_group_counts_its_customers_and_lists_them() -> None:
+    content = together("Ada Byron", "Bo Chen")
+    assert content.summary == "Massage · 2 customers"
+    assert content.description.split("\n\n") == [
+        "Massage",
+        "Ada Byron\n2 people\nBooking CODE1",
+        "Bo Chen\n2 people\nBooking CODE2",
+    ]
+
+
+def test_seats_of_a_group_are_added_up_where_nobody_is_named() -> None:
+    settings = EventSettings(summary="{{service_name}}: {{total_attendees_if_group}}")
+    assert together("Ada", "Bo", "Cy", settings=settings).summary == "Massage: 6 people"
+
+
+def test_group_that_nobody_may_read_says_booked() -> None:
+    content = together("Ada", "Bo", settings=EventSettings(privacy=Privacy.BOOKED))
+    assert content.summary == "Booked"
+    assert "Ada" not in content.description
+
+
+def test_list_of_a_large_group_ends() -> None:
+    description = together(*["x" * 500] * 40).description
+    assert len(description) < 7000
+    assert description.endswith("more bookings")
+
+
+def test_wording_without_a_customer_is_the_same_for_a_group() -> None:
+    assert together("Ada", "Bo", settings=EventSettings(description="Be on time")).description == "Be on time"
+
+
+def test_somebody_else_in_the_event_is_no_change_of_the_booking() -> None:
+    alone, other = a_booking(1), a_booking(2)
+    assert is_same_booking(group_hash(alone), group_hash(alone, [alone, other]))
+    assert group_hash(alone) != group_hash(alone, [alone, other])
+    assert not is_same_booking(group_hash(alone), group_hash(other))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from latesync.model import Booking, Drift, Mapping, MappingState, Snapshot, UnreadableBooking, WallTimes
-from latesync.plan.content import Templates, booking_hash
+from latesync.plan.content import booking_hash
+from latesync.plan.event_settings import EventChoices, EventSettings
 from latesync.plan.operations import (
     AdoptEvent,
     CreateEvent,
@@ -433,7 +434,7 @@ def test_only_mapped_bookings_that_are_not_shown_are_looked_up() -> None:
 
 def test_changed_templates_update_every_event() -> None:
     booking = a_booking()
-    policy = OutboundPolicy(Templates(summary="{{service_name}}"))
+    policy = OutboundPolicy(EventChoices.for_all(EventSettings(summary="{{service_name}}")))
     (operation,) = plan_outbound(a_snapshot(booking), [a_mapping(booking)], a_target(), policy).operations
     assert isinstance(operation, UpdateEvent)
     assert operation.content.summary == "Massage"
@@ -444,7 +445,7 @@ def test_changed_templates_update_every_event() -> None:
 
 def test_another_wording_of_ours_is_no_change_of_the_booking() -> None:
     booking = a_booking()
-    policy = OutboundPolicy(Templates(summary="Booked"))
+    policy = OutboundPolicy(EventChoices.for_all(EventSettings(summary="Booked")))
     plan = plan_outbound(a_snapshot(booking), [a_mapping(booking)], a_target(), policy)
     assert [operation.reason for operation in plan.operations] == [Reason.SETTINGS_CHANGED]
 
@@ -479,7 +480,7 @@ def a_left_out(booking: Booking) -> Mapping:
 
 def test_booking_left_out_stays_out_while_it_is_the_same() -> None:
     booking = a_booking()
-    policy = OutboundPolicy(Templates(summary="Booked"))
+    policy = OutboundPolicy(EventChoices.for_all(EventSettings(summary="Booked")))
     plan = plan_outbound(a_snapshot(booking), [a_left_out(booking)], a_target("another"), policy)
     assert plan == OutboundPlan()
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from latesync.errors import WrongInput
+from latesync.options import Decision, SafetyLimits
 from latesync.plan.operations import (
     AdoptEvent,
     CancelBooking,
@@ -13,7 +15,15 @@ from latesync.plan.operations import (
     RetireMapping,
     UpdateEvent,
 )
-from latesync.plan.safety import SafetyLimits, SiteLoss, hold_unsafe
+from latesync.plan.safety import (
+    OperationKey,
+    SiteLoss,
+    decided_among,
+    hold_unsafe,
+    operation_key,
+    parse_limits,
+    share_text,
+)
 from tests.builders.plan import CALENDAR, a_booking, a_content, a_key, a_mapping, a_span
 
 LIMITS = SafetyLimits()  # more than a fifth and more than five
@@ -137,3 +147,140 @@ def test_limits_are_the_owners() -> None:
     strict = SafetyLimits(share=0.0, count=0)
     operations = deletes(1)
     assert hold_unsafe(operations, mapped=1000, limits=strict) == ([], operations)
+
+
+# --- what was held before ---------------------------------------------------------------------
+
+
+def known_as(decision: Decision | None, *operations: Operation) -> dict[OperationKey, Decision | None]:
+    return dict.fromkeys(map(operation_key, operations), decision)
+
+
+def test_what_waits_goes_on_waiting_when_it_is_no_longer_much() -> None:
+    operations = deletes(6)
+    known = known_as(None, *operations)
+    assert hold_unsafe(operations[:1], mapped=100, limits=LIMITS, known=known) == ([], operations[:1])
+
+
+def test_what_is_new_and_little_goes_on_beside_what_waits() -> None:
+    waiting, new = deletes(6), updates(5)
+    known = known_as(None, *waiting)
+    assert hold_unsafe([*waiting, *new], mapped=11, limits=LIMITS, known=known) == (new, waiting)
+
+
+def test_what_is_new_and_much_waits_too() -> None:
+    waiting, new = deletes(6), updates(6)
+    known = known_as(None, *waiting)
+    operations = [*waiting, *new]
+    assert hold_unsafe(operations, mapped=11, limits=LIMITS, known=known) == ([], operations)
+
+
+def test_what_was_released_goes_however_much_it_is() -> None:
+    operations = deletes(50)
+    known = known_as(Decision.RELEASED, *operations)
+    assert hold_unsafe(operations, mapped=50, limits=LIMITS, known=known) == (operations, [])
+
+
+def test_a_plan_that_grew_after_the_release_waits_with_its_new_part() -> None:
+    released, new = deletes(7), updates(7)
+    known = known_as(Decision.RELEASED, *released)
+    assert hold_unsafe([*released, *new], mapped=14, limits=LIMITS, known=known) == (released, new)
+
+
+def test_what_was_rejected_is_neither_done_nor_waits() -> None:
+    operations = deletes(7)
+    known = known_as(Decision.REJECTED, *operations)
+    assert hold_unsafe(operations, mapped=7, limits=LIMITS, known=known) == ([], [])
+    assert set(decided_among(operations, known).values()) == {Decision.REJECTED}
+
+
+def test_a_decision_goes_for_the_same_operation_for_the_same_reason_alone() -> None:
+    (removed,) = deletes(1, Reason.BOOKING_REMOVED)
+    (cancelled,) = deletes(1, Reason.BOOKING_CANCELLED)
+    known = known_as(Decision.RELEASED, removed)
+    assert decided_among([cancelled], known) == {}
+    strict = SafetyLimits(share=0.0, count=0)
+    assert hold_unsafe([cancelled], mapped=1, limits=strict, known=known) == ([], [cancelled])
+
+
+def test_decisions_about_what_is_planned_no_more_are_dropped() -> None:
+    released = deletes(7)
+    known = known_as(Decision.RELEASED, *released)
+    assert set(decided_among(released[:2], known)) == set(map(operation_key, released[:2]))
+
+
+@pytest.mark.parametrize("decision", list(Decision))
+@pytest.mark.parametrize("reason", [Reason.EDITED_IN_CALENDAR, Reason.BOOKING_CHANGED])
+def test_what_a_decided_move_leads_to_is_asked_about_no_more(decision: Decision, reason: Reason) -> None:
+    """The event is put back, or written once more where the booking has followed it."""
+    booked = [a_booking(number) for number in range(1, 8)]
+    moves = [MoveBooking(a_mapping(each), each, a_span("2026-04-01 09:00")) for each in booked]
+    after: list[Operation] = [UpdateEvent(a_mapping(each), a_content(each), reason) for each in booked]
+    known = known_as(decision, *moves)
+    assert hold_unsafe(after, mapped=7, limits=LIMITS, known=known) == (after, [])
+    waiting = known_as(None, *moves)
+    assert hold_unsafe(after, mapped=7, limits=LIMITS, known=waiting) == ([], after)
+
+
+# --- what concerns all at once ----------------------------------------------------------------
+
+
+def test_an_emptied_site_waits_whatever_the_count() -> None:
+    (removed,) = deletes(1, Reason.BOOKING_REMOVED)
+    (cancelled,) = deletes(1, Reason.BOOKING_CANCELLED)
+    loss = SiteLoss(missing=1, mapped=1, is_empty=True)
+    never = SafetyLimits(share=1.0, count=1000)
+    assert hold_unsafe([removed], mapped=1, limits=never, site_loss=loss) == ([], [removed])
+    assert hold_unsafe([cancelled], mapped=1, limits=never, site_loss=loss) == ([cancelled], [])
+
+
+def test_another_zone_waits_whatever_the_count() -> None:
+    moved = updates(1, Reason.SITE_ZONE_CHANGED)
+    never = SafetyLimits(share=1.0, count=1000)
+    assert hold_unsafe(moved, mapped=1000, limits=never) == ([], moved)
+
+
+def test_another_wording_never_waits() -> None:
+    """A person has just chosen it; settings say beforehand how many events follow."""
+    rewritten = updates(50, Reason.SETTINGS_CHANGED)
+    assert hold_unsafe(rewritten, mapped=50, limits=LIMITS) == (rewritten, [])
+
+
+def test_a_wish_that_is_refused_without_asking_the_site_is_no_danger() -> None:
+    booked = [a_booking(number) for number in range(1, 8)]
+    refused: list[Operation] = [
+        CancelBooking(a_mapping(each), each, refused="group event") for each in booked
+    ]
+    assert hold_unsafe(refused, mapped=7, limits=LIMITS) == (refused, [])
+
+
+def test_order_does_not_alter_what_waits() -> None:
+    """Law L7."""
+    operations = [*deletes(4), a_create(), *updates(4)]
+    safe, held = hold_unsafe(operations, mapped=10, limits=LIMITS)
+    backwards = hold_unsafe(operations[::-1], mapped=10, limits=LIMITS)
+    assert backwards == (safe[::-1], held[::-1])
+
+
+# --- the owner's limits -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", ["20%", "20", " 20 % ", "20.0%"])
+def test_limits_may_be_typed_in_several_ways(share: str) -> None:
+    limits = parse_limits(share, " 5 ")
+    assert (limits, share_text(limits)) == (SafetyLimits(0.2, 5), "20%")
+
+
+@pytest.mark.parametrize(
+    ("share", "count"),
+    [("", "5"), ("101%", "5"), ("-1%", "5"), ("20.5%", "5"), ("a fifth", "5"), ("20%", ""), ("20%", "-1")],
+)
+def test_limits_that_make_no_sense_are_refused_with_an_example(share: str, count: str) -> None:
+    with pytest.raises(WrongInput, match="for example 20% and 5"):
+        parse_limits(share, count)
+
+
+@pytest.mark.parametrize(("share", "count", "held"), [("0%", "0", 1), ("100%", "0", 0), ("0%", "1", 0)])
+def test_the_ends_of_the_scale_ask_always_and_never(share: str, count: str, held: int) -> None:
+    operations = deletes(1)
+    assert len(hold_unsafe(operations, mapped=1, limits=parse_limits(share, count))[1]) == held

@@ -34,8 +34,9 @@ final class LateSync_Bridge_Accounts {
 		// The page tells the owner in words; a database error in the middle of it would only frighten.
 		$suppressed = $wpdb->suppress_errors( true );
 		$table      = LateSync_Bridge_Tables::accounts();
+		// Agent 0 is nobody's: LateSync takes its turns in that row (latesync/latepoint/turns.py).
 		// phpcs:ignore WordPress.DB -- Our own table, its name made of $wpdb->prefix; read fresh on few pages.
-		$rows   = $wpdb->get_results( "SELECT agent_id, provider, state, consent_ends_at, message, updated_at FROM `{$table}` ORDER BY agent_id, provider", ARRAY_A );
+		$rows   = $wpdb->get_results( "SELECT agent_id, provider, state, consent_ends_at, message, updated_at FROM `{$table}` WHERE agent_id <> 0 ORDER BY agent_id, provider", ARRAY_A );
 		$failed = '' !== $wpdb->last_error;
 		$wpdb->suppress_errors( $suppressed );
 		return $failed || ! is_array( $rows ) ? null : array_map( array( __CLASS__, 'account' ), $rows );

@@ -43,6 +43,9 @@ final class LateSync_Bridge_Gate {
 		if ( strlen( $request->get_body() ) > self::MOST_BYTES ) {
 			return self::refusal( 413, array( 'error' => 'too_large' ) );
 		}
+		if ( LateSync_Bridge_Home::is_copy() ) {
+			return self::refusal( 401, array( 'error' => 'copy' ) );
+		}
 		$now   = time();
 		$site  = (string) LateSync_Bridge_Settings::get( 'site' );
 		$named = (string) $request->get_header( 'X-LateSync-Site' );

@@ -90,6 +90,7 @@ final class LateSync_Bridge_Greetings {
 		}
 		if ( $result['ok'] ) {
 			self::learn( $result );
+			self::remember_home( $result['home'] );
 			self::note_arrival( $note, true );
 		}
 		set_transient( self::CACHE, $result, MINUTE_IN_SECONDS );
@@ -117,13 +118,13 @@ final class LateSync_Bridge_Greetings {
 	 */
 	public static function serves_another_site( string $home ): bool {
 		global $wpdb;
-		$theirs = self::place( $home );
-		if ( '' === $theirs || self::place( home_url() ) === $theirs ) {
+		$theirs = LateSync_Bridge_Home::place( $home );
+		if ( '' === $theirs || LateSync_Bridge_Home::place( home_url() ) === $theirs ) {
 			return false;
 		}
 		// phpcs:ignore WordPress.DB -- get_option() would give WP_HOME; rarely asked.
 		$stored = (string) $wpdb->get_var( "SELECT option_value FROM {$wpdb->options} WHERE option_name = 'home'" );
-		return self::place( $stored ) !== $theirs;
+		return LateSync_Bridge_Home::place( $stored ) !== $theirs;
 	}
 
 	/**
@@ -180,11 +181,13 @@ final class LateSync_Bridge_Greetings {
 	}
 
 	/**
-	 * A home address without what does not tell sites apart: scheme, letter case, the slash at the end.
+	 * A site that was connected before addresses were remembered: LateSync reads this one's database, so it is the right one.
 	 *
-	 * @param string $url An address.
+	 * @param string $home What LateSync read there; '' when it could not.
 	 */
-	private static function place( string $url ): string {
-		return rtrim( (string) preg_replace( '#^https?://#', '', strtolower( trim( $url ) ) ), '/' );
+	private static function remember_home( string $home ): void {
+		if ( '' !== $home && ! LateSync_Bridge_Home::remembered() && ! self::serves_another_site( $home ) ) {
+			LateSync_Bridge_Home::remember();
+		}
 	}
 }

@@ -99,6 +99,10 @@ final class LateSync_Bridge_Notices {
 		if ( ! $may_manage && ! $own ) {
 			return array();
 		}
+		if ( LateSync_Bridge_Home::is_copy() ) {
+			$link = __( 'Answer', 'latesync-bridge' );
+			return $may_manage ? array( self::concern( 'copy', 'warning', LateSync_Bridge_Home::sentence(), LateSync_Bridge_Settings_Page::url(), $link ) ) : array();
+		}
 		if ( ! LateSync_Bridge_Settings::is_connected() ) {
 			return $may_manage ? self::not_connected() : array();
 		}

@@ -8,9 +8,9 @@
 defined( 'ABSPATH' ) || exit;
 
 /**
- * Three REST routes, open to whoever signs with the shared secret and to nobody else.
+ * Four REST routes, open to whoever signs with the shared secret and to nobody else.
  *
- * POST latesync/v1/bookings/<id>/reschedule and …/cancel, GET latesync/v1/hello. Answers are our own JSON, not WordPress'
+ * POST latesync/v1/bookings/<id>/reschedule, …/cancel and …/meeting, GET latesync/v1/hello. Answers are our own JSON, not WordPress'
  * error objects: the other side is a program.
  */
 final class LateSync_Bridge_Rest {
@@ -32,6 +32,7 @@ final class LateSync_Bridge_Rest {
 			'/hello'                              => array( 'GET', 'hello' ),
 			'/bookings/(?P<id>[1-9]\d{0,9})/reschedule' => array( 'POST', 'reschedule' ),
 			'/bookings/(?P<id>[1-9]\d{0,9})/cancel' => array( 'POST', 'cancel' ),
+			'/bookings/(?P<id>[1-9]\d{0,9})/meeting' => array( 'POST', 'meeting' ),
 		);
 		foreach ( $routes as $route => list( $method, $callback ) ) {
 			register_rest_route(
@@ -156,6 +157,28 @@ final class LateSync_Bridge_Rest {
 			(int) $message['expected']['agent_id'],
 			static function () use ( $id, $message ): array {
 				return LateSync_Bridge_Write_Back::cancel( $id, $message['expected'] );
+			}
+		);
+	}
+
+	/**
+	 * POST …/bookings/<id>/meeting.
+	 *
+	 * @param WP_REST_Request $request Verified.
+	 */
+	public static function meeting( $request ): WP_REST_Response {
+		$message = json_decode( $request->get_body(), true, 16 );
+		$url     = is_array( $message ) && 1 === ( $message['v'] ?? null ) ? ( $message['url'] ?? null ) : null;
+		if ( ! LateSync_Bridge_Meeting::is_link( $url ) ) {
+			return new WP_REST_Response( array( 'error' => 'malformed' ), 400 );
+		}
+		$id = self::booking_id( $request );
+		// Nothing of an agent's time changes: agent 0 is nobody's.
+		return self::once(
+			$request,
+			0,
+			static function () use ( $id, $url ): array {
+				return LateSync_Bridge_Meeting::keep( $id, $url );
 			}
 		);
 	}

@@ -20,6 +20,7 @@ final class LateSync_Bridge_Settings_Page {
 		add_action( 'admin_post_latesync_bridge_save', array( __CLASS__, 'save' ) );
 		add_action( 'admin_post_latesync_bridge_test', array( __CLASS__, 'test' ) );
 		add_action( 'admin_post_latesync_bridge_disconnect', array( __CLASS__, 'disconnect' ) );
+		add_action( 'admin_post_latesync_bridge_moved', array( __CLASS__, 'moved' ) );
 	}
 
 	/** Where the settings are. */
@@ -29,7 +30,10 @@ final class LateSync_Bridge_Settings_Page {
 
 	/** Print the tab. */
 	public static function render(): void {
-		if ( LateSync_Bridge_Settings::is_connected() ) {
+		if ( LateSync_Bridge_Home::is_copy() ) {
+			self::render_copy();
+			echo '<h2>' . esc_html__( 'Connect to another LateSync', 'latesync-bridge' ) . '</h2>';
+		} elseif ( LateSync_Bridge_Settings::is_connected() ) {
 			self::render_connected();
 			echo '<h2>' . esc_html__( 'Connect to another LateSync', 'latesync-bridge' ) . '</h2>';
 		} else {
@@ -78,6 +82,12 @@ final class LateSync_Bridge_Settings_Page {
 		LateSync_Bridge_Forms::back( self::url(), $level, $text );
 	}
 
+	/** The site is the same, its address is another: go on with the LateSync it was connected to. */
+	public static function moved(): void {
+		LateSync_Bridge_Forms::check( 'moved', 'manage_options' );
+		self::keep( array( 'address' => LateSync_Bridge_Settings::get( 'address' ) ) );
+	}
+
 	/** Forget LateSync. */
 	public static function disconnect(): void {
 		LateSync_Bridge_Forms::check( 'disconnect', 'manage_options' );
@@ -90,6 +100,7 @@ final class LateSync_Bridge_Settings_Page {
 				'daemon_protocol' => 0,
 			)
 		);
+		LateSync_Bridge_Home::remember( array() );
 		LateSync_Bridge_Greetings::forget();
 		LateSync_Bridge_Forms::back(
 			self::url(),
@@ -104,11 +115,12 @@ final class LateSync_Bridge_Settings_Page {
 	 * @param array $parts Settings by name.
 	 */
 	private static function keep( array $parts ): void {
-		$before = array();
+		$before = array( LateSync_Bridge_Home::SETTING => LateSync_Bridge_Home::remembered() );
 		foreach ( array_keys( $parts ) as $name ) {
 			$before[ $name ] = LateSync_Bridge_Settings::get( $name );
 		}
 		LateSync_Bridge_Settings::set( $parts );
+		LateSync_Bridge_Home::remember();
 		LateSync_Bridge_Greetings::forget();
 		$result               = LateSync_Bridge_Greetings::ask();
 		list( $level, $text ) = LateSync_Bridge_Connection_Words::outcome( $result );
@@ -116,6 +128,10 @@ final class LateSync_Bridge_Settings_Page {
 			LateSync_Bridge_Settings::set( $before );
 			LateSync_Bridge_Greetings::forget();
 			LateSync_Bridge_Forms::back( self::url(), 'error', LateSync_Bridge_Connection_Words::unchanged( $text ) );
+		}
+		if ( $result['ok'] && LateSync_Bridge_Greetings::serves_another_site( $result['home'] ) ) {
+			// It works for that site, so this one keeps quiet.
+			LateSync_Bridge_Home::remember( array( LateSync_Bridge_Home::mark( $result['home'] ) ) );
 		}
 		if ( LateSync_Bridge_Connection_String::is_exposed( $parts['address'] ) ) {
 			$level = 'success' === $level ? 'warning' : $level;
@@ -132,6 +148,16 @@ final class LateSync_Bridge_Settings_Page {
 	 */
 	private static function trouble_with_secret( string $secret ): string {
 		return '' === $secret && '' === LateSync_Bridge_Settings::get( 'secret' ) ? 'secret_empty' : '';
+	}
+
+	/** That this site is perhaps a copy, and the two ways on. */
+	private static function render_copy(): void {
+		echo '<h2>' . esc_html__( 'Has this site moved, or is it a copy?', 'latesync-bridge' ) . '</h2>';
+		LateSync_Bridge_Forms::notice( 'warning', LateSync_Bridge_Home::sentence() );
+		echo '<p>' . esc_html__( 'Moved: customers book here from now on. Answer the same question in LateSync; everything then goes on as before.', 'latesync-bridge' ) . '</p>';
+		LateSync_Bridge_Forms::button( 'moved', __( 'It has moved here: go on', 'latesync-bridge' ), 'button button-primary' );
+		echo '<p>' . esc_html__( 'A copy, for trying things out: disconnect it, or connect it to a LateSync of its own. The real site’s calendars are not touched from here.', 'latesync-bridge' ) . '</p>';
+		LateSync_Bridge_Forms::button( 'disconnect', __( 'It is a copy: disconnect', 'latesync-bridge' ), 'button' );
 	}
 
 	/** What is connected, and how to try or end it. */

@@ -11,7 +11,7 @@ defined( 'ABSPATH' ) || exit;
  * One autoloaded option, so that reading a setting costs no query.
  *
  * `address` LateSync's base URL without a slash at the end; `secret` shared with LateSync; `site` LateSync's id of
- * this site or ''; `schema` the version of the two tables.
+ * this site or ''; `homes` what is kept of the address it was connected under; `schema` the version of the two tables.
  */
 class LateSync_Bridge_Settings {
 
@@ -39,10 +39,10 @@ class LateSync_Bridge_Settings {
 	}
 
 	/**
-	 * Whether LateSync's address and the shared secret are known.
+	 * Whether LateSync's address and the shared secret are known, and this is the site they are for.
 	 */
 	public static function is_connected(): bool {
-		return '' !== (string) self::get( 'address' ) && '' !== (string) self::get( 'secret' );
+		return '' !== (string) self::get( 'address' ) && '' !== (string) self::get( 'secret' ) && ! LateSync_Bridge_Home::is_copy();
 	}
 
 	/**

@@ -181,7 +181,14 @@ final class LateSync_Bridge_Status_Page {
 		if ( ! LateSync_Bridge_Latepoint::is_active() ) {
 			LateSync_Bridge_Forms::notice( 'warning', __( 'LatePoint is not active on this site. LateSync Bridge works together with it: activate LatePoint.', 'latesync-bridge' ) );
 		}
-		if ( ! $greeting ) {
+		if ( LateSync_Bridge_Home::is_copy() ) {
+			printf(
+				'<div class="notice notice-warning inline"><p>%s</p><p><a class="button button-primary" href="%s">%s</a></p></div>',
+				esc_html( LateSync_Bridge_Home::sentence() ),
+				esc_url( LateSync_Bridge_Settings_Page::url() ),
+				esc_html__( 'Answer', 'latesync-bridge' )
+			);
+		} elseif ( ! $greeting ) {
 			printf(
 				'<div class="notice notice-info inline"><p>%s</p><p><a class="button button-primary" href="%s">%s</a></p></div>',
 				esc_html__( 'This site is not connected to LateSync yet.', 'latesync-bridge' ),

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _add_columns("sites", sa.Column("stopped_at", INSTANT), sa.Column("seen_home_url", sa.Text))
     _add_columns("sites", sa.Column("turn", sa.String(32)), sa.Column("next_turn", sa.String(32)))
     _add_columns("accounts", sa.Column("blocking", sa.Text), sa.Column("compared_at", INSTANT))
+    _add_columns("accounts", sa.Column("in_step", sa.Text))
     _add_columns(
         "calendar_items",
         sa.Column("is_unanswered", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -73,6 +74,7 @@ def _create_resets() -> None:
         sa.Column("events", sa.String(32), nullable=False),
         sa.Column("next", sa.String(8), nullable=False),
         _number("then_disconnect"),
+        sa.Column("newest_booking_id", sa.Integer),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("asked_by", sa.String(16), nullable=False),
         sa.Column("asked_at", INSTANT, nullable=False),

@@ -1,0 +1,152 @@
+"""The facts about one time as people read them; the pages and the command show the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from latesync.explaining.slots import CalendarAt, MomentFacts, SlotFacts
+from latesync.messages import moment
+from latesync.model import AccountState, Booking
+from latesync.sentences import drift_sentences, explain_sentences, slot_sentences
+from latesync.times import Zone
+
+
+@dataclass(frozen=True, slots=True)
+class MomentAnswer:
+    """blocking: what blocks the time, each in a sentence. beside: what stands then and does not block."""
+
+    at: datetime
+    is_blocked: bool
+    blocking: tuple[str, ...]
+    beside: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SlotAnswer:
+    """notes: what else is to know: clock changes, pauses, whether the form hears of it at all."""
+
+    agent_id: int
+    agent_name: str
+    moments: tuple[MomentAnswer, ...]
+    notes: tuple[str, ...]
+    looks: tuple[str, ...]
+
+    @property
+    def is_blocked(self) -> bool:
+        return any(moment.is_blocked for moment in self.moments)
+
+
+def answer(facts: SlotFacts, name: str, calendar_names: Mapping[str, str] | None = None) -> SlotAnswer:
+    """calendar_names: for the agent's own eyes; without them calendars are told apart by number (U40)."""
+    said = _Said(facts, name, calendar_names or {})
+    return SlotAnswer(
+        facts.agent_id,
+        name,
+        tuple(said.moment(each) for each in facts.moments),
+        tuple(said.notes()),
+        tuple(said.looks()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    facts: SlotFacts
+    name: str
+    calendar_names: Mapping[str, str]
+
+    @property
+    def zone(self) -> Zone:
+        return self.facts.zone
+
+    def moment(self, at: MomentFacts) -> MomentAnswer:
+        blocking = [self._booking(booking) for booking in at.bookings or ()]
+        blocking += self._closed(at)
+        beside = []
+        for calendar in at.calendars:
+            called = self._called(calendar, len(at.calendars))
+            for entry in calendar.entries:
+                if entry.passed_over is None:
+                    blocking.append(
+                        slot_sentences.entry_blocks(
+                            called, entry.span, entry.kinds, is_repeated=entry.is_repeated, zone=self.zone
+                        )
+                    )
+                else:
+                    beside.append(
+                        slot_sentences.entry_passed_over(
+                            called, entry.span, entry.passed_over, zone=self.zone
+                        )
+                    )
+        if at.slots and not any(entry.passed_over is None for entry in at.entries):
+            blocking += [slot_sentences.slot_of_before(span, self.zone) for span in at.slots]
+        return MomentAnswer(
+            at.at, bool(blocking), tuple(blocking) or (slot_sentences.NOTHING_KNOWN,), tuple(beside)
+        )
+
+    def notes(self) -> list[str]:
+        facts, asked = self.facts, f"{self.facts.asked.wall:%H:%M}"
+        found = []
+        if facts.asked.is_skipped:
+            shown = moment(facts.asked.instants[0], self.zone)
+            found.append(slot_sentences.SKIPPED.format(asked=asked, shown=shown))
+        if facts.asked.is_doubled:
+            found.append(slot_sentences.DOUBLED.format(asked=asked))
+        if facts.account is None:
+            found.append(slot_sentences.NO_ACCOUNT.format(name=self.name))
+        found += self._form_notes()
+        if any(at.bookings is None for at in facts.moments):
+            found.append(slot_sentences.BOOKINGS_UNKNOWN)
+        return found
+
+    def looks(self) -> list[str]:
+        """When each calendar was read last."""
+        if not self.facts.moments:
+            return []
+        calendars = self.facts.moments[0].calendars
+        return [
+            slot_sentences.looked_at(
+                self._called(calendar, len(calendars)),
+                calendar.good_at,
+                self.facts.now,
+                is_lost=calendar.is_lost,
+            )
+            for calendar in calendars
+        ]
+
+    def _form_notes(self) -> list[str]:
+        facts, rest = self.facts, self.facts.rest
+        calendars = [calendar for at in facts.moments for calendar in at.calendars]
+        found = []
+        if calendars and not facts.way_works:
+            found.append(slot_sentences.NOT_ON_FORM["plugin"])
+        for code, since in (
+            ("site_stopped", rest.stopped_at if rest.stopped_for else None),
+            ("all_paused", rest.all_paused_since),
+            ("paused", rest.paused_since),
+        ):
+            if since is not None:
+                found.append(explain_sentences.waits(code, self.name, moment(since, self.zone)))
+        is_signed_out = facts.account is not None and facts.account.state is AccountState.NEEDS_SIGN_IN
+        if is_signed_out:
+            found.append(slot_sentences.SIGNED_OUT.format(name=self.name))
+        if not found and any(calendar.is_unpublished for calendar in calendars):
+            found.append(slot_sentences.NOT_ON_FORM["unpublished"])
+        return found
+
+    def _closed(self, at: MomentFacts) -> list[str]:
+        unreadable = self.facts.unreadable
+        if unreadable is None or not unreadable.is_closed:
+            return []
+        return [slot_sentences.CLOSED.format(since=moment(unreadable.since, self.zone))]
+
+    def _booking(self, booking: Booking) -> str:
+        which = drift_sentences.booking_words(booking.id, booking.code, None, self.zone, booking.service_name)
+        return slot_sentences.booked(which, booking.span, self.zone)
+
+    def _called(self, calendar: CalendarAt, count: int) -> str:
+        known = self.calendar_names.get(calendar.calendar_id)
+        if known is not None:
+            return f"“{known}”"
+        return slot_sentences.calendar_of(self.name, calendar.number, count)

@@ -1,0 +1,75 @@
+"""Which bookings stand in the calendar, in whose event, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass
+
+from latesync.model import CANCELLED, Booking, EventContent, Mapping, MappingState, Snapshot
+from latesync.plan.content import group_hash, is_same_booking, render_content
+from latesync.plan.event_settings import EventChoices
+from latesync.plan.groups import Group, fold, is_folded
+from latesync.plan.operations import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class WantedEvents:
+    """statuses: whose bookings stand in the calendar. groups: by booking id, of those that share an event."""
+
+    snapshot: Snapshot
+    choices: EventChoices
+    statuses: frozenset[str]
+    groups: MappingOf[int, Group]
+
+    @classmethod
+    def of(
+        cls,
+        snapshot: Snapshot,
+        mappings: MappingOf[int, Mapping],
+        choices: EventChoices,
+        also_wanted: frozenset[str],
+    ) -> WantedEvents:
+        """mappings: by booking id. also_wanted: statuses besides those that take up time on the site."""
+        statuses = snapshot.wanted_statuses | (also_wanted - {CANCELLED})
+        return cls(snapshot, choices, statuses, fold(snapshot, mappings, choices, statuses))
+
+    def content(self, booking: Booking, generation: int, *, is_cancelled: bool = False) -> EventContent:
+        return render_content(
+            booking,
+            self.snapshot.zone,
+            site_id=self.snapshot.site_id,
+            generation=generation,
+            settings=self.choices.of_service(booking.service_id),
+            business=self.snapshot.business,
+            group=self._members(booking),
+            is_cancelled=is_cancelled,
+        )
+
+    def hash_of(self, booking: Booking) -> str:
+        """Of the booking, and of all that stand in its event."""
+        return group_hash(booking, self._members(booking))
+
+    def is_shared(self, booking: Booking) -> bool:
+        return booking.id in self.groups
+
+    def is_in_another_s(self, booking: Booking) -> bool:
+        group = self.groups.get(booking.id)
+        return group is not None and group.leader != booking.id
+
+    def may_have_lost_its_group(self, booking: Booking) -> bool:
+        """Looked up alone, as what is past is, it does not tell who else stood in its event."""
+        return booking.id not in self.snapshot.bookings and is_folded(booking, self.choices)
+
+    def why_differs(self, booking: Booking, mapping: Mapping) -> Reason:
+        """Whether it changed, or what we, or the site's zone, make of it: that concerns all at once."""
+        now = self.hash_of(booking)
+        if not is_same_booking(mapping.booking_hash, now) or mapping.state is MappingState.RETIRED:
+            return Reason.BOOKING_CHANGED
+        if mapping.booking_hash != now:
+            return Reason.GROUP_CHANGED
+        return Reason.SETTINGS_CHANGED if booking.span == mapping.span else Reason.SITE_ZONE_CHANGED
+
+    def _members(self, booking: Booking) -> tuple[Booking, ...]:
+        """All that stand in the booking's event, itself among them; () where it is alone, or in another's."""
+        group = self.groups.get(booking.id)
+        return group.members if group is not None and group.leader == booking.id else ()

@@ -1,0 +1,149 @@
+"""A restored older state reconciles by marker: nothing doubled, nothing of others touched, nobody mailed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from latesync.model import DriftPolicy
+from latesync.store.identity import ask_for_comparison
+from tests.builders.plugin import FakePlugin
+from tests.property.machine import laws
+from tests.property.machine.happenings import Happening, Life, at_the_site
+from tests.property.machine.people import People
+from tests.property.machine.scenes import book, cancel, move, ours, put_theirs, settle_and_check, work
+from tests.property.machine.stand import Stand
+from tests.property.machine.town import ANNA, Town, opened_town
+from tests.property.test_drift_policies import choose, with_plugin
+
+few = settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+changes = st.lists(at_the_site, max_size=6)
+
+
+@pytest.fixture
+def plugin(town: Town) -> Iterator[FakePlugin]:
+    yield from with_plugin(town)
+
+
+def keep_state(town: Town) -> Path:
+    """A copy of everything LateSync knows, as a backup has it."""
+    kept = Path(str(town.database.url.database)).with_name("kept.db")
+    _copy(Path(str(town.database.url.database)), kept)
+    return kept
+
+
+def put_back(town: Town, kept: Path) -> None:
+    """The old state in place of what was learnt since; whoever worked with that is gone."""
+    town.database.dispose()
+    _copy(kept, Path(str(town.database.url.database)))
+    ask_for_comparison(town.database)
+    town.process = town.new_process()
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+def test_bookings_made_moved_and_cancelled_since_stand_once_where_they_belong(town: Town) -> None:
+    """users-ask.md U28, U30, U38: no doubles, no mail, nothing missing after a restore."""
+    stays, moved, cancelled = book(town, 1), book(town, 2), book(town, 3)
+    put_theirs(town, 4)
+    town.settle()
+    kept = keep_state(town)
+    move(town, moved)
+    cancel(town, cancelled)
+    added = book(town, 5)
+    town.settle()
+    after = ours(town)
+    put_back(town, kept)
+    settle_and_check(town)
+    assert ours(town) == after
+    assert len(after) == len({stays, moved, added})
+    assert not town.world.mails
+
+
+def test_what_changed_after_the_last_run_too_is_followed(town: Town) -> None:
+    first, second = book(town, 1), book(town, 2)
+    town.settle()
+    kept = keep_state(town)
+    move(town, first)
+    third = book(town, 3)
+    town.settle()
+    put_back(town, kept)
+    move(town, first, minute=900)
+    cancel(town, second)
+    cancel(town, third)
+    settle_and_check(town)
+    assert len(ours(town)) == 1
+
+
+def test_an_event_whose_booking_came_and_went_since_is_taken_out(town: Town) -> None:
+    """The restored state never knew it: only the marker tells that it is ours."""
+    book(town, 1)
+    town.settle()
+    kept = keep_state(town)
+    gone = book(town, 2)
+    town.settle()
+    put_back(town, kept)
+    town.site.execute(f"DELETE FROM {town.site.prefix}latepoint_bookings WHERE id = {gone}")
+    town.note_site()
+    settle_and_check(town)
+    assert ours(town) == ["11-21 09:00"]
+
+
+def test_even_before_its_first_event_was_known_nothing_is_doubled(town: Town) -> None:
+    kept = keep_state(town)
+    for day in (1, 2, 3):
+        book(town, day)
+    town.settle()
+    put_back(town, kept)
+    settle_and_check(town)
+    assert len(ours(town)) == 3
+
+
+def test_no_booking_follows_an_event_that_only_an_old_state_finds_moved(
+    town: Town, plugin: FakePlugin
+) -> None:
+    """Under "apply": the event is where we put it since, which is nobody's wish."""
+    choose(town, DriftPolicy.APPLY)
+    booking, other = book(town, 1), book(town, 2)
+    town.settle()
+    kept = keep_state(town)
+    move(town, booking)
+    cancel(town, other)
+    town.settle()
+    put_back(town, kept)
+    work(town)
+    settle_and_check(town)
+    assert plugin.mailed == []
+
+
+@given(before=changes, between=changes, after=changes)
+@few
+def test_whatever_happened_since_the_laws_hold(
+    stand: Stand, before: list[Happening], between: list[Happening], after: list[Happening]
+) -> None:
+    """L1, L2, L3 and L10 after a restore."""
+    with opened_town(stand, agents=[ANNA]) as town:
+        people = People(town)
+        life = Life(town, people)
+        life.begin()
+        life.happen(before)
+        town.settle()
+        kept = keep_state(town)
+        life.happen(between)
+        town.settle()
+        put_back(town, kept)
+        life.happen(after)
+        town.settle()
+        laws.check_second_plan_is_empty(town)
+        laws.check_one_event_per_booking(town, people)
+        people.check_untouched()
+        assert not town.world.mails
