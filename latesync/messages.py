@@ -187,8 +187,16 @@ def sign_in_needed(name: str, waiting: int | None) -> str:
     return f"Google has signed {name} out.{waits} Ask {name} to open the personal link and sign in again."
 
 
-def set_aside(booking_id: int) -> str:
-    return set_aside_bookings([booking_id])
+def set_aside(booking_id: int, problem: str) -> str:
+    return fought_over([booking_id]) if problem == "fought_over" else set_aside_bookings([booking_id])
+
+
+def fought_over(booking_ids: Sequence[int]) -> str:
+    return (
+        f"Somebody or another program changes the event of {_numbers(booking_ids)} again each time LateSync "
+        "puts it back, so it is left as it stands. Find out who does that; then press “Try again” on the "
+        "booking’s page."
+    )
 
 
 def set_aside_bookings(booking_ids: Sequence[int]) -> str:

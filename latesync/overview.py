@@ -308,8 +308,12 @@ def held_words(agent: AgentOverview) -> Iterable[str]:
 
 
 def _left_undone(agent: AgentOverview) -> Iterable[str]:
-    if agent.set_aside:
-        yield messages.set_aside_bookings([mapping.booking_id for mapping in agent.set_aside])
+    fought = [mapping.booking_id for mapping in agent.set_aside if mapping.problem == FOUGHT_OVER]
+    refused = [mapping.booking_id for mapping in agent.set_aside if mapping.problem != FOUGHT_OVER]
+    if refused:
+        yield messages.set_aside_bookings(refused)
+    if fought:
+        yield messages.fought_over(fought)
     for why in sorted({row.why for row in agent.unreadable}):
         ids = [row.booking_id for row in agent.unreadable if row.why == why]
         yield messages.unreadable_bookings(why, ids)

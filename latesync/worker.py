@@ -194,14 +194,15 @@ class Worker:
         It waits before it looks: what was due before the start is being written, and need not be told of.
         """
         while not self._stopping.wait(MAILS_EVERY_S):
-            self._if_ours(self._plan_mails)
-            self._if_ours(self._send_mails)
+            self._guarded(self._plan_mails)
+            self._guarded(self._send_mails)
 
     def _plan_mails(self) -> None:
-        self.mailing.plan_mails(self.parts.clock())
+        """While it is not known whose site this is, nobody is written to but who can answer."""
+        self.mailing.plan_mails(self.parts.clock(), admins_only=not self.identity.may_work)
 
     def _send_mails(self) -> None:
-        self.mailing.send_due(self.parts.clock())
+        self.mailing.send_due(self.parts.clock(), admins_only=not self.identity.may_work)
 
     def _take_hints(self) -> None:
         if self.hints.take():

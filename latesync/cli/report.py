@@ -133,7 +133,7 @@ def print_plan(report: Report) -> None:
         )
     Console().print(table)
     for entry in report["set_aside"]:
-        click.echo(messages.set_aside(entry["booking_id"]))
+        click.echo(messages.set_aside(entry["booking_id"], entry["problem"]))
     for entry in report["unreadable"]:
         click.echo(messages.unreadable_booking(entry["booking_id"], entry["why"]))
     if report["held"]:

@@ -83,21 +83,26 @@ class Mailing:
         self._drafts = Drafts(services, self._reminders, self._digest)
         self._alarm_drafts = AlarmDrafts(services, self._alarms)
 
-    def plan_mails(self, now: datetime) -> None:
-        """Put what is due to be said into the outbox. Raises StateUnavailable."""
+    def plan_mails(self, now: datetime, *, admins_only: bool = False) -> None:
+        """Put what is due to be said into the outbox. Raises StateUnavailable.
+
+        admins_only: the site may be a copy, whose agents must not be written to.
+        """
         hours = waking_hours(self._services)
-        if is_awake(now, hours):
+        if is_awake(now, hours) and not admins_only:
             self._reminders.plan(now, hours)
         self._alarms.plan(now, hours)  # before the digest, which does not repeat what an alarm says today
         if self._services.has_mail_server():
             self._digest.plan(now, hours)
 
-    def send_due(self, now: datetime) -> int:
+    def send_due(self, now: datetime, *, admins_only: bool = False) -> int:
         """Send what is due; how many mails went out. Raises StateUnavailable."""
         services, sent, failures = self._services, 0, 0
         while failures < FAILURES_IN_A_ROW and not self._is_stopping():
             now = max(now, services.clock())
-            row = outbox.claim_mail(services.database, services.site_id, self._owner, now)
+            row = outbox.claim_mail(
+                services.database, services.site_id, self._owner, now, admins_only=admins_only
+            )
             if row is None:
                 break
             outcome = self._send(row, now)

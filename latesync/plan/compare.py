@@ -111,7 +111,8 @@ def compare_calendar(
         is_kept_wrong=is_gone or any(kept.get(item.event_id) != item for item in plan.put),
         events=len(plan.strays) + sum(1 for own in plan.seen if own.drift is not None),
         missing=_missing(mappings.values(), listening, shown | set(changed), since),
-        unknown=tuple(event for event in events if _is_unknown(event, mappings.values(), listening)),
+        # Also what has just changed: to a restored older state everything made since is a change.
+        unknown=tuple(event for event in listed if _is_unknown(event, mappings.values(), listening)),
     )
 
 

@@ -120,6 +120,13 @@ def _held(words: BookingWords, booking_id: int) -> Message:
 
 
 def _set_aside(words: BookingWords, booking_id: int) -> Message:
+    if words.problem == FOUGHT_OVER:
+        return Message(
+            f"Its event in {words.name}’s calendar is left as somebody else put it.",
+            f"Within an hour LateSync put it back {MOST_PUT_BACKS} times, and each time somebody or another "
+            "program changed it again. Find out who, for example another calendar sync; then press “Try again”. "
+            "It is written as well when the booking changes.",
+        )
     stands = "An older version of it stands there" if words.has_event else "It is not there"
     return Message(
         f"Google refused its event in {words.name}’s calendar.",

@@ -71,6 +71,8 @@ _REFUSED = {
     "forbidden": "Google does not let LateSync change it",
     "forbiddenForNonOrganizer": "Google does not let LateSync change it: somebody else organises it",
     "refused": "Google gave no reason",
+    # Not Google's doing (plan/put_backs.py).
+    "fought_over": "each time it was put back, somebody or another program changed it again",
 }
 
 

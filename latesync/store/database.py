@@ -30,6 +30,7 @@ ANSWER_TIMEOUT_S = 30  # our statements take milliseconds; a server that hangs m
 LOCK_WAIT_S = 30
 
 _WRITES = "latesync_writes"  # execution option of a connection that is about to write
+_PATIENTLY = "latesync_patiently"
 
 
 class Database:
@@ -69,9 +70,11 @@ class Database:
 
         For the rare work that no unique key protects. Raises StateUnavailable when others do not finish.
         """
-        if self.is_sqlite:  # whoever writes is alone
-            with self.write() as connection:
-                yield connection
+        if self.is_sqlite:  # whoever writes is alone, and may take as long over it as on a server
+            with _own_errors(), self.engine.connect() as connection:
+                connection = connection.execution_options(**{_WRITES: True, _PATIENTLY: True})
+                with connection.begin():
+                    yield connection
         else:
             # A connection of its own keeps the lock, so that it ends after the transaction's commit.
             with self.read() as keeper:
@@ -243,5 +246,13 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    begin = "BEGIN IMMEDIATE" if options.get(_WRITES, False) else "BEGIN"
+    if not options.get(_PATIENTLY, False):
+        connection.exec_driver_sql(begin)
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={LOCK_WAIT_S * 1000}")
+    try:
+        connection.exec_driver_sql(begin)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")

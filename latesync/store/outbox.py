@@ -124,16 +124,23 @@ def put_mail(
 
 
 def claim_mail(
-    db: Database, site_id: str, owner: str, now: datetime, lease: timedelta = LEASE
+    db: Database,
+    site_id: str,
+    owner: str,
+    now: datetime,
+    lease: timedelta = LEASE,
+    *,
+    admins_only: bool = False,
 ) -> MailRow | None:
     """The longest due mail, or one whose sender died, for this owner alone; None when nothing is due.
 
-    owner: a name no other process has, in this life or an earlier one.
+    owner: a name no other process has, in this life or an earlier one. admins_only: no agent's mail.
     """
     values = {"site": site_id, "at": now}
+    due = _FIRST_DUE.where(_C.admin_id.is_not(None)) if admins_only else _FIRST_DUE
     while True:
         with db.read() as connection:  # an idle look takes no lock
-            first: int | None = connection.scalar(_FIRST_DUE, values)
+            first: int | None = connection.scalar(due, values)
         if first is None:
             return None
         take = (

@@ -30,6 +30,7 @@ from latesync.sync.inviting import Inviter
 from latesync.sync.judging import Judged, judge
 from latesync.sync.parts import Brake, RunCounts, SyncParts
 from latesync.sync.perform import Outcome, Performer
+from latesync.sync.put_backs import end_fights
 from latesync.sync.rejecting import remember_rejected
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,8 @@ def sync_outbound(
         if judged.rejected:
             remember_rejected(parts, judged.rejected, counts)
             continue  # what follows from that is planned anew
+        if end_fights(parts, account.id, judged.safe, facts.known, counts):
+            continue
         safe = judged.safe
         if plugin_trouble:
             safe = [operation for operation in safe if not isinstance(operation, WriteBack)]

@@ -11,6 +11,9 @@ from threading import Thread
 from latesync.errors import SiteUnavailable
 from latesync.latepoint.bridge_tables import create_bridge_tables
 from latesync.store.accounts import record_needs_sign_in
+from latesync.store.outbox import DIGEST, put_mail
+from latesync.store.people import list_admins
+from latesync.sync.identity import look_at_home
 from latesync.worker import Worker
 from tests.mail.office import BEN, DANA, Office, open_office
 from tests.mail.postbox import Postbox
@@ -39,6 +42,29 @@ def test_the_worker_mails_what_is_due(office: Office) -> None:
     with working(office):
         eventually(lambda: office.postbox.mails, "the mail arrived")
     assert [mail.recipient for mail in office.postbox.mails] == ["dana@salon-linden.example"]
+
+
+def test_at_a_copied_site_only_the_owner_is_written_to(office: Office) -> None:
+    """odoo-calendar-sync.md PR 127729: a copy mails nobody's agents."""
+    services = office.services
+    look_at_home(services.sync_parts())
+    office.remember_consent()
+    account_id = office.account().id
+    record_needs_sign_in(services.database, account_id, "sign_in_again", office.now)
+    with services.site_engine.connect() as connection:
+        connection.exec_driver_sql(
+            "UPDATE wp_options SET option_value = 'https://copy' WHERE option_name = 'home'"
+        )
+    office.salon.make_owner()
+    (admin,) = list_admins(services.database)
+    db, site_id, now = services.database, services.site_id, office.now
+    put_mail(db, site_id, "to-dana", DIGEST, agent_id=DANA, now=now, due_at=now)
+    put_mail(db, site_id, "to-owner", DIGEST, admin_id=admin.id, now=now, due_at=now)
+    with working(office):
+        eventually(lambda: services.follow_site() == "other_home", "it stopped")
+        eventually(lambda: any(mail.ended_at for mail in office.mails()), "the owner's mail is done with")
+    assert {mail.admin_id for mail in office.mails() if mail.ended_at} == {admin.id}
+    assert [mail.agent_id for mail in office.mails() if not mail.ended_at] == [DANA]
 
 
 def test_a_deaf_mail_server_holds_up_neither_bookings_nor_the_end(

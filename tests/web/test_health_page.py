@@ -90,7 +90,7 @@ def test_group_that_hangs_is_said_to_and_the_others_are_told(salon: Salon) -> No
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         salon.services.config = replace(salon.services.config, google_base_url=address)
         salon.services.__dict__.pop("google", None)
-        groups = {group.title: group for group in examine_groups(salon.services, within_s=2)}
+        groups = {group.title: group for group in examine_groups(salon.services, within_s=6)}
     (late,) = groups["Google"].findings
     assert (late.verdict, late.sentence) == ("wrong", "did not answer in time")
     assert "Check again" in late.remedy

@@ -1,4 +1,4 @@
-"""“Is this a move or a copy?”: what is shown and what rests until somebody answers, and what an answer does."""
+"""“Is this a move or a copy?”: what is shown, what rests until somebody answers, and what an answer does."""
 
 from __future__ import annotations
 
