@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from latesync.model import FOUGHT_OVER
 from latesync.times import Zone
 
 
@@ -188,7 +189,7 @@ def sign_in_needed(name: str, waiting: int | None) -> str:
 
 
 def set_aside(booking_id: int, problem: str) -> str:
-    return fought_over([booking_id]) if problem == "fought_over" else set_aside_bookings([booking_id])
+    return fought_over([booking_id]) if problem == FOUGHT_OVER else set_aside_bookings([booking_id])
 
 
 def fought_over(booking_ids: Sequence[int]) -> str:

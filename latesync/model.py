@@ -43,6 +43,7 @@ class Booking:
     attendees: seats of this row; a group appointment is several bookings (latepoint.md §2.4).
     service_id, location_id: 0 where the row names none. customer_first_name and what follows: only for
       the variables of a wording.
+    buffer_before, buffer_after: minutes kept free outside the span (latepoint.md §2.4).
     wall: the columns that span was worked out from; None where nobody read them (tests).
     """
 
@@ -62,6 +63,8 @@ class Booking:
     wall: WallTimes | None = None
     service_id: int = 0
     location_id: int = 0
+    buffer_before: int = 0
+    buffer_after: int = 0
     customer_first_name: str = ""
     customer_last_name: str = ""
     customer_notes: str = ""
@@ -331,6 +334,9 @@ UNWITNESSED = "unwitnessed"  # found so when everything was listed anew: nobody 
 SHARED_EVENT = "shared_event"  # several bookings stand in it: nobody said which of them was meant
 EARLIER = "earlier"  # it stood so before the owner chose that bookings follow
 OWNER = "owner"  # it was one of unusually many, and the owner said no
+
+# Why an event was set aside (`Mapping.problem`) though no provider refused it (plan/put_backs.py).
+FOUGHT_OVER = "fought_over"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from latesync import messages
 from latesync.calendar_overview import CalendarOverview
 from latesync.health_overview import Health
-from latesync.model import AccountState, BusyWay, Drift, DriftPolicy, Mapping
+from latesync.model import FOUGHT_OVER, AccountState, BusyWay, Drift, DriftPolicy, Mapping
 from latesync.plan.alarms import Kind, kind_of_problem
 from latesync.plan.failures import CLIENT_PROBLEMS
 from latesync.plugin import PluginState

@@ -72,6 +72,7 @@ class EventSettings:
 
     location: a template as well. colour, visibility and reminders hold when an event is made, and are its
       agent's afterwards. reminders: minutes before; None: as the calendar's own are.
+    buffers: the times before and after a booking stand in the calendar as events of their own.
     """
 
     summary: str = DEFAULT_SUMMARY
@@ -81,6 +82,7 @@ class EventSettings:
     visibility: Visibility = Visibility.DEFAULT
     reminders: tuple[int, ...] | None = None
     location: str = DEFAULT_LOCATION
+    buffers: bool = False
     group: Grouping = Grouping.EACH
     invite: bool = False
     mail_on_create: bool = True
@@ -219,6 +221,7 @@ _READERS: dict[str, Any] = {
     "visibility": Visibility,
     "reminders": _reminders,
     "location": _text,
+    "buffers": _switch,
     "group": Grouping,
     "invite": _switch,
     "mail_on_create": _switch,
@@ -235,5 +238,6 @@ _POSSIBLE: dict[str, list[str]] = {
     "visibility": [each.value for each in Visibility],
     "reminders": ["null (as the calendar's own)", "a list of minutes"],
     "group": [each.value for each in Grouping],
-    **dict.fromkeys(("invite", "mail_on_create", "mail_on_change", "mail_on_cancel", "meeting"), _SWITCH),
+    **dict.fromkeys(("buffers", "invite", "meeting"), _SWITCH),
+    **dict.fromkeys(("mail_on_create", "mail_on_change", "mail_on_cancel"), _SWITCH),
 }

@@ -53,13 +53,14 @@ def is_folded(booking: Booking, choices: EventChoices) -> bool:
 
 def _groups(members: list[Booking], mappings: MappingOf[int, Mapping]) -> Iterable[Group]:
     # What was left out when the agent asked for new bookings only leads nothing: it waits until it changes.
-    leading = [booking for booking in members if not _is_left_out(booking, mappings.get(booking.id))]
+    leading = [booking for booking in members if not is_left_out(booking, mappings.get(booking.id))]
     if len(members) > 1 and leading:
         leader = min(leading, key=lambda booking: _rank(booking, mappings.get(booking.id)))
         yield Group(leader.id, tuple(sorted(members, key=lambda booking: booking.id)))
 
 
-def _is_left_out(booking: Booking, mapping: Mapping | None) -> bool:
+def is_left_out(booking: Booking, mapping: Mapping | None) -> bool:
+    """Whether it waits until it changes, and has not."""
     return (
         mapping is not None
         and mapping.state is MappingState.LEFT_OUT

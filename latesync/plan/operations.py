@@ -27,6 +27,7 @@ class Reason(StrEnum):
     SETTINGS_CHANGED = "the wording or another setting changed"
     GROUP_CHANGED = "others came to its event, or left it"
     IN_GROUP_EVENT = "it stands in the event of its group"
+    NO_BUFFER = "no buffer is wanted here any more"
     SITE_ZONE_CHANGED = "the site's time zone changed"
     PAST = "past"
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from latesync.booking_parts import booking_of, is_buffer
 from latesync.model import (
     CANCELLED,
     OTHER_CALENDAR,
@@ -23,6 +25,7 @@ from latesync.model import (
 )
 from latesync.plan.content import booking_hash, content_hash, event_key, is_same_booking
 from latesync.plan.event_settings import EventChoices
+from latesync.plan.groups import is_left_out
 from latesync.plan.invitations import has_other_guest
 from latesync.plan.operations import (
     AdoptEvent,
@@ -58,18 +61,18 @@ def plan_outbound(
 ) -> OutboundPlan:
     """What has to happen in one account so that its events match the agent's bookings.
 
-    mappings: those of the target's account. At most one operation a booking: where two are needed
+    mappings: those of the target's account. At most one operation a booking, or buffer of one: where two are needed
     (another calendar was chosen), the second follows from planning again after the first.
     """
     by_booking = {mapping.booking_id: mapping for mapping in mappings}
     events = WantedEvents.of(snapshot, by_booking, policy.events, policy.also_wanted)
-    decider = _Decider(snapshot, target, policy, events)
+    decider = _Decider(snapshot, by_booking, target, policy, events)
     operations: list[Operation] = []
     set_aside: list[Mapping] = []
     in_step: list[tuple[int, str]] = []
-    for booking_id in by_booking.keys() | snapshot.bookings.keys():
-        mapping = by_booking.get(booking_id)
-        operation = decider.decide(booking_id, mapping)
+    for number in by_booking.keys() | snapshot.bookings.keys() | events.buffers():
+        mapping = by_booking.get(number)
+        operation = decider.decide(number, mapping)
         if operation is not None:
             operations.append(operation)
         elif mapping is not None and mapping.state is MappingState.SET_ASIDE:
@@ -86,12 +89,12 @@ def plan_outbound(
 
 def ids_to_look_up(snapshot: Snapshot, mappings: Iterable[Mapping]) -> list[int]:
     """Mapped bookings the snapshot does not show: only a look by primary key tells why."""
-    return sorted(
-        mapping.booking_id
+    in_force = (
+        booking_of(mapping.booking_id)
         for mapping in mappings
         if mapping.state not in (MappingState.RETIRED, MappingState.GONE)
-        and mapping.booking_id not in snapshot.bookings
     )
+    return sorted({booking_id for booking_id in in_force if booking_id not in snapshot.bookings})
 
 
 def _unreadable(snapshot: Snapshot) -> tuple[UnreadableBooking, ...]:
@@ -112,18 +115,21 @@ _WITHOUT_CONTENT = (DeleteEvent, RetireMapping, MoveBooking, CancelBooking)
 @dataclass(frozen=True, slots=True)
 class _Decider:
     snapshot: Snapshot
+    mappings: MappingOf[int, Mapping]  # by booking
     target: Target
     policy: OutboundPolicy
     events: WantedEvents
 
     def noted_anew(self, mapping: Mapping) -> list[tuple[int, str]]:
         """What its event says is as wanted; a later change must be told from one of our settings."""
-        booking = self.snapshot.bookings.get(mapping.booking_id)
+        row = self.snapshot.bookings.get(booking_of(mapping.booking_id))
+        booking = None if row is None else self.events.part(row, mapping.booking_id)
         if booking is None or mapping.booking_hash == self.events.hash_of(booking):
             return []
         return [(mapping.id, self.events.hash_of(booking))]
 
-    def decide(self, booking_id: int, mapping: Mapping | None) -> Operation | None:
+    def decide(self, number: int, mapping: Mapping | None) -> Operation | None:
+        booking_id = booking_of(number)
         booking = self.snapshot.bookings.get(booking_id)
         if booking is None:
             if mapping is None or booking_id not in self.snapshot.looked_up:
@@ -134,7 +140,26 @@ class _Decider:
             if isinstance(found, UnreadableBooking):
                 return None
             booking = found
+        if is_buffer(number):
+            return self._decide_buffer(booking, number, mapping)
         return self._decide_known(booking, mapping)
+
+    def _decide_buffer(self, booking: Booking, number: int, mapping: Mapping | None) -> Operation | None:
+        """A buffer stands where its booking does, and is decided about as one; nothing is ever asked of it."""
+        window = self.snapshot.window
+        if mapping is None or mapping.state is MappingState.GONE:
+            is_reached = booking.span.end > window.start and booking.span.start < window.end
+            if not is_reached:
+                return None
+        buffer = self.events.part(booking, number)
+        stays_out = is_left_out(booking, self.mappings.get(booking.id))
+        if booking.agent_id == self.snapshot.agent_id and buffer is not None and not stays_out:
+            return self._decide_known(buffer, mapping)
+        if booking.agent_id != self.snapshot.agent_id:
+            return self._delete(mapping, Reason.OTHER_AGENT)
+        if mapping is not None and mapping.span.end <= window.start:
+            return self._retire(mapping)
+        return self._delete(mapping, Reason.NO_BUFFER)
 
     def _decide_known(self, booking: Booking, mapping: Mapping | None) -> Operation | None:
         if booking.agent_id != self.snapshot.agent_id:
@@ -172,6 +197,7 @@ class _Decider:
         return (
             self.policy.keeps_cancelled
             and booking.status == CANCELLED
+            and not is_buffer(booking.id)
             and mapping.state in (MappingState.LIVE, MappingState.SET_ASIDE)
             and mapping.has_event
             and mapping.drift is not Drift.DELETED
@@ -241,11 +267,13 @@ class _Decider:
     def _may_be_applied(self, mapping: Mapping, booking: Booking) -> bool:
         """Whether the booking may follow its event: not where the site has moved it meanwhile, or said no.
 
-        A title is no booking: where the times were left alone there is nothing to apply. The span of what was
-        set aside is that of the refused content, and proves nothing. An event kept although cancelled may
-        have been dragged about: should its booking come back, it is put where that says.
+        A title is no booking, nor is a buffer: where the times were left alone there is nothing to apply.
+        The span of what was set aside is that of the refused content, and proves nothing. An event kept
+        although cancelled may have been dragged about: should its booking come back, it is put where that
+        says.
         """
         is_live = mapping.state is MappingState.LIVE and mapping.drift is not None
+        is_live &= not is_buffer(booking.id)
         is_as_known = not self.policy.keeps_cancelled or is_same_booking(
             mapping.booking_hash, self.events.hash_of(booking)
         )

@@ -7,7 +7,8 @@ always followed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping as MappingOf
+from collections.abc import Collection, Iterable
+from collections.abc import Mapping as MappingOf
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,7 +18,6 @@ from latesync.plan.operations import CreateEvent, Operation, Reason, UpdateEvent
 
 PutBack = CreateEvent | UpdateEvent
 
-FOUGHT_OVER = "fought_over"  # Mapping.problem of what is set aside for it
 # Nobody moves one event by hand that often; two programs do within minutes, at a look each half minute.
 MOST_PUT_BACKS = 10
 COUNTED_FOR = timedelta(hours=1)

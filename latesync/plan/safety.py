@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
+from latesync.booking_parts import booking_of
 from latesync.errors import WrongInput
 from latesync.options import Decision, SafetyLimits
 from latesync.plan.operations import DeleteEvent, MoveBooking, Operation, Reason, UpdateEvent, WriteBack
@@ -92,7 +93,7 @@ def decided_among(operations: Sequence[Operation], known: Known) -> dict[Operati
         decision = known.get(key)
         if decision is not None:
             decided[key] = decision
-        elif isinstance(operation, UpdateEvent) and known.get(_move_of(operation.booking_id)) is not None:
+        elif isinstance(operation, UpdateEvent) and known.get(_move_of(booking_of(operation.booking_id))) is not None:
             decided[key] = Decision.RELEASED
     return decided
 
@@ -133,6 +134,7 @@ _CHOSEN = (
     Reason.SETTINGS_CHANGED,
     Reason.IN_GROUP_EVENT,
     Reason.GROUP_CHANGED,
+    Reason.NO_BUFFER,
 )
 
 
@@ -158,7 +160,8 @@ def _brake_for(
     fresh: Sequence[Operation], mapped: int, limits: SafetyLimits, site_loss: SiteLoss | None, granted: int
 ) -> _Brake:
     wishes = sum(1 for operation in fresh if is_wish(operation))
-    at_stake = sum(1 for operation in fresh if is_measured(operation))
+    # A booking with two buffers is one booking: what is usual without them is usual with them.
+    at_stake = len({booking_of(operation.booking_id) for operation in fresh if is_measured(operation)})
     return _Brake(
         holds_all=limits.are_exceeded_by(at_stake, mapped),
         holds_wishes=limits.are_exceeded_by(wishes + granted, mapped + granted),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 
+from latesync.booking_parts import booking_of, is_buffer, part_of
 from latesync.model import CANCELLED, Booking, EventContent, Mapping, MappingState, Snapshot
+from latesync.plan.buffers import buffer_numbers, buffer_of, render_buffer
 from latesync.plan.content import group_hash, is_same_booking, render_content
 from latesync.plan.event_settings import EventChoices
 from latesync.plan.groups import Group, fold, is_folded
@@ -33,7 +35,17 @@ class WantedEvents:
         statuses = snapshot.wanted_statuses | (also_wanted - {CANCELLED})
         return cls(snapshot, choices, statuses, fold(snapshot, mappings, choices, statuses))
 
+    def buffers(self) -> set[int]:
+        """The numbers of the buffers of all bookings in the snapshot."""
+        return buffer_numbers(self.snapshot, self.choices)
+
+    def part(self, booking: Booking, number: int) -> Booking | None:
+        """What of a booking has this number: itself, or a buffer of it; None: that one is not wanted."""
+        return buffer_of(booking, part_of(number), self.choices) if is_buffer(number) else booking
+
     def content(self, booking: Booking, generation: int, *, is_cancelled: bool = False) -> EventContent:
+        if is_buffer(booking.id):
+            return self._buffer_content(booking, generation)
         return render_content(
             booking,
             self.snapshot.zone,
@@ -53,12 +65,16 @@ class WantedEvents:
         return booking.id in self.groups
 
     def is_in_another_s(self, booking: Booking) -> bool:
-        group = self.groups.get(booking.id)
-        return group is not None and group.leader != booking.id
+        """A group has its leader's buffers."""
+        row = booking_of(booking.id)
+        group = self.groups.get(row)
+        return group is not None and group.leader != row
 
     def may_have_lost_its_group(self, booking: Booking) -> bool:
         """Looked up alone, as what is past is, it does not tell who else stood in its event."""
-        return booking.id not in self.snapshot.bookings and is_folded(booking, self.choices)
+        return booking.id not in self.snapshot.bookings and (
+            is_folded(booking, self.choices) and not is_buffer(booking.id)
+        )
 
     def why_differs(self, booking: Booking, mapping: Mapping) -> Reason:
         """Whether it changed, or what we, or the site's zone, make of it: that concerns all at once."""
@@ -68,6 +84,15 @@ class WantedEvents:
         if mapping.booking_hash != now:
             return Reason.GROUP_CHANGED
         return Reason.SETTINGS_CHANGED if booking.span == mapping.span else Reason.SITE_ZONE_CHANGED
+
+    def _buffer_content(self, buffer: Booking, generation: int) -> EventContent:
+        return render_buffer(
+            buffer,
+            self.snapshot.zone,
+            site_id=self.snapshot.site_id,
+            generation=generation,
+            settings=self.choices.of_service(buffer.service_id),
+        )
 
     def _members(self, booking: Booking) -> tuple[Booking, ...]:
         """All that stand in the booking's event, itself among them; () where it is alone, or in another's."""

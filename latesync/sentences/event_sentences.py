@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from latesync.booking_parts import BookingPart
 from latesync.messages import Message, counted
 
 # --- in the events themselves -------------------------------------------------------------------
@@ -9,6 +10,11 @@ from latesync.messages import Message, counted
 
 def cancelled_summary(summary: str) -> str:
     return f"Cancelled: {summary}" if summary else "Cancelled"
+
+
+def buffer_summary(part: BookingPart, service_name: str) -> str:
+    """service_name: "" where it is not to be read in the calendar."""
+    return f"Buffer {part.value} {service_name}" if service_name else "Buffer"
 
 
 def more_bookings(count: int) -> str:

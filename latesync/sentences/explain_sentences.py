@@ -8,6 +8,7 @@ from datetime import datetime
 
 from latesync import messages
 from latesync.messages import Message, counted, moment
+from latesync.model import FOUGHT_OVER
 from latesync.sentences.drift_sentences import span_words
 from latesync.sentences.history_sentences import dated, refused_because
 from latesync.times import TimeRange, Zone
@@ -123,8 +124,8 @@ def _set_aside(words: BookingWords, booking_id: int) -> Message:
     if words.problem == FOUGHT_OVER:
         return Message(
             f"Its event in {words.name}’s calendar is left as somebody else put it.",
-            f"Within an hour LateSync put it back {MOST_PUT_BACKS} times, and each time somebody or another "
-            "program changed it again. Find out who, for example another calendar sync; then press “Try again”. "
+            "LateSync put it back again and again within an hour, and each time somebody or another program "
+            "changed it again. Find out who, for example another calendar sync; then press “Try again”. "
             "It is written as well when the booking changes.",
         )
     stands = "An older version of it stands there" if words.has_event else "It is not there"

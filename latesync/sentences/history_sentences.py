@@ -55,9 +55,9 @@ _CONFIRMED = {
     "home_is_back": "The site has its known address again, and LateSync went on",
 }
 _HELD = {
-    "plan_held": "wait for the owner, being unusually many at once",
-    "plan_released": "were let go on by the owner",
-    "plan_rejected": "were refused by the owner",
+    "plan_held": "A change waits for the owner, being one of unusually many at once",
+    "plan_released": "The owner let a change go on that had waited",
+    "plan_rejected": "The owner refused a change that had waited",
 }
 _RESET = {
     "reset_asked": "Beginning anew was asked for",
@@ -161,11 +161,7 @@ def _busy(why: str, result: str, detail: Detail, zone: Zone) -> str:
 
 def _held(what: str) -> Sentence:
     def said(why: str, result: str, detail: Detail, zone: Zone) -> str:
-        if result == "kept":
-            return f"Its event stays as it is, as the owner decided. What was refused: {_because(why)}"
-        number = sum(value for value in detail.values() if isinstance(value, int)) or 1
-        because = f": {_because(why)}" if why else ""
-        return f"{counted(number, 'change')} {_HELD[what]}{because}"
+        return f"{_HELD[what]}: {_because(why)}"
 
     return said
 

@@ -198,52 +198,42 @@ def count_rewritten(db: Database | Connection, site_id: str, now: datetime) -> i
         return int(connection.scalar(query) or 0)
 
 
-def held_entry(
+def held_entries(
     rows: Collection[HeldOperation], *, agent_id: int, account_id: int, run: str | None, now: datetime
-) -> Entry:
-    """For the history: one hold, with how many operations of each kind. rows: not empty."""
-    return Entry(
-        at=now,
-        who=Who.LATESYNC,
-        what=What.PLAN_HELD,
-        why=_common_reason(rows),
-        agent_id=agent_id,
-        account_id=account_id,
-        booking_id=next(iter(rows)).booking_id if len(rows) == 1 else None,
-        run=run,
-        detail=_counts(rows),
-    )
+) -> list[Entry]:
+    """For the history: each booking's own, so that its timeline says that it waited."""
+    return [
+        Entry(
+            at=now,
+            who=Who.LATESYNC,
+            what=What.PLAN_HELD,
+            why=row.reason,
+            agent_id=agent_id,
+            account_id=account_id,
+            booking_id=row.booking_id,
+            run=run,
+            detail={"operation": row.operation},
+        )
+        for row in rows
+    ]
 
 
 def _decided_entries(rows: Collection[HeldRow], decision: Decision, now: datetime) -> list[Entry]:
-    """One of each account."""
-    by_account: dict[tuple[int, int], list[HeldOperation]] = {}
-    for row in rows:
-        key = HeldOperation(row.booking_id, row.operation, row.reason)
-        by_account.setdefault((row.account_id, row.agent_id), []).append(key)
+    """Each booking's own."""
     what = What.PLAN_RELEASED if decision is Decision.RELEASED else What.PLAN_REJECTED
     return [
         Entry(
             at=now,
             who=Who.OWNER,
             what=what,
-            why=_common_reason(keys),
-            agent_id=agent_id,
-            account_id=account_id,
-            booking_id=keys[0].booking_id if len(keys) == 1 else None,
-            detail=_counts(keys),
+            why=row.reason,
+            agent_id=row.agent_id,
+            account_id=row.account_id,
+            booking_id=row.booking_id,
+            detail={"operation": row.operation},
         )
-        for (account_id, agent_id), keys in by_account.items()
+        for row in rows
     ]
-
-
-def _common_reason(rows: Collection[HeldOperation]) -> str:
-    reasons = {row.reason for row in rows}
-    return reasons.pop() if len(reasons) == 1 else ""
-
-
-def _counts(rows: Collection[HeldOperation]) -> dict[str, str | int]:
-    return {name: sum(1 for row in rows if row.operation == name) for name in {row.operation for row in rows}}
 
 
 def _list(db: Database | Connection, site_id: str, *wanted: ColumnElement[bool]) -> list[HeldRow]:

@@ -226,10 +226,10 @@ def _record_held(parts: SyncParts, account: AccountRow, judged: Judged, now: dat
     with parts.database.write() as connection:
         added = held.replace_held(connection, account.id, waiting, now, decided=judged.decided)
         if added:
-            entry = held.held_entry(
+            entries = held.held_entries(
                 added, agent_id=account.agent_id, account_id=account.id, run=parts.run, now=now
             )
-            record_history(connection, parts.site_id, [entry])
+            record_history(connection, parts.site_id, entries)
 
 
 def _perform_all(

@@ -5,9 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 
-from latesync.model import Mapping
+from latesync.model import FOUGHT_OVER, Mapping
 from latesync.plan.operations import Operation
-from latesync.plan.put_backs import COUNTED_FOR, FOUGHT_OVER, PutBack, fought_over, put_backs, wanted_hash
+from latesync.plan.put_backs import (
+    COUNTED_FOR,
+    PUT_BACK_REASONS,
+    PutBack,
+    fought_over,
+    put_backs,
+    wanted_hash,
+)
 from latesync.store import mappings
 from latesync.store.history import What
 from latesync.store.put_backs import count_put_backs
@@ -31,9 +38,14 @@ def end_fights(
     found = put_backs(operations, known)
     if not found:
         return False
-    ids = [operation.booking_id for operation in found]
-    since = parts.clock() - COUNTED_FOR
-    done = count_put_backs(parts.database, parts.site_id, account_id, ids, since)
+    done = count_put_backs(
+        parts.database,
+        parts.site_id,
+        account_id,
+        [operation.booking_id for operation in found],
+        whys=[reason.value for reason in PUT_BACK_REASONS],
+        since=parts.clock() - COUNTED_FOR,
+    )
     fights = fought_over(found, done)
     for operation in fights:
         _set_aside(parts, account_id, operation)

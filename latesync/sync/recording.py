@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from latesync.model import UNANSWERED, Mapping
+from latesync.model import OTHER_CALENDAR, OWNER, SHARED_EVENT, UNANSWERED, UNWITNESSED, Mapping
 from latesync.plan.drift import OwnEventSeen
 from latesync.plan.operations import Operation
 from latesync.store.accounts import AccountRow
@@ -15,6 +15,15 @@ from latesync.store.history import Detail, Entry, What, Who, record_history
 from latesync.store.mappings import read_mapping
 from latesync.sync.parts import SyncParts
 from latesync.times import TimeRange
+
+# Who said no where the site was not even asked.
+_REFUSED_BY = {
+    OWNER: Who.OWNER,
+    OTHER_CALENDAR: Who.LATESYNC,
+    SHARED_EVENT: Who.LATESYNC,
+    UNWITNESSED: Who.LATESYNC,
+    "past": Who.LATESYNC,
+}
 
 
 def note_done(
@@ -124,7 +133,7 @@ def note_wish_refused(
     wanted = {"wanted_starts_at": wanted_starts_at.isoformat()} if wanted_starts_at else {}
     entry = Entry(
         at=parts.clock(),
-        who=Who.SITE,
+        who=_REFUSED_BY.get(reason, Who.SITE),
         what=What.WISH_REFUSED,
         why=wish,
         result=reason,

@@ -9,10 +9,8 @@ from latesync.model import OWNER
 from latesync.plan.content import content_hash
 from latesync.plan.operations import DeleteEvent, MoveBooking, Operation, UpdateEvent, WriteBack
 from latesync.store import held
-from latesync.store.history import What
 from latesync.sync.noting import note_refused
 from latesync.sync.parts import RunCounts, SyncParts
-from latesync.sync.recording import note_done
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +44,6 @@ def _keep_events(operations: Sequence[Operation], parts: SyncParts) -> None:
                 held.record_left_as_is(
                     connection, operation.mapping.id, content_hash(content), content.booking_hash, now
                 )
-            if isinstance(operation, DeleteEvent | UpdateEvent):
-                account_id = operation.mapping.account_id
-                note_done(parts, connection, account_id, operation, What.PLAN_REJECTED, result="kept")
 
 
 def _refuse_wish(operation: WriteBack, parts: SyncParts) -> None:

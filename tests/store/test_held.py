@@ -99,7 +99,8 @@ def test_deciding_twice_changes_nothing_more(site: Site) -> None:
     decide(site.database, SITE, RELEASED, Choice(), NOW)
     assert decide(site.database, SITE, REJECTED, Choice(), NOW + HOUR) == []
     assert set(read_known(site.database, account_id).values()) == {RELEASED}
-    assert told(site) == [(What.PLAN_RELEASED, 1, None, '{"delete": 3}')]
+    detail = '{"operation": "delete"}'
+    assert told(site) == [(What.PLAN_RELEASED, 1, row.booking_id, detail) for row in DELETES]
 
 
 def test_two_people_who_decide_at_once_decide_each_thing_once(site: Site) -> None:
@@ -170,7 +171,7 @@ def test_a_decision_moves_on_to_what_follows_from_it(site: Site) -> None:
 def test_history_tells_of_one_booking_which(site: Site) -> None:
     hold(site)
     decide(site.database, SITE, REJECTED, Choice(booking_id=8), NOW)
-    assert told(site) == [(What.PLAN_REJECTED, 1, 8, '{"delete": 1}')]
+    assert told(site) == [(What.PLAN_REJECTED, 1, 8, '{"operation": "delete"}')]
 
 
 # --- what a rejection leaves ------------------------------------------------------------------

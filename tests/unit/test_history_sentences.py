@@ -64,9 +64,16 @@ def test_what_may_have_been_our_own_doing_is_not_said_to_be_the_agents() -> None
     assert "LateSync’s own, unconfirmed change" in said("drift_seen", "edited", "unanswered", **TEN)
 
 
-def test_held_changes_are_counted() -> None:
-    text = said("plan_held", "booking cancelled", delete=6)
-    assert text == "6 changes wait for the owner, being unusually many at once: the booking was cancelled."
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("plan_held", "A change waits for the owner, being one of unusually many at once"),
+        ("plan_released", "The owner let a change go on that had waited"),
+        ("plan_rejected", "The owner refused a change that had waited"),
+    ],
+)
+def test_held_change_is_told_with_its_reason(what: str, text: str) -> None:
+    assert said(what, "booking cancelled", operation="delete") == f"{text}: the booking was cancelled."
 
 
 def test_comparison_says_how_much_differed() -> None:
