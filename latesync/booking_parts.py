@@ -1,7 +1,7 @@
 """The numbers of a booking's parts: itself, and the times kept free before and after it (latepoint.md §2.4).
 
-A part has an event and a mapping of its own. Wherever something is known by a booking's number, a part is known
-by a number that no row can have: below zero. Only here is it made and read.
+A part has an event and a mapping of its own. Wherever something is known by a booking's number, a part is
+known by a number that no row can have: below zero. Only here is it made and read.
 """
 
 from __future__ import annotations

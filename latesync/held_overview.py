@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from latesync import messages
+from latesync.booking_parts import BookingPart, booking_of, is_buffer, part_of
 from latesync.errors import SiteError, WrongInput
 from latesync.latepoint.settings import read_agents
 from latesync.model import Booking, Mapping, UnreadableBooking
@@ -32,6 +34,20 @@ class HeldItem:
     zone: Zone
 
     @property
+    def booking_id(self) -> int:
+        return booking_of(self.row.booking_id)
+
+    @property
+    def part(self) -> BookingPart:
+        return part_of(self.row.booking_id)
+
+    @property
+    def name(self) -> str:
+        """The booking's code or number, and which buffer of it."""
+        which = messages.part_words(self.part)
+        return f"{self.code or self.booking_id}{f', {which}' if which else ''}"
+
+    @property
     def code(self) -> str:
         return self.booking.code if isinstance(self.booking, Booking) else ""
 
@@ -46,7 +62,7 @@ class HeldItem:
     @property
     def shift(self) -> timedelta | None:
         """By how much the event would move."""
-        if self.mapping is None or not isinstance(self.booking, Booking):
+        if self.mapping is None or not isinstance(self.booking, Booking) or is_buffer(self.row.booking_id):
             return None
         return self.booking.span.start - self.mapping.span.start
 
@@ -56,7 +72,8 @@ class HeldItem:
 
     @property
     def what(self) -> str:
-        return held_sentences.what_would_happen(self.row.operation, self.mapping, self.booking, self.zone)
+        booking = None if is_buffer(self.row.booking_id) else self.booking
+        return held_sentences.what_would_happen(self.row.operation, self.mapping, booking, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +149,7 @@ def read_held(services: Services, *, agent_id: int | None = None) -> HeldOvervie
             row,
             site.names.get(row.agent_id, f"Agent {row.agent_id}"),
             known.get((row.account_id, row.booking_id)),
-            site.bookings.get(row.booking_id),
+            site.bookings.get(booking_of(row.booking_id)),
             site.zone,
         )
         for row in rows
@@ -155,7 +172,7 @@ def _ask_site(services: Services, rows: Sequence[HeldRow]) -> _SiteNow:
     try:
         site = services.site
         facts = site.facts()
-        bookings = site.look_up({row.booking_id for row in rows})
+        bookings = site.look_up({booking_of(row.booking_id) for row in rows})
         return _SiteNow(
             zone=facts.settings.zone,
             names={agent.id: agent.name for agent in read_agents(site.engine, facts.schema)},

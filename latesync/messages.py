@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from latesync.booking_parts import BookingPart, booking_of, part_of
 from latesync.model import FOUGHT_OVER
 from latesync.times import Zone
 
@@ -188,6 +189,17 @@ def sign_in_needed(name: str, waiting: int | None) -> str:
     return f"Google has signed {name} out.{waits} Ask {name} to open the personal link and sign in again."
 
 
+def booking_name(number: int) -> str:
+    """ "booking 7", "the buffer before booking 7"."""
+    name, part = f"booking {booking_of(number)}", part_of(number)
+    return name if part is BookingPart.WHOLE else f"the buffer {part.value} {name}"
+
+
+def part_words(part: BookingPart) -> str:
+    """Beside a booking's number or code; "" for the booking itself."""
+    return "" if part is BookingPart.WHOLE else f"buffer {part.value}"
+
+
 def set_aside(booking_id: int, problem: str) -> str:
     return fought_over([booking_id]) if problem == FOUGHT_OVER else set_aside_bookings([booking_id])
 
@@ -220,7 +232,7 @@ def unreadable_bookings(why: str, booking_ids: Sequence[int]) -> str:
 
 def _numbers(booking_ids: Sequence[int]) -> str:
     """ "booking 7", "bookings 7, 8 and 9", "bookings 1, 2, 3, 4, 5 and 37 more"."""
-    shown = [str(number) for number in sorted(booking_ids)]
+    shown = [str(number) for number in sorted({booking_of(number) for number in booking_ids})]
     if len(shown) == 1:
         return f"booking {shown[0]}"
     if len(shown) > 6:
@@ -290,6 +302,7 @@ def reason(code: str) -> str:
         "booking cancelled": "the booking was cancelled",
         "others came to its event, or left it": "the others in its event have changed",
         "it stands in the event of its group": "another event lists it together with others",
+        "no buffer is wanted here any more": "no buffer is wanted here any more",
         "moved to another agent": "the booking moved to another agent",
         "booking removed": "the booking was removed from the site",
         "agent removed": "the agent was removed from the site",

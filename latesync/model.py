@@ -344,7 +344,8 @@ class Mapping:
     """Booking ↔ event. One row per account and booking.
 
     content_hash: of the content we last asked the provider to hold. booking_hash: of the booking itself,
-      whatever our settings or the site's zone make of it; "" where nobody noted it.
+      whatever our settings or the site's zone make of it; of what is left out, of its row alone; "" where
+      nobody noted it.
     guests_hash: of whom we invited; "": nobody (plan/invitations.py has the rest). meeting: "asked", "made",
       "told" to the site, or "failed"; "": none.
     echo_hash: of the same fields as the provider showed them right after; what differs from it later
@@ -353,8 +354,8 @@ class Mapping:
     has_agent_notes: the event's description holds lines of the agent's own: read before writing.
     drift_span: where somebody moved the event to; None: deleted, all-day, a series, or its times were
       left alone.
-    drift_refused: why no booking follows this drift (policy "apply"): the plugin's reason, or one of the
-      five above; "": nothing stands in its way. UNANSWERED may stand here before any drift is seen.
+    drift_refused: why no booking follows this drift (policy "apply"): the plugin's reason, or one of
+      those above; "": nothing stands in its way. UNANSWERED may stand here before any drift is seen.
     """
 
     id: int

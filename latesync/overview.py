@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from latesync import messages
+from latesync.booking_parts import is_buffer
 from latesync.calendar_overview import CalendarOverview
 from latesync.health_overview import Health
 from latesync.model import FOUGHT_OVER, AccountState, BusyWay, Drift, DriftPolicy, Mapping
@@ -104,6 +105,7 @@ class AgentOverview:
             mapping
             for mapping in self.drifted
             if mapping.booking_id not in held
+            and not is_buffer(mapping.booking_id)
             and not mapping.drift_refused
             and (mapping.drift is Drift.DELETED or mapping.drift_span is not None)
         )

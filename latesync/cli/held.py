@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from latesync.cli.opening import opened, print_json
+from latesync.cli.parts import booking_and_part
 
 if TYPE_CHECKING:
     from latesync.held_overview import HeldOverview
@@ -77,7 +78,7 @@ def _report(found: HeldOverview) -> list[dict[str, Any]]:
         {
             "agent_id": item.row.agent_id,
             "agent": item.agent_name,
-            "booking_id": item.row.booking_id,
+            **booking_and_part(item.row.booking_id),
             "booking_code": item.code,
             "operation": item.row.operation,
             "reason": item.row.reason,
@@ -107,7 +108,7 @@ def _print(services: Services, found: HeldOverview) -> None:
         table = Table("Agent", "Booking", "Event stands at", "What would happen")
         for item in group.items:
             agent = f"{item.row.agent_id} {item.agent_name}"
-            table.add_row(agent, item.code or str(item.row.booking_id), item.when_words, item.what)
+            table.add_row(agent, item.name, item.when_words, item.what)
         Console().print(table)
     if found.groups:
         click.echo("`latesync held release AGENT` lets it happen, `latesync held reject AGENT` does not.")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from latesync import messages
+from latesync.cli.parts import booking_and_part, booking_words
 from latesync.model import Mapping
 from latesync.overview import AgentOverview, Overview
 from latesync.plan.operations import Operation
@@ -108,7 +109,11 @@ def plan_report(services: Services, rows: Sequence[AccountRow]) -> Report:
         report["operations"] += [_operation(operation) for operation in safe]
         report["held"] += [_operation(operation) for operation in held]
         report["set_aside"] += [
-            {"booking_id": mapping.booking_id, "agent_id": mapping.agent_id, "problem": mapping.problem}
+            {
+                **booking_and_part(mapping.booking_id),
+                "agent_id": mapping.agent_id,
+                "problem": mapping.problem,
+            }
             for mapping in plan.set_aside
         ]
         report["unreadable"] += [
@@ -126,10 +131,10 @@ def print_plan(report: Report) -> None:
 
     table = Table("Operation", "Booking", "Agent", "Why")
     for entry in report["operations"]:
-        table.add_row(entry["operation"], str(entry["booking_id"]), str(entry["agent_id"]), entry["reason"])
+        table.add_row(entry["operation"], booking_words(entry), str(entry["agent_id"]), entry["reason"])
     for entry in report["held"]:
         table.add_row(
-            f"{entry['operation']} (held)", str(entry["booking_id"]), str(entry["agent_id"]), entry["reason"]
+            f"{entry['operation']} (held)", booking_words(entry), str(entry["agent_id"]), entry["reason"]
         )
     Console().print(table)
     for entry in report["set_aside"]:
@@ -267,7 +272,7 @@ def _alarm(row: AlarmRow) -> Report:
 def _operation(operation: Operation) -> Report:
     return {
         "operation": operation.name,
-        "booking_id": operation.booking_id,
+        **booking_and_part(operation.booking_id),
         "agent_id": operation.agent_id,
         "reason": operation.reason.value,
     }
@@ -334,7 +339,7 @@ def _held(agent: AgentOverview) -> list[Report]:
     return [
         {
             "operation": row.operation,
-            "booking_id": row.booking_id,
+            **booking_and_part(row.booking_id),
             "agent_id": row.agent_id,
             "reason": row.reason,
             "held_at": row.held_at,
@@ -347,7 +352,7 @@ def _drifted(mapping: Mapping) -> Report:
     """calendar_…: where the event stands; None where it was deleted, or its times were left alone."""
     calendar = mapping.drift_span
     return {
-        "booking_id": mapping.booking_id,
+        **booking_and_part(mapping.booking_id),
         "agent_id": mapping.agent_id,
         "drift": mapping.drift,
         "booking_starts_at": mapping.span.start,
@@ -360,7 +365,11 @@ def _drifted(mapping: Mapping) -> Report:
 
 def _set_aside(agent: AgentOverview) -> list[Report]:
     return [
-        {"booking_id": mapping.booking_id, "agent_id": mapping.agent_id, "problem": mapping.problem}
+        {
+            **booking_and_part(mapping.booking_id),
+            "agent_id": mapping.agent_id,
+            "problem": mapping.problem,
+        }
         for mapping in agent.set_aside
     ]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from latesync.cli.opening import opened, print_json
+from latesync.cli.parts import booking_and_part
 from latesync.cli.site import require_this_site
 from latesync.cli.syncing import accounts_of, log_level, progress_bar, require_site
 from latesync.errors import WrongInput
@@ -217,7 +218,7 @@ def _preview_report(preview: Preview) -> dict[str, Any]:
     def rows(verdicts: Any) -> list[dict[str, Any]]:
         return [
             {
-                "booking_id": verdict.booking_id,
+                **booking_and_part(verdict.booking_id),
                 "starts_at": verdict.event.starts_at,
                 "upcoming": verdict.is_upcoming,
                 "reason": verdict.because.value,

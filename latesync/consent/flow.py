@@ -35,18 +35,14 @@ from latesync.store.accounts import (
     record_consent,
     record_disconnected,
 )
-from latesync.store.clients import (
-    ClientRow,
-    current_client,
-    read_client,
-    record_client_problem,
-)
+from latesync.store.clients import ClientRow, current_client, read_client, record_client_problem
 from latesync.store.database import Database
 from latesync.store.history import Who
 from latesync.store.old_clients import forget_unused_clients
 from latesync.store.resets import ResetWish, ask_reset
 from latesync.store.secrets import SecretBox
 from latesync.store.sign_ins import SignInRow, claim_sign_in, record_sign_in
+from latesync.store.statements import lock_site
 
 PROVIDER = "google"
 CLIENT_CODES = frozenset({"client_rejected", "redirect_mismatch", "calendar_api_off"})  # the owner's to mend
@@ -139,12 +135,7 @@ def finish_sign_in(desk: ConsentDesk, answer: GoogleReturn, returning: Returning
             record_client_problem(desk.database, client.id, problem.value, desk.clock())
         raise
     record_client_problem(desk.database, client.id, None, desk.clock())
-    known = active_account(desk.database, desk.site_id, sign_in.agent_id)  # Google took its time
-    refuse_used_up(returning.renewal, known)
-    if known is not None and not _is_same_person(known, consent):
-        raise SignInRefused("other_identity")
-    subject = known.subject if known else consent.subject
-    account_id = _record(desk, sign_in, consent, subject, primary.id, returning)
+    account_id = _record(desk, sign_in, consent, primary.id, returning)
     _LOG.info("account connected account=%s agent=%s", account_id, sign_in.agent_id)
     forget_unused_clients(desk.database, desk.box, desk.site_id, PROVIDER, desk.clock())
     return FinishedSignIn(sign_in.agent_id, account_id)
@@ -265,23 +256,28 @@ def _record(
     desk: ConsentDesk,
     sign_in: SignInRow,
     consent: Consent,
-    subject: str,
     write_calendar_id: str,
     returning: Returning,
 ) -> int:
     """A new account that wants new bookings only begins with a reset that leaves the others out.
 
-    In one transaction: no worker sees the account without it.
+    In one transaction: no worker sees the account without it, and of two sign-ins at once with different
+    Google accounts the later is refused: no agent ever has two accounts that are worked at.
     """
     with desk.database.write() as connection:
-        known = {account.id for account in list_accounts(connection, desk.site_id)}
+        lock_site(connection, desk.site_id)
+        known = active_account(connection, desk.site_id, sign_in.agent_id)  # Google took its time
+        refuse_used_up(returning.renewal, known)
+        if known is not None and not _is_same_person(known, consent):
+            raise SignInRefused("other_identity")
+        before = {account.id for account in list_accounts(connection, desk.site_id)}
         account_id = record_consent(
             connection,
             desk.box,
             desk.site_id,
             sign_in.agent_id,
             PROVIDER,
-            subject,
+            known.subject if known else consent.subject,
             consent.email,
             sign_in.client_ref,
             consent.refresh_token,
@@ -292,7 +288,7 @@ def _record(
             desk.clock(),
             language=returning.language,
         )
-        if sign_in.next is NextSync.NEW and account_id not in known:
+        if sign_in.next is NextSync.NEW and account_id not in before:
             wish = ResetWish(ResetEvents.KEEP, NextSync.NEW, newest_booking_id=returning.newest_booking_id)
             ask_reset(connection, account_id, wish, Who.AGENT, desk.clock())
     return account_id

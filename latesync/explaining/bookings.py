@@ -17,15 +17,14 @@ from latesync.services import Services
 from latesync.store.accounts import AccountRow, active_account, list_accounts, read_account
 from latesync.store.explaining import (
     NO_REST,
-    OpenReset,
     Rest,
     held_since,
     mappings_of_booking,
-    read_open_reset,
     read_rest,
 )
 from latesync.store.history import HistoryRow, Wanted, What, read_history
 from latesync.store.pauses import read_resting
+from latesync.store.resets import ResetRow, open_reset
 from latesync.sync.outbound import OutboundFacts, plan_facts, read_facts, read_policy
 from latesync.sync.parts import SyncParts
 from latesync.times import Zone
@@ -48,7 +47,7 @@ class Standing:
     mapping: Mapping | None = None
     events: WantedEvents | None = None
     rest: Rest = NO_REST
-    reset: OpenReset | None = None
+    reset: ResetRow | None = None
     held_since: datetime | None = None
     late_since: datetime | None = None
     first_written_at: datetime | None = None
@@ -144,7 +143,7 @@ class _Asked:
             mapping,
             events,
             rest=read_rest(db, site_id, agent_id),
-            reset=read_open_reset(db, account.id),
+            reset=open_reset(db, account.id),
             held_since=held_since(db, account.id, self.booking_id),
             late_since=late_since(list_accounts(db, site_id), self.now, read_resting(db, site_id)),
             first_written_at=min(written, default=None),
@@ -179,7 +178,7 @@ class _Asked:
         """When its event in this account was written, since it was last taken out."""
         moments: list[datetime] = []
         for row in self.history:
-            if row.account_id != account_id:
+            if row.account_id != account_id or "part" in row.detail:
                 continue
             if row.what in (What.EVENT_DELETED, What.EVENT_LET_GO):
                 break

@@ -148,8 +148,10 @@ def _booking(row: RowMapping, zone: Zone) -> Booking | UnreadableBooking:
             row["bookings_end_date"],
             row["bookings_end_time"],
         ),
-        service_id=_id(row, "bookings_service_id"),
-        location_id=_id(row, "bookings_location_id"),
+        service_id=_number(row, "bookings_service_id"),
+        location_id=_number(row, "bookings_location_id"),
+        buffer_before=_number(row, "bookings_buffer_before"),
+        buffer_after=_number(row, "bookings_buffer_after"),
         customer_first_name=_line(row, "customers_first_name"),
         customer_last_name=_line(row, "customers_last_name"),
         customer_notes=_paragraph(row, "customers_notes"),
@@ -196,8 +198,8 @@ def _attendees(row: Mapping[Any, Any]) -> int:
     return max(int(seats), 1)
 
 
-def _id(row: Mapping[Any, Any], name: str) -> int:
-    """A key to another table; 0 where the row names none, or nonsense."""
+def _number(row: Mapping[Any, Any], name: str) -> int:
+    """A key to another table, or minutes; 0 where the row names none, or nonsense."""
     value = str(row.get(name) or "")
     return int(value) if value.isdecimal() else 0
 

@@ -37,7 +37,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 
 # Read when they are there; an event then simply holds less. Existing in every version.
 OPTIONAL: Mapping[str, tuple[str, ...]] = {
-    "bookings": ("booking_code", "location_id", "updated_at"),
+    "bookings": ("booking_code", "location_id", "buffer_before", "buffer_after", "updated_at"),
     "agents": ("last_name", "display_name", "email"),
     "customers": ("id", "first_name", "last_name", "email", "phone", "notes"),
     "services": ("category_id",),

@@ -28,6 +28,8 @@ _BOOKING_COLUMNS = (
     "start_time",
     "end_time",
     "duration",
+    "buffer_before",
+    "buffer_after",
     "service_id",
     "location_id",
     "customer_id",

@@ -1,7 +1,8 @@
 """The times kept free before and after a booking, as events of their own, where the owner wants them.
 
-LatePoint keeps them outside the booking's start and end (latepoint.md §2.4). A buffer stands where its booking's
-event stands, of a group where its leader's does; it names nobody, invites nobody and moves no booking.
+LatePoint keeps them outside the booking's start and end (latepoint.md §2.4). A buffer stands where its
+booking's event stands, of a group where its leader's does; it names nobody, invites nobody and moves no
+booking.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from latesync.sentences.event_sentences import buffer_summary
 from latesync.times import TimeRange, Zone
 
 # A longer one is no pause between two customers, and would shut the calendar for days.
-LONGEST = timedelta(days=1)
+LONGEST = 24 * 60  # minutes
 
 
 def buffer_numbers(snapshot: Snapshot, choices: EventChoices) -> set[int]:
@@ -28,15 +29,15 @@ def buffer_numbers(snapshot: Snapshot, choices: EventChoices) -> set[int]:
 
 
 def buffer_of(booking: Booking, part: BookingPart, choices: EventChoices) -> Booking | None:
-    """The buffer as if it were a booking of the same agent and status; None: there is none, or none is wanted.
+    """The buffer as if it were a booking of the same agent and status; None: there is none, or none wanted.
 
     It holds nothing of the customer: what concerns them alone does not concern the buffer.
     """
-    length = _length(booking, part)
-    if not length or not choices.of_service(booking.service_id).buffers:
+    minutes = _minutes(booking, part)
+    if not minutes or not choices.of_service(booking.service_id).buffers:
         return None
     try:
-        span = _span(booking.span, part, length)
+        span = _span(booking.span, part, timedelta(minutes=minutes))
     except OverflowError:
         return None  # at the end of the calendar's years
     return Booking(
@@ -73,12 +74,12 @@ def render_buffer(
 
 def _numbers_of(booking: Booking, choices: EventChoices) -> Iterable[int]:
     if choices.of_service(booking.service_id).buffers:
-        yield from (part_number(booking.id, part) for part in BUFFERS if _length(booking, part))
+        yield from (part_number(booking.id, part) for part in BUFFERS if _minutes(booking, part))
 
 
-def _length(booking: Booking, part: BookingPart) -> timedelta:
+def _minutes(booking: Booking, part: BookingPart) -> int:
     minutes = booking.buffer_before if part is BookingPart.BEFORE else booking.buffer_after
-    return min(timedelta(minutes=max(minutes, 0)), LONGEST)
+    return min(max(minutes, 0), LONGEST)
 
 
 def _span(span: TimeRange, part: BookingPart, length: timedelta) -> TimeRange:

@@ -105,15 +105,21 @@ def booking_hash(booking: Booking) -> str:
     Its end is told by its length: LatePoint 5 fills in end columns that earlier versions left empty
     (latepoint.md §2.3).
     """
-    wall = booking.wall
-    starts = booking.span.start.isoformat() if wall is None else f"{wall.start_date}|{wall.start_time}"
-    minutes = (booking.span.end - booking.span.start) // timedelta(minutes=1)
     parts = (
-        *(str(booking.agent_id), booking.status, starts, str(minutes), booking.code, booking.service_name),
+        *(str(booking.agent_id), booking.status, *_when(booking), booking.code, booking.service_name),
         *(booking.location_name, booking.location_address, booking.customer_name, booking.customer_email),
         *(booking.customer_phone, booking.customer_comment, str(booking.attendees)),
     )
-    return hashlib.sha256("\x1f".join(part.strip() for part in parts).encode()).hexdigest()
+    return _hashed(parts)
+
+
+def row_hash(booking: Booking) -> str:
+    """Equal while the booking's own row is the same, whatever its service, place or customer are called.
+
+    For what was left out: another name of a service must not bring all of its bookings.
+    """
+    numbers = (booking.agent_id, booking.service_id, booking.location_id, booking.attendees)
+    return _hashed(("row", booking.status, *_when(booking), booking.code, *map(str, numbers)))
 
 
 def group_hash(booking: Booking, group: Sequence[Booking] = ()) -> str:
@@ -131,6 +137,17 @@ def group_hash(booking: Booking, group: Sequence[Booking] = ()) -> str:
 def is_same_booking(one: str, other: str) -> bool:
     """Whether two hashes are of the same booking, whoever shares its event."""
     return one[:_HALF] == other[:_HALF]
+
+
+def _when(booking: Booking) -> tuple[str, str]:
+    """As the row has it, in the site's own time, and how many minutes long."""
+    wall = booking.wall
+    starts = booking.span.start.isoformat() if wall is None else f"{wall.start_date}|{wall.start_time}"
+    return starts, str((booking.span.end - booking.span.start) // timedelta(minutes=1))
+
+
+def _hashed(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\x1f".join(part.strip() for part in parts).encode()).hexdigest()
 
 
 def _shown(variables: dict[str, str], privacy: Privacy) -> dict[str, str]:

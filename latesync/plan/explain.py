@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from latesync.booking_parts import booking_of
 from latesync.model import Booking, Mapping, MappingState, UnreadableBooking
 from latesync.plan.operations import Operation, OutboundPlan
 from latesync.plan.wanted_events import WantedEvents
@@ -65,7 +66,7 @@ def judge_booking(
     operation = next((step for step in plan.operations if step.booking_id == booking_id), None)
     if operation is not None:
         return Judgement(Case.HELD if operation in held else Case.DUE, operation)
-    if any(waiting.booking_id == booking_id for waiting in plan.set_aside):
+    if any(booking_of(waiting.booking_id) == booking_id for waiting in plan.set_aside):  # or a buffer of it
         return Judgement(Case.SET_ASIDE)
     if isinstance(found, UnreadableBooking):
         return Judgement(Case.UNREADABLE)

@@ -11,7 +11,7 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 
 from latesync.model import Booking, Mapping, MappingState, Snapshot
-from latesync.plan.content import booking_hash
+from latesync.plan.content import row_hash
 from latesync.plan.event_settings import EventChoices, Grouping
 from latesync.times import TimeRange
 
@@ -64,7 +64,7 @@ def is_left_out(booking: Booking, mapping: Mapping | None) -> bool:
     return (
         mapping is not None
         and mapping.state is MappingState.LEFT_OUT
-        and mapping.booking_hash == booking_hash(booking)
+        and mapping.booking_hash == row_hash(booking)
     )
 
 

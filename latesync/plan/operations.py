@@ -87,9 +87,12 @@ class UpdateEvent(_OnMapping):
 
 @dataclass(frozen=True, slots=True)
 class DeleteEvent(_OnMapping):
+    """leader: the booking in whose event this one stands from then on; None: in nobody's."""
+
     mapping: Mapping
     reason: Reason
     is_mailed: bool = False
+    leader: int | None = None
     name = "delete"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from latesync.booking_parts import booking_of, is_buffer
@@ -23,7 +23,7 @@ from latesync.model import (
     Target,
     UnreadableBooking,
 )
-from latesync.plan.content import booking_hash, content_hash, event_key, is_same_booking
+from latesync.plan.content import content_hash, event_key, is_same_booking, row_hash
 from latesync.plan.event_settings import EventChoices
 from latesync.plan.groups import is_left_out
 from latesync.plan.invitations import has_other_guest
@@ -61,8 +61,8 @@ def plan_outbound(
 ) -> OutboundPlan:
     """What has to happen in one account so that its events match the agent's bookings.
 
-    mappings: those of the target's account. At most one operation a booking, or buffer of one: where two are needed
-    (another calendar was chosen), the second follows from planning again after the first.
+    mappings: those of the target's account. At most one operation a booking, or buffer of one: where two are
+    needed (another calendar was chosen), the second follows from planning again after the first.
     """
     by_booking = {mapping.booking_id: mapping for mapping in mappings}
     events = WantedEvents.of(snapshot, by_booking, policy.events, policy.also_wanted)
@@ -145,7 +145,7 @@ class _Decider:
         return self._decide_known(booking, mapping)
 
     def _decide_buffer(self, booking: Booking, number: int, mapping: Mapping | None) -> Operation | None:
-        """A buffer stands where its booking does, and is decided about as one; nothing is ever asked of it."""
+        """A buffer stands where its booking does, and is decided about as one; nothing is asked of it."""
         window = self.snapshot.window
         if mapping is None or mapping.state is MappingState.GONE:
             is_reached = booking.span.end > window.start and booking.span.start < window.end
@@ -172,7 +172,7 @@ class _Decider:
         if booking.status not in self.events.statuses:
             return self._decide_unwanted(booking, mapping)
         if self.events.is_in_another_s(booking) and not is_past:
-            return self._leave_to_group(mapping)
+            return self._leave_to_group(booking, mapping)
         if mapping is None or mapping.state is MappingState.GONE:
             return self._create(booking, mapping, Reason.NEW_BOOKING)
         if is_past:
@@ -204,14 +204,17 @@ class _Decider:
             and mapping.calendar_id == self.target.calendar_id
         )
 
-    def _leave_to_group(self, mapping: Mapping | None) -> Operation | None:
+    def _leave_to_group(self, booking: Booking, mapping: Mapping | None) -> Operation | None:
         if mapping is None or mapping.state is MappingState.LEFT_OUT:
             return None
-        return self._delete(mapping, Reason.IN_GROUP_EVENT)
+        operation = self._delete(mapping, Reason.IN_GROUP_EVENT)
+        if isinstance(operation, DeleteEvent):
+            return replace(operation, leader=self.events.leader_of(booking))
+        return operation
 
     def _keep_in_step(self, booking: Booking, mapping: Mapping) -> Operation | None:
         if mapping.state is MappingState.LEFT_OUT:
-            has_changed = mapping.booking_hash != booking_hash(booking)
+            has_changed = mapping.booking_hash != row_hash(booking)
             return self._create(booking, mapping, Reason.BOOKING_CHANGED) if has_changed else None
         content = self.events.content(booking, mapping.generation)
         differs = content_hash(content) != mapping.content_hash or has_other_guest(booking, mapping)

@@ -7,8 +7,8 @@ Otherwise releasing one of six would let the other five go as a number that is n
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as MappingOf
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -59,8 +59,10 @@ def hold_unsafe(
 ) -> tuple[list[Operation], list[Operation]]:
     """(safe, held), both in order; what a person rejected is in neither.
 
-    mapped: the account's living events before this plan. known: what was held before. Only what is neither
-    known nor decided is measured: that alone must not exceed the limits.
+    An event that goes because its booking stands in another one waits, last, while that one is held.
+
+    mapped: the account's living events before this plan, buffers not counted. known: what was held before.
+    Only what is neither known nor decided is measured: that alone must not exceed the limits.
     granted: how many bookings followed their events in the last WISHES_COUNT_FOR. A calendar that is emptied
     a few events at a time must not cancel fifty customers either.
     """
@@ -78,7 +80,9 @@ def hold_unsafe(
             held.append(operation)
         else:
             safe.append(operation)
-    return safe, held
+    waiting = {operation.booking_id for operation in held}
+    held += [operation for operation in safe if _stands_with(operation, waiting)]
+    return [operation for operation in safe if not _stands_with(operation, waiting)], held
 
 
 def decided_among(operations: Sequence[Operation], known: Known) -> dict[OperationKey, Decision]:
@@ -93,7 +97,10 @@ def decided_among(operations: Sequence[Operation], known: Known) -> dict[Operati
         decision = known.get(key)
         if decision is not None:
             decided[key] = decision
-        elif isinstance(operation, UpdateEvent) and known.get(_move_of(booking_of(operation.booking_id))) is not None:
+        elif (
+            isinstance(operation, UpdateEvent)
+            and known.get(_move_of(booking_of(operation.booking_id))) is not None
+        ):
             decided[key] = Decision.RELEASED
     return decided
 
@@ -133,7 +140,6 @@ _CHOSEN = (
     Reason.CALENDAR_CHANGED,
     Reason.SETTINGS_CHANGED,
     Reason.IN_GROUP_EVENT,
-    Reason.GROUP_CHANGED,
     Reason.NO_BUFFER,
 )
 
@@ -168,6 +174,10 @@ def _brake_for(
         holds_removed=site_loss is not None
         and (site_loss.is_empty or limits.are_exceeded_by(site_loss.missing, site_loss.mapped)),
     )
+
+
+def _stands_with(operation: Operation, waiting: Collection[int]) -> bool:
+    return isinstance(operation, DeleteEvent) and operation.leader in waiting
 
 
 def _move_of(booking_id: int) -> OperationKey:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from latesync.booking_parts import booking_of, is_buffer, part_of
 from latesync.model import CANCELLED, Booking, EventContent, Mapping, MappingState, Snapshot
 from latesync.plan.buffers import buffer_numbers, buffer_of, render_buffer
-from latesync.plan.content import group_hash, is_same_booking, render_content
+from latesync.plan.content import booking_hash, group_hash, is_same_booking, render_content
 from latesync.plan.event_settings import EventChoices
 from latesync.plan.groups import Group, fold, is_folded
 from latesync.plan.operations import Reason
@@ -16,12 +16,16 @@ from latesync.plan.operations import Reason
 
 @dataclass(frozen=True, slots=True)
 class WantedEvents:
-    """statuses: whose bookings stand in the calendar. groups: by booking id, of those that share an event."""
+    """statuses: whose bookings stand in the calendar. groups: by booking id, of those that share an event.
+
+    apart: who of these has stood in an event of their own until now, at this very time.
+    """
 
     snapshot: Snapshot
     choices: EventChoices
     statuses: frozenset[str]
     groups: MappingOf[int, Group]
+    apart: frozenset[int] = frozenset()
 
     @classmethod
     def of(
@@ -33,7 +37,9 @@ class WantedEvents:
     ) -> WantedEvents:
         """mappings: by booking id. also_wanted: statuses besides those that take up time on the site."""
         statuses = snapshot.wanted_statuses | (also_wanted - {CANCELLED})
-        return cls(snapshot, choices, statuses, fold(snapshot, mappings, choices, statuses))
+        groups = fold(snapshot, mappings, choices, statuses)
+        apart = {number for number in groups if _stands_as(snapshot.bookings[number], mappings)}
+        return cls(snapshot, choices, statuses, groups, frozenset(apart))
 
     def buffers(self) -> set[int]:
         """The numbers of the buffers of all bookings in the snapshot."""
@@ -66,9 +72,12 @@ class WantedEvents:
 
     def is_in_another_s(self, booking: Booking) -> bool:
         """A group has its leader's buffers."""
-        row = booking_of(booking.id)
-        group = self.groups.get(row)
-        return group is not None and group.leader != row
+        return self.leader_of(booking) not in (None, booking_of(booking.id))
+
+    def leader_of(self, booking: Booking) -> int | None:
+        """In whose event it stands, being one of several; None: it is alone."""
+        group = self.groups.get(booking_of(booking.id))
+        return None if group is None else group.leader
 
     def may_have_lost_its_group(self, booking: Booking) -> bool:
         """Looked up alone, as what is past is, it does not tell who else stood in its event."""
@@ -82,7 +91,7 @@ class WantedEvents:
         if not is_same_booking(mapping.booking_hash, now) or mapping.state is MappingState.RETIRED:
             return Reason.BOOKING_CHANGED
         if mapping.booking_hash != now:
-            return Reason.GROUP_CHANGED
+            return Reason.SETTINGS_CHANGED if self._is_regrouped(booking) else Reason.GROUP_CHANGED
         return Reason.SETTINGS_CHANGED if booking.span == mapping.span else Reason.SITE_ZONE_CHANGED
 
     def _buffer_content(self, buffer: Booking, generation: int) -> EventContent:
@@ -94,7 +103,24 @@ class WantedEvents:
             settings=self.choices.of_service(buffer.service_id),
         )
 
+    def _is_regrouped(self, booking: Booking) -> bool:
+        """Whether the owner's wish for groups changed: they stood at one time already, each in its own
+        event; or they still do, and no group is wanted."""
+        others = {member.id for member in self._members(booking)} - {booking.id}
+        return not is_folded(booking, self.choices) or bool(others & self.apart)
+
     def _members(self, booking: Booking) -> tuple[Booking, ...]:
         """All that stand in the booking's event, itself among them; () where it is alone, or in another's."""
         group = self.groups.get(booking.id)
         return group.members if group is not None and group.leader == booking.id else ()
+
+
+def _stands_as(booking: Booking, mappings: MappingOf[int, Mapping]) -> bool:
+    """Whether an event of the booking's own shows it as it is now."""
+    mapping = mappings.get(booking.id)
+    return (
+        mapping is not None
+        and mapping.state is MappingState.LIVE
+        and mapping.span == booking.span
+        and is_same_booking(mapping.booking_hash, booking_hash(booking))
+    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from latesync.messages import Message, counted, moment
+from latesync.messages import Message, booking_name, counted, moment
 from latesync.model import Drift, DriftPolicy, Mapping
 from latesync.times import TimeRange, Zone
 
@@ -57,7 +57,8 @@ def plugin_heard(heard_at: datetime | None, zone: Zone, *, is_off: bool = False)
 
 def difference(mapping: Mapping, name: str, zone: Zone) -> str:
     """For the owner, about one event that stands as somebody put it. name: the agent's."""
-    booking, when = f"Booking {mapping.booking_id} of {name}", span_words(mapping.span, zone)
+    which, when = booking_name(mapping.booking_id), span_words(mapping.span, zone)
+    booking = f"{which[0].upper()}{which[1:]} of {name}"
     if mapping.drift is Drift.DELETED:
         return f"{booking}: its event was deleted in the calendar, the booking stands ({when})."
     if mapping.drift_span is None:

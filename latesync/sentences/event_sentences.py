@@ -66,6 +66,11 @@ PRIVACY: dict[str, Message] = {
     ),
     "booked": Message("“Booked”", "Nothing about the customer, nothing about the service."),
 }
+BUFFERS = Message(
+    "Buffers as events of their own",
+    "What a service keeps free before and after a booking stands beside it as “Buffer before …” and “Buffer "
+    "after …”, without the customer. One that is moved or deleted in the calendar is put back.",
+)
 VISIBILITY: dict[str, str] = {
     "default": "as the calendar does it",
     "private": "private: others see only that the time is taken",

@@ -162,7 +162,7 @@ def _not_wanted(words: BookingWords, booking_id: int) -> Message:
     wanted = " or ".join(f"“{status}”" for status in sorted(words.wanted))
     left = f" Its event stays in {words.name}’s calendar all the same." if words.has_event else ""
     return Message(
-        f"It does not belong into a calendar: its status is “{words.status}”.",
+        f"It does not belong in a calendar: its status is “{words.status}”.",
         f"On your site bookings are written that are {wanted}.{left}",
     )
 

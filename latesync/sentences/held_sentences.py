@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from latesync.booking_parts import booking_of
 from latesync.messages import Message, counted
 from latesync.model import Booking, Mapping, UnreadableBooking
 from latesync.sentences.drift_sentences import WISHES, span_words
@@ -48,6 +49,8 @@ _WHY = {
     "agent removed": "the agent is no longer on the site",
     "the site's time zone changed": "the site’s time zone changed",
     "past": "their bookings are over",
+    "others came to its event, or left it": "others came to their groups, or left them",
+    "it stands in the event of its group": "their bookings stand in the event of their group",
 }
 _DONE = {"delete": "deleted", "update": "changed"}
 WHERE = "Decide on the page “Waiting changes”, or with latesync held."
@@ -85,7 +88,7 @@ def waiting_wishes(operation: str, booking_ids: Collection[int], name: str) -> s
 
 def _numbers(booking_ids: Collection[int]) -> str:
     """ "booking 7", "bookings 7, 8 and 9", "bookings 1, 2, 3, 4, 5 and 37 more"."""
-    shown = [str(number) for number in sorted(booking_ids)]
+    shown = [str(number) for number in sorted({booking_of(number) for number in booking_ids})]
     if len(shown) == 1:
         return f"booking {shown[0]}"
     if len(shown) > 6:
@@ -194,6 +197,8 @@ _EXPLANATIONS = {
     "Let them be deleted here unless this was a mistake.",
     "edited in the calendar": "Somebody, or a program, changed these events in the calendar, and your "
     "setting is to put them back. If you leave them, they stay until their booking changes.",
+    "it stands in the event of its group": "These bookings came into a group whose own event waits for you "
+    "too: answer both alike.",
 }
 
 

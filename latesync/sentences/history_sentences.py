@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from latesync import messages
+from latesync.booking_parts import BUFFERS
 from latesync.messages import counted, moment
 from latesync.times import Zone
 
@@ -79,6 +80,8 @@ _REFUSED = {
 def entry_text(what: str, why: str, result: str, detail: Detail, zone: Zone) -> str:
     """One line: what was done, to when, and why. what, why, result, detail: as the history keeps them."""
     said = _OTHERS[what](why, result, detail, zone) if what in _OTHERS else _plain(what, why, detail, zone)
+    if detail.get("part") in list(BUFFERS):
+        return f"Buffer {detail['part']} the booking: {said}."
     return f"{said}."
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from latesync.messages import Message, counted, moment
+from latesync.messages import Message, booking_name, counted, moment
 from latesync.options import NextSync, ResetEvents
 from latesync.times import TimeRange, Zone
 
@@ -78,21 +78,22 @@ CANCELLED = (
 # --- why an event goes or stays ---------------------------------------------------------------
 
 _WHY = {
-    "of_booking": "the event of booking {booking}",
-    "double": "a double of booking {booking}: nothing stands for it any more",
-    "kept": "the event of booking {booking}, which stays",
-    "not_yet_known": "an event of booking {booking} that LateSync takes over with its next look",
-    "copy": "somebody’s copy of the event of booking {booking}: not ours to remove",
-    "other_agent": "the event of another agent in the same calendar (booking {booking})",
+    "of_booking": "the event of {booking}",
+    "double": "a double of {booking}: nothing stands for it any more",
+    "kept": "the event of {booking}, which stays",
+    "not_yet_known": "an event of {booking} that LateSync takes over with its next look",
+    "copy": "somebody’s copy of the event of {booking}: not ours to remove",
+    "other_agent": "the event of another agent in the same calendar ({booking})",
     "other_site": "an event of another LateSync",
-    "marker_gone": "an event of booking {booking} that no longer carries LateSync’s mark",
-    "out_of_reach": "the event of booking {booking}, in a calendar that LateSync cannot reach",
+    "marker_gone": "an event of {booking} that no longer carries LateSync’s mark",
+    "out_of_reach": "the event of {booking}, in a calendar that LateSync cannot reach",
 }
 
 
 def why(code: str, booking_id: int | None) -> str:
     """code: plan/reset.py: Because."""
-    return _WHY[code].format(booking=booking_id)
+    booking = "a booking" if booking_id is None else booking_name(booking_id)
+    return _WHY[code].format(booking=booking)
 
 
 def event_line(code: str, booking_id: int | None, starts_at: datetime | None, zone: Zone) -> str:

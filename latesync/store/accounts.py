@@ -115,6 +115,7 @@ def record_consent(
         "consent_ends_at": ends_at,
         "outbound_due_at": now,
         "inbound_due_at": now,
+        "in_step": None,  # what is caught up mails no guest (plan/invitations.py)
     }
     if language is not None:
         consent["language"] = language

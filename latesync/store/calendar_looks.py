@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, exists, select
+from sqlalchemy import Connection, RowMapping, select
 
 from latesync.model import AccountState
 from latesync.store.database import Database, reading
-from latesync.store.leases import EVERYBODY
-from latesync.store.schema import accounts, calendars, sites
-from latesync.store.trust_schema import pauses
+from latesync.store.leases import IS_STOPPED, RESTS
+from latesync.store.schema import accounts, calendars
 
 _A, _C = accounts.c, calendars.c
-_RESTS = exists().where(pauses.c.site_id == _A.site_id, pauses.c.agent_id.in_((EVERYBODY, _A.agent_id)))
-_IS_STOPPED = exists().where(sites.c.id == _A.site_id, sites.c.stopped_for.is_not(None))
 _LOOKS = (
     select(
         _A.id.label("account_id"),
@@ -29,8 +26,8 @@ _LOOKS = (
         _C.problem_since,
         _C.good_at,
         _C.is_unpublished,
-        _RESTS.label("is_paused"),
-        _IS_STOPPED.label("is_stopped"),
+        RESTS.label("is_paused"),
+        IS_STOPPED.label("is_stopped"),
     )
     .select_from(accounts)
     .join(calendars, _C.account_id == _A.id)

@@ -12,7 +12,7 @@ from latesync.store.database import Database, reading, writing
 from latesync.store.history import Entry, What, Who, record_history
 from latesync.store.schema import accounts
 from latesync.store.statements import chunks
-from latesync.store.trust_schema import comparisons, resets
+from latesync.store.trust_schema import comparisons
 
 # Long ago: a comparison that is due at once.
 ASKED_FOR = datetime(2000, 1, 1, tzinfo=UTC)
@@ -80,6 +80,17 @@ def ask_for_comparison(db: Database | Connection, account_ids: Collection[int]) 
             connection.execute(asked.values(compared_at=ASKED_FOR))
 
 
+def ask_all_for_comparison(db: Database | Connection, site_id: str | None = None) -> None:
+    """This state may be older than what stands in the calendars (a backup, a copy): the next run of every
+    account compares everything, and so finds events of ours that nothing here knows of.
+
+    site_id: None for every site there is.
+    """
+    asked = update(accounts).values(compared_at=ASKED_FOR)
+    with writing(db) as connection:
+        connection.execute(asked if site_id is None else asked.where(accounts.c.site_id == site_id))
+
+
 def last_comparisons(db: Database | Connection, site_id: str) -> dict[int, ComparisonRow]:
     """The newest of each account, by account."""
     newest = (
@@ -90,13 +101,6 @@ def last_comparisons(db: Database | Connection, site_id: str) -> dict[int, Compa
     with reading(db) as connection:
         rows = connection.execute(select(comparisons).where(comparisons.c.id.in_(newest)))
         return {row.account_id: ComparisonRow(**row._mapping) for row in rows}
-
-
-def is_being_reset(db: Database | Connection, account_id: int) -> bool:
-    """Whether the account's events are just being given up: nothing is to be compared then."""
-    query = select(resets.c.id).where(resets.c.account_id == account_id, resets.c.ended_at.is_(None))
-    with reading(db) as connection:
-        return connection.scalar(query.limit(1)) is not None
 
 
 def prune_comparisons(db: Database | Connection, older_than: datetime) -> int:

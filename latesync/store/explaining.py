@@ -13,7 +13,7 @@ from latesync.store.database import Database, reading
 from latesync.store.leases import EVERYBODY
 from latesync.store.mappings import mapping_from
 from latesync.store.schema import busy_slots, calendars, held_operations, mappings, sites
-from latesync.store.trust_schema import pauses, resets
+from latesync.store.trust_schema import pauses
 from latesync.times import TimeRange
 
 
@@ -31,13 +31,6 @@ class Rest:
 
 
 NO_REST = Rest()
-
-
-@dataclass(frozen=True, slots=True)
-class OpenReset:
-    asked_at: datetime
-    total: int
-    done: int
 
 
 def mappings_of_booking(db: Database | Connection, site_id: str, booking_id: int) -> list[Mapping]:
@@ -60,15 +53,6 @@ def read_rest(db: Database | Connection, site_id: str, agent_id: int) -> Rest:
         since = {row.agent_id: row.since for row in connection.execute(of_agent)}
         stopped = connection.execute(of_site).one()
     return Rest(since.get(agent_id), since.get(EVERYBODY), stopped.stopped_for, stopped.stopped_at)
-
-
-def read_open_reset(db: Database | Connection, account_id: int) -> OpenReset | None:
-    query = select(resets.c.asked_at, resets.c.total, resets.c.done).where(
-        resets.c.account_id == account_id, resets.c.ended_at.is_(None)
-    )
-    with reading(db) as connection:
-        row = connection.execute(query.order_by(resets.c.id)).first()
-    return None if row is None else OpenReset(*row)
 
 
 def held_since(db: Database | Connection, account_id: int, booking_id: int) -> datetime | None:

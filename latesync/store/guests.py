@@ -27,7 +27,7 @@ _OPEN = (
     )
     .order_by(_C.starts_at, _C.id)
 )
-_LEFT_OUT = select(func.count()).where(
+_GUEST_LEFT_OUT = select(func.count()).where(
     _C.site_id == bindparam("site"),
     _C.state == MappingState.LIVE.value,
     _C.ends_at > bindparam("at", type_=_C.ends_at.type),
@@ -52,10 +52,10 @@ def open_meetings(db: Database | Connection, account_id: int) -> list[tuple[Mapp
         return [(mapping_from(row), row.changed_at) for row in rows]
 
 
-def count_left_out(db: Database | Connection, site_id: str, now: datetime) -> int:
+def count_guests_left_out(db: Database | Connection, site_id: str, now: datetime) -> int:
     """Events to come whose guest the provider would not take (plan/invitations.py: LEFT_OUT)."""
     with reading(db) as connection:
-        return int(connection.scalar(_LEFT_OUT, {"site": site_id, "at": now}) or 0)
+        return int(connection.scalar(_GUEST_LEFT_OUT, {"site": site_id, "at": now}) or 0)
 
 
 def record_in_step_since(db: Database | Connection, account_id: int, in_step: str | None) -> None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
+from latesync.booking_parts import with_parts
 from latesync.model import AccountState, MappingState
 from latesync.options import Decision
 from latesync.store.database import Database, reading, writing
@@ -62,7 +63,7 @@ class HeldSince:
 class Choice:
     """Which waiting operations a person decides about; None: whichever.
 
-    held_until: those held later were not shown to that person.
+    booking_id: with its buffers. held_until: those held later were not shown to that person.
     """
 
     agent_id: int | None = None
@@ -255,7 +256,7 @@ def _chosen(choice: Choice) -> list[ColumnElement[bool]]:
     if choice.agent_id is not None:
         wanted.append(accounts.c.agent_id == choice.agent_id)
     if choice.booking_id is not None:
-        wanted.append(_C.booking_id == choice.booking_id)
+        wanted.append(_C.booking_id.in_(sorted(with_parts([choice.booking_id]))))
     if choice.operation is not None:
         wanted.append(_C.operation == choice.operation)
     if choice.reason is not None:

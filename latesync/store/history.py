@@ -9,11 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, delete, insert, select
 
+from latesync.booking_parts import booking_of, is_buffer, part_of, with_parts
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import accounts
-from latesync.store.statements import delete_found
+from latesync.store.statements import CHUNK
 from latesync.store.trust_schema import history
 
 Detail = Mapping[str, str | int]
@@ -103,6 +104,8 @@ class Wanted:
 
 
 EVERYTHING = Wanted()
+_WHOS = {who.value: who for who in Who}
+_WHATS = {what.value: what for what in What}
 _AT_ONCE = 1000
 
 
@@ -180,20 +183,32 @@ def stream_history(db: Database, site_id: str, wanted: Wanted = EVERYTHING) -> I
 
 
 def prune_history(db: Database | Connection, older_than: datetime) -> int:
+    """From the oldest on, until one that stays; how many went. Ids follow time, so that none is searched."""
+    oldest = select(history.c.id, history.c.at).order_by(history.c.id).limit(CHUNK)
+    deleted = 0
     with writing(db) as connection:
-        return delete_found(connection, history, history.c.at < older_than)
+        while True:
+            rows = connection.execute(oldest).all()
+            old = [row.id for row in rows if row.at < older_than]
+            connection.execute(delete(history).where(history.c.id.in_(old)))
+            deleted += len(old)
+            if len(old) < CHUNK:
+                return deleted
 
 
 def _query(site_id: str, wanted: Wanted, before: int | None) -> Select[Any]:
     c = history.c
     exact = {
         c.agent_id: wanted.agent_id,
-        c.booking_id: wanted.booking_id,
         c.run: wanted.run,
         c.what: wanted.what.value if wanted.what else None,
     }
     query = select(history).where(c.site_id == site_id).order_by(c.id.desc())
     query = query.where(*(column == value for column, value in exact.items() if value is not None))
+    if wanted.booking_id is not None:
+        query = query.where(c.booking_id.in_(sorted(with_parts([wanted.booking_id]))))
+        # A sum is in no index: the few entries are found by their booking, not by going through all.
+        query = query.order_by(None).order_by((c.id + 0).desc())
     if before is not None:
         query = query.where(c.id < before)
     if wanted.since is not None:
@@ -205,17 +220,20 @@ def _query(site_id: str, wanted: Wanted, before: int | None) -> Select[Any]:
 
 def _row(row: Row[Any]) -> HistoryRow:
     """What a newer program wrote reads as this one can say it: its code, in `why`."""
-    is_known = row.what in list(What)
+    what = _WHATS.get(row.what)
+    detail = json.loads(row.detail) if row.detail else {}
+    if row.booking_id is not None and is_buffer(row.booking_id):
+        detail["part"] = part_of(row.booking_id).value
     return HistoryRow(
         id=row.id,
         at=row.at,
-        who=Who(row.who) if row.who in list(Who) else Who.LATESYNC,
-        what=What(row.what) if is_known else What.OTHER,
-        why=row.why if is_known else row.what,
+        who=_WHOS.get(row.who, Who.LATESYNC),
+        what=what or What.OTHER,
+        why=row.why if what else row.what,
         result=row.result,
         agent_id=row.agent_id,
         account_id=row.account_id,
-        booking_id=row.booking_id,
+        booking_id=None if row.booking_id is None else booking_of(row.booking_id),
         run=row.run,
-        detail=json.loads(row.detail) if row.detail else {},
+        detail=detail,
     )

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, or_, select, update
 
 from latesync.model import Stop
+from latesync.store.comparisons import ask_all_for_comparison
 from latesync.store.consent_schema import mail_stops
 from latesync.store.database import Database, reading, writing
 from latesync.store.fingerprints import pull_forward
 from latesync.store.history import Entry, What, Who, record_history
-from latesync.store.schema import accounts, metadata, settings, sites
+from latesync.store.schema import metadata, settings, sites
 from latesync.store.sites import SiteRow
 from latesync.store.trust_schema import event_settings
 
@@ -27,7 +28,6 @@ KEPT: tuple[Table, ...] = (settings, event_settings, mail_stops)
 _NOTES = ("set_up", "owner_link", "bridge_protocol", "bridge_unlisted", "person_needed_since")
 _WISHES = "wishes_granted:%"  # store/wishes.py: of accounts that are given up
 _C = sites.c
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def confirm_move(db: Database | Connection, site_id: str, seen_home_url: str | N
     with writing(db) as connection:
         goes_on = _go_on(connection, site_id, is_asked, entry, **known)
         if goes_on and seen_home_url is None:  # another LateSync has worked on with what was copied
-            ask_for_comparison(connection, site_id)
+            ask_all_for_comparison(connection, site_id)
     return goes_on
 
 
@@ -132,17 +132,6 @@ def note_turn(
         _C.next_turn.is_(None) if known.next_turn is None else _C.next_turn == known.next_turn,
     )
     return _change(db, unchanged, turn=last, next_turn=coming)
-
-
-def ask_for_comparison(db: Database | Connection, site_id: str | None = None) -> None:
-    """This state may be older than what stands in the calendars (a backup, a copy): the next run of every
-    account compares everything, and so finds events of ours that nothing here knows of.
-
-    site_id: None for every site there is.
-    """
-    stale = update(accounts).values(compared_at=_LONG_AGO)
-    with writing(db) as connection:
-        connection.execute(stale if site_id is None else stale.where(accounts.c.site_id == site_id))
 
 
 def become_copy(db: Database, site_id: str, home_url: str | None, now: datetime) -> str | None:

@@ -58,9 +58,10 @@ _INSTANT = _A.lease_until.type
 _NOW = bindparam("at", type_=_INSTANT)
 _UNTIL = bindparam("until", type_=_INSTANT)
 _OWNER = bindparam("owner", type_=_A.lease_owner.type)
-_RESTS = exists().where(pauses.c.site_id == _A.site_id, pauses.c.agent_id.in_((EVERYBODY, _A.agent_id)))
-_IS_STOPPED = exists().where(sites.c.id == _A.site_id, sites.c.stopped_for.is_not(None))
-_CONNECTED = and_(_A.state == AccountState.CONNECTED.value, ~_RESTS, ~_IS_STOPPED)
+# Whose agent is paused, alone or with everybody; whose site waits for an answer.
+RESTS = exists().where(pauses.c.site_id == _A.site_id, pauses.c.agent_id.in_((EVERYBODY, _A.agent_id)))
+IS_STOPPED = exists().where(sites.c.id == _A.site_id, sites.c.stopped_for.is_not(None))
+_CONNECTED = and_(_A.state == AccountState.CONNECTED.value, ~RESTS, ~IS_STOPPED)
 _EXPIRED = _A.lease_until <= _NOW
 _IS_DUE = or_(_A.outbound_due_at <= _NOW, _A.inbound_due_at <= _NOW, _EXPIRED)
 # No living lease, said so that no index answers it: almost every account has none, and few are due.

@@ -23,7 +23,7 @@ class LeftOut:
     """A booking to leave out.
 
     event_id, calendar_id: of an event that never stands, for a booking nothing was known of.
-    booking_hash: of the booking as it is now; it comes when it differs.
+    row_hash: of the booking as it is now (plan/content.py); it comes when that differs.
     """
 
     booking_id: int
@@ -31,7 +31,7 @@ class LeftOut:
     calendar_id: str
     event_id: str
     span: TimeRange
-    booking_hash: str
+    row_hash: str
 
 
 _C = mappings.c
@@ -80,7 +80,7 @@ def record_left_out(
         known = _known(connection, account_id, [row.booking_id for row in rows])
         for row in rows:
             if row.booking_id in known:
-                _leave_out(connection, known[row.booking_id], row.booking_hash, now)
+                _leave_out(connection, known[row.booking_id], row.row_hash, now)
         added = [
             {
                 "site_id": site_id,
@@ -91,7 +91,7 @@ def record_left_out(
                 "event_id": row.event_id,
                 "generation": 0,
                 "state": MappingState.LEFT_OUT.value,
-                "booking_hash": row.booking_hash,
+                "booking_hash": row.row_hash,
                 "starts_at": row.span.start,
                 "ends_at": row.span.end,
                 "changed_at": now,
@@ -128,12 +128,10 @@ def count_standing(db: Database | Connection, account_id: int) -> int:
 _NULLS = tuple(name for name, value in _NO_EVENT.items() if value is not False and value != "")
 
 
-def _leave_out(connection: Connection, mapping_id: int, booking_hash: str, now: datetime) -> None:
+def _leave_out(connection: Connection, mapping_id: int, row_hash: str, now: datetime) -> None:
     left_out = update(mappings).where(_C.id == mapping_id)
     connection.execute(
-        left_out.values(
-            **_NO_EVENT, state=MappingState.LEFT_OUT.value, booking_hash=booking_hash, changed_at=now
-        )
+        left_out.values(**_NO_EVENT, state=MappingState.LEFT_OUT.value, booking_hash=row_hash, changed_at=now)
     )
 
 

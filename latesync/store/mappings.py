@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, null, select, update
 
+from latesync.booking_parts import with_parts
 from latesync.model import Drift, Mapping, MappingState
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import mappings
@@ -84,7 +85,7 @@ _OF_ACCOUNT = select(mappings).where(
 )
 _ONE = select(mappings).where(THIS)
 _COUNT_LIVE = select(func.count()).where(
-    _C.account_id == bindparam("account"), _C.state == MappingState.LIVE.value
+    _C.account_id == bindparam("account"), _C.state == MappingState.LIVE.value, _C.booking_id > 0
 )
 
 
@@ -128,12 +129,12 @@ def mappings_of_bookings(
 
 
 def agents_with_events(db: Database | Connection, site_id: str, booking_ids: Collection[int]) -> set[int]:
-    """The agents in whose calendars there is, or may be, an event of one of these bookings."""
+    """The agents in whose calendars there is, or may be, an event of one of these bookings or its buffers."""
     in_force = select(_C.agent_id).where(_C.site_id == site_id, _C.state.in_(IN_FORCE)).distinct()
     with reading(db) as connection:
         return {
             agent_id
-            for some in chunks(booking_ids)
+            for some in chunks(sorted(with_parts(booking_ids)))
             for agent_id in connection.scalars(in_force.where(_C.booking_id.in_(some)))
         }
 
@@ -268,16 +269,16 @@ def list_set_aside(db: Database | Connection, site_id: str) -> list[Mapping]:
 
 
 def count_mapped(db: Database | Connection, account_id: int) -> int:
-    """How many events of ours stand in the account's calendars, as far as we know."""
+    """How many bookings' events stand in the account's calendars, as far as we know; buffers not counted."""
     with reading(db) as connection:
         return int(connection.scalar(_COUNT_LIVE, {"account": account_id}) or 0)
 
 
 def mapped_booking_ids(db: Database | Connection, site_id: str, limit: int) -> list[int]:
-    """The newest bookings that have a mapping in force."""
+    """The newest bookings that have a mapping in force; a buffer is no row of the site's."""
     query = (
         select(_C.booking_id)
-        .where(_C.site_id == site_id, _C.state.in_(IN_FORCE))
+        .where(_C.site_id == site_id, _C.state.in_(IN_FORCE), _C.booking_id > 0)
         .distinct()
         .order_by(_C.booking_id.desc())
         .limit(limit)

@@ -26,9 +26,11 @@ class Compared:
 
 
 def count_mappings(db: Database | Connection, site_id: str) -> dict[str, int]:
-    """How many, by state."""
+    """How many of bookings, by state; buffers are not counted."""
     query = (
-        select(mappings.c.state, func.count()).where(mappings.c.site_id == site_id).group_by(mappings.c.state)
+        select(mappings.c.state, func.count())
+        .where(mappings.c.site_id == site_id, mappings.c.booking_id > 0)
+        .group_by(mappings.c.state)
     )
     with reading(db) as connection:
         return {state: int(count) for state, count in connection.execute(query)}

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from latesync.model import AccountState
 from latesync.store.database import Database, reading
 from latesync.store.history import Entry, What, Who, record_history
-from latesync.store.leases import EVERYBODY
+from latesync.store.leases import EVERYBODY, RESTS
 from latesync.store.schema import accounts, settings, sites
 from latesync.store.sites import write_setting
 from latesync.store.statements import lock_site
@@ -64,7 +64,8 @@ def record_paused(db: Database, site_id: str, agent_id: int, now: datetime, who:
 def record_resumed(db: Database, site_id: str, agent_id: int, now: datetime, who: Who = Who.OWNER) -> bool:
     """Go on, and look at both directions now. False: there was no such pause.
 
-    What was due before the pause is due from now on, not late since then. An agent who is paused twice,
+    What was due before the pause is due from now on, not late since then; and what is caught up mails no
+    guest (plan/invitations.py). An agent who is paused twice,
     alone and with everybody, rests until both have ended.
     """
     with db.write() as connection:
@@ -78,7 +79,7 @@ def record_resumed(db: Database, site_id: str, agent_id: int, now: datetime, who
         )
         if agent_id != EVERYBODY:
             due = due.where(accounts.c.agent_id == agent_id)
-        connection.execute(due.values(outbound_due_at=now, inbound_due_at=now))
+        connection.execute(due.values(outbound_due_at=now, inbound_due_at=now, in_step=None))
         _tell(connection, site_id, agent_id, What.RESUMED, now, who)
     return True
 
@@ -111,9 +112,8 @@ def last_resumed(db: Database | Connection, site_id: str, agent_id: int) -> date
 def paused_among(db: Database | Connection, account_ids: Collection[int]) -> set[int]:
     """Which of these accounts belong to somebody who is paused."""
     a = accounts.c
-    rests = exists().where(_C.site_id == a.site_id, _C.agent_id.in_((EVERYBODY, a.agent_id)))
     with reading(db) as connection:
-        return set(connection.scalars(select(a.id).where(a.id.in_(account_ids), rests)))
+        return set(connection.scalars(select(a.id).where(a.id.in_(account_ids), RESTS)))
 
 
 def _tell(connection: Connection, site_id: str, agent_id: int, what: What, now: datetime, who: Who) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, inspect, or_, select, text, update
 
 from latesync.errors import WrongInput
 from latesync.model import AccountState
+from latesync.store.comparisons import ask_all_for_comparison
 from latesync.store.consent_schema import outbox
 from latesync.store.database import Database
 from latesync.store.dump import Record, write_records
-from latesync.store.identity import ask_for_comparison
 from latesync.store.migrate import RESTORING, make_older_tables, migrate, record_version, version_of
 from latesync.store.schema import accounts, calendars, metadata, sites
 from latesync.store.version import HEAD, REVISIONS
@@ -103,6 +103,6 @@ def _begin_anew(connection: Connection, now: datetime) -> None:
     connected = accounts.c.state == AccountState.CONNECTED.value
     connection.execute(update(accounts).where(connected).values(outbound_due_at=now, inbound_due_at=now))
     connection.execute(update(calendars).values(is_unpublished=True))
-    ask_for_comparison(connection)
+    ask_all_for_comparison(connection)
     claimed = or_(outbox.c.lease_owner.is_not(None), outbox.c.due_at.is_(None)) & outbox.c.ended_at.is_(None)
     connection.execute(update(outbox).where(claimed).values(due_at=now, **nobody))

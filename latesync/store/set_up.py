@@ -67,6 +67,7 @@ def first_event(db: Database | Connection, site_id: str) -> FirstEvent | None:
     query = (
         select(mappings.c.booking_id, mappings.c.agent_id, mappings.c.starts_at)
         .where(mappings.c.site_id == site_id, mappings.c.state == MappingState.LIVE.value)
+        .where(mappings.c.booking_id > 0)  # no buffer
         .order_by(mappings.c.id)
         .limit(1)
     )

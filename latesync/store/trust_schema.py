@@ -25,9 +25,10 @@ history = make_table(
     Column("booking_id", Integer),
     Column("run", String(32)),  # what was done in one run has the same
     Column("detail", Text),  # JSON of codes, numbers and instants only
-    Index(None, "site_id", "at"),
-    Index(None, "site_id", "booking_id", "at"),
-    Index(None, "site_id", "agent_id", "at"),
+    # It is read the newest first, by id; an index that ends in another column has it sorted for every page.
+    Index(None, "site_id", "id"),
+    Index(None, "site_id", "booking_id", "id"),
+    Index(None, "site_id", "agent_id", "id"),
     Index(None, "run"),
 )
 

@@ -25,7 +25,7 @@ from latesync.plan.compare import (
 from latesync.plan.drift import judge_own_event
 from latesync.plan.operations import RetireMapping
 from latesync.providers.base import CalendarProvider
-from latesync.store import calendars, choices, comparisons, fingerprints, mappings
+from latesync.store import calendars, choices, comparisons, fingerprints, mappings, resets
 from latesync.store.accounts import AccountRow
 from latesync.store.calendars import CalendarRow
 from latesync.store.leases import Claim
@@ -68,7 +68,7 @@ def begin_comparison(
     account, now = claim.account, parts.clock()
     if not is_comparison_due(
         now, parts.site.zone(), account.id, account.compared_at, account.created_at
-    ) or comparisons.is_being_reset(parts.database, account.id):
+    ) or resets.open_reset(parts.database, account.id):
         return None
     is_quiet = not claim.outbound_due and account.outbound_due_at is None and account.problem is None
     comparison = Comparison(is_quiet)

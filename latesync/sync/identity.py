@@ -18,7 +18,7 @@ from latesync.errors import BridgeTableMissing, SchemaNotUnderstood, WrongInput
 from latesync.latepoint.turns import clear_bridge_tables, read_turn, write_turn
 from latesync.model import Stop
 from latesync.plan.identity import TURN_EVERY, HomeVerdict, TurnStep, Watch, judge_home, judge_turn
-from latesync.store import identity
+from latesync.store import comparisons, identity
 from latesync.store.identity import IdentityRow
 from latesync.store.off_periods import agents_with_off_periods
 from latesync.sync.off_periods import remove_off_periods
@@ -106,7 +106,7 @@ class IdentityWatch:
             case TurnStep.TAKE | TurnStep.ADOPT:
                 if step is TurnStep.ADOPT:
                     log.info("turn adopted reason=older_state")
-                    identity.ask_for_comparison(self.parts.database, self.parts.site_id)
+                    comparisons.ask_all_for_comparison(self.parts.database, self.parts.site_id)
                 coming = self.new_turn()
                 database, site_id = self.parts.database, self.parts.site_id
                 if identity.note_turn(database, site_id, known, last=seen, coming=coming):

@@ -41,7 +41,7 @@ class Judged:
 
 
 def judge(parts: SyncParts, account_id: int, plan: OutboundPlan, *, mapped: int) -> Judged:
-    """mapped: the account's living events. Changes nothing. Raises SiteError."""
+    """mapped: the account's living events, buffers not counted. Changes nothing. Raises SiteError."""
     known: Known = held.read_known(parts.database, account_id)
     decided = decided_among(plan.operations, known)
     fresh = [op for op in plan.operations if is_measured(op) and operation_key(op) not in known]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from latesync.booking_parts import is_buffer
 from latesync.model import Mapping
 from latesync.plan.drift import OwnEventSeen
 from latesync.store import drift, refusals
@@ -46,6 +47,8 @@ def note_refused(
     now = parts.clock()
     with parts.database.write() as connection:
         drift.record_drift_refused(connection, mapping.id, reason, now)
+        if is_buffer(mapping.booking_id):
+            return  # nobody's booking: there is nothing to tell
         note_wish_refused(parts, connection, mapping, wish, reason, wanted_starts_at)
         if is_told:
             refusals.record_refusal(

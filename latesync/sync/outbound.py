@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from latesync.booking_parts import is_buffer
 from latesync.errors import BridgeError, ProviderUnavailable
 from latesync.model import Mapping, MappingState, Snapshot, Target
 from latesync.plan.content import content_hash
@@ -149,7 +150,8 @@ def _plan_and_judge(
     parts: SyncParts, account: AccountRow, facts: OutboundFacts
 ) -> tuple[OutboundPlan, Judged]:
     plan = plan_outbound(facts.snapshot, facts.known, target_of(account), facts.policy)
-    mapped = sum(1 for mapping in facts.known if mapping.state is MappingState.LIVE)
+    standing = (mapping for mapping in facts.known if mapping.state is MappingState.LIVE)
+    mapped = sum(1 for mapping in standing if not is_buffer(mapping.booking_id))
     return plan, judge(parts, account.id, plan, mapped=mapped)
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from latesync.booking_parts import is_buffer
 from latesync.errors import CalendarLost, EventNotFound, EventRefused
 from latesync.model import (
     OTHER_CALENDAR,
@@ -66,7 +67,9 @@ def note_moved_away(parts: SyncParts, plan: InboundPlan, result: InboundResult) 
     says "deleted", now or before."""
     for mapping in plan.moved_away:
         if mapping.drift_refused != OTHER_CALENDAR:
-            is_told = choices.read_drift_policy(parts.database, parts.site_id) is DriftPolicy.APPLY
+            is_told = not is_buffer(mapping.booking_id) and (
+                choices.read_drift_policy(parts.database, parts.site_id) is DriftPolicy.APPLY
+            )
             note_refused(parts, mapping, wish="cancel", reason=OTHER_CALENDAR, is_told=is_told)
             result.refusals += is_told
 
@@ -147,7 +150,7 @@ def _tell_unwitnessed(
         return
     known = {mapping.id: mapping for mapping in mappings.read_mappings(parts.database, account.id)}
     mapping = known.get(seen.mapping_id)
-    if mapping is None or mapping.drift_refused != UNWITNESSED:
+    if mapping is None or mapping.drift_refused != UNWITNESSED or is_buffer(mapping.booking_id):
         return
     if seen.drift is Drift.DELETED or seen.drift_span is not None:
         moved_to = seen.drift_span.start if seen.drift_span else None

@@ -9,6 +9,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from latesync.booking_parts import is_buffer
 from latesync.errors import CalendarLost, EventChanged, EventExists, EventNotFound, EventRefused
 from latesync.model import UNANSWERED, Drift, Event, EventContent, MappingState
 from latesync.plan.content import content_hash
@@ -88,7 +89,8 @@ class Performer:
 
     def _note_written(self, operation: Operation) -> None:
         """What people waited for; what we do of our own accord is no measure (plan/promise.py)."""
-        if isinstance(operation, CreateEvent | UpdateEvent) and operation.reason in _WAITED_FOR:
+        is_waited_for = isinstance(operation, CreateEvent | UpdateEvent) and operation.reason in _WAITED_FOR
+        if is_waited_for and not is_buffer(operation.booking_id):
             self.counts.written[operation.booking_id] = self.parts.clock()
 
     def _perform(self, operation: Operation) -> Outcome:

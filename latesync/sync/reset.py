@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 
+from latesync.booking_parts import booking_of
 from latesync.errors import CalendarLost, SiteError
 from latesync.model import Booking, Mapping, MappingState, Snapshot
 from latesync.options import NextSync, ResetEvents
-from latesync.plan.content import booking_hash, event_key
+from latesync.plan.content import event_key
+from latesync.plan.left_out import stay_out_hashes
 from latesync.plan.reset import (
     CalendarsSeen,
     ListedEvent,
@@ -25,7 +27,7 @@ from latesync.plan.reset import (
 )
 from latesync.providers.base import CalendarProvider
 from latesync.sentences.reset_sentences import PreviewCounts
-from latesync.store import calendars, fingerprints, left_out, mappings, resets
+from latesync.store import calendars, choices, fingerprints, held, left_out, mappings, resets
 from latesync.store.accounts import AccountRow
 from latesync.store.left_out import LeftOut
 from latesync.store.resets import ResetRow, ResetWish
@@ -97,7 +99,7 @@ def read_preview(
     busy = len(calendars.read_slots(parts.database, account.agent_id)) if wish.events.clears_busy else 0
     if wish.events is ResetEvents.DOUBLES or wish.then_disconnect:
         return Preview(wish, plan, NextBookings(), busy)
-    snapshot = parts.site.read_snapshot(account.agent_id)
+    snapshot = _read_snapshot(parts, account.agent_id)
     with_event = bookings_with_event(plan, known, seen)
     if wish.next is NextSync.ALL and not wish.events.deletes:
         # Waits until it changes, whatever is chosen here.
@@ -108,7 +110,7 @@ def read_preview(
 def count_upcoming(parts: SyncParts, agent_id: int) -> int | None:
     """How many bookings a first sign-in would bring; None while the site cannot be read."""
     try:
-        snapshot = parts.site.read_snapshot(agent_id)
+        snapshot = _read_snapshot(parts, agent_id)
     except SiteError:
         return None
     return len(plan_bookings(snapshot, (), NextSync.ALL, None).coming)
@@ -131,16 +133,18 @@ class _Work:
     counts: RunCounts
     job: ResetRow
     known: list[Mapping] = field(default_factory=list)
+    hashes: dict[int, str] = field(default_factory=dict)  # of the bookings that stay out
 
     def go_on(self) -> Afterwards:
         parts, wish = self.parts, self.job.wish
         self.known = left_out.read_every_mapping(parts.database, self.account.id)
         # Leaving needs no site that answers.
-        snapshot = parts.site.read_snapshot(self.account.agent_id) if self._leaves_out else None
+        snapshot = _read_snapshot(parts, self.account.agent_id) if self._leaves_out else None
         seen = _look(parts, self.account, self.provider, self.known) if self._must_look else None
         plan = _plan(parts, self.account, wish.events, seen or CalendarsSeen(), self.known)
         deleter = EventDeleter(parts, self.account, self.provider, self.brake, self.counts, self.job)
-        deleter.begin(plan, self._hashes(snapshot))
+        self.hashes = self._hashes(snapshot)
+        deleter.begin(plan, self.hashes)
         try:
             deleter.delete_all()
         except DeletingStopped as stopped:
@@ -170,7 +174,8 @@ class _Work:
         if snapshot is None:
             return {}
         left = plan_bookings(snapshot, (), NextSync.NEW, self.job.wish.newest_booking_id).left_out
-        return {booking.id: booking_hash(booking) for booking in left}
+        held_ids = {booking_of(key[0]) for key in held.read_known(self.parts.database, self.account.id)}
+        return stay_out_hashes(left, self.known, held_ids)
 
     def _clear_busy(self) -> None:
         """The form shows nothing of this account's calendars; the next look reads them from the beginning."""
@@ -199,7 +204,7 @@ class _Work:
                 left_out.record_given_up(connection, dict.fromkeys(gone), now)
             if snapshot is not None:
                 bookings = plan_bookings(snapshot, with_event, wish.next, wish.newest_booking_id)
-                rows = [_left_out(account, booking) for booking in bookings.left_out]
+                rows = [_left_out(account, booking, self.hashes[booking.id]) for booking in bookings.left_out]
                 left_out.record_left_out(connection, account.site_id, account.id, rows, now)
             elif wish.events is not ResetEvents.DOUBLES:
                 left_out.take_in_again(connection, account.id, now)
@@ -207,6 +212,13 @@ class _Work:
                 fingerprints.pull_forward(
                     connection, account.site_id, [account.agent_id], now, outbound=False, inbound=True
                 )
+
+
+def _read_snapshot(parts: SyncParts, agent_id: int) -> Snapshot:
+    """With the statuses that the owner added to those wanted anyway, as plans have it. Raises SiteError."""
+    snapshot = parts.site.read_snapshot(agent_id)
+    also_wanted = choices.read_event_statuses(parts.database, parts.site_id).also_wanted
+    return replace(snapshot, wanted_statuses=snapshot.wanted_statuses | also_wanted)
 
 
 def _look(
@@ -267,14 +279,14 @@ def _without_event(
     ]
 
 
-def _left_out(account: AccountRow, booking: Booking) -> LeftOut:
+def _left_out(account: AccountRow, booking: Booking, row_hash: str) -> LeftOut:
     return LeftOut(
         booking_id=booking.id,
         agent_id=booking.agent_id,
         calendar_id=account.write_calendar_id,
         event_id=event_key(account.site_id, booking.id, booking.agent_id, account.subject, 0),
         span=booking.span,
-        booking_hash=booking_hash(booking),
+        row_hash=row_hash,
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
+from latesync.booking_parts import booking_of
 from latesync.consent.links import make_link_token
 from latesync.errors import SiteError, WrongInput
 from latesync.mailing.sending import invite
 from latesync.overview import AgentOverview, Overview, Remedy
+from latesync.plan.alarms import Kind
 from latesync.sentences import busy_sentences, health_sentences, reset_sentences, set_up_sentences
 from latesync.sentences.error_sentences import sentence_for
 from latesync.sentences.mail_sentences import last_mail
@@ -34,7 +36,7 @@ blueprint = Blueprint("admin", __name__)
 @admin_only
 def dashboard() -> ResponseReturnValue:
     found, set_up = overview(), read_set_up(services())
-    remedies = [(remedy.text, _remedy_page(remedy)) for remedy in found.remedies()]
+    remedies = [(remedy.text, *_remedy_page(remedy)) for remedy in found.remedies()]
     return render_template(
         "dashboard.html",
         overview=found,
@@ -158,11 +160,16 @@ def _troubled(shown: AgentOverview) -> list[int]:
     """The bookings about which something is said to be wrong; each has a page that says why."""
     ids = {mapping.booking_id for mapping in (*shown.set_aside, *shown.drifted)}
     ids |= {row.booking_id for row in shown.held} | {row.booking_id for row in shown.unreadable}
-    return sorted(ids)
+    return sorted({booking_of(number) for number in ids})
 
 
-def _remedy_page(remedy: Remedy) -> str | None:
-    return url_for("held.page", agent=remedy.agent_id) if remedy.is_held else _where(remedy.agent_id)
+def _remedy_page(remedy: Remedy) -> tuple[str | None, str]:
+    """Where to go on, None for nowhere, and what the way there is called."""
+    if remedy.is_held:
+        return url_for("held.page", agent=remedy.agent_id), "Decide"
+    if remedy.about is Kind.SITE_STOPPED:
+        return url_for("which_site.page"), "Answer"
+    return _where(remedy.agent_id), "See details"
 
 
 def _pause(found: Overview) -> str:

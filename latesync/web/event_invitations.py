@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from latesync.plan.event_settings import EventChoices, EventSettings, Grouping, Privacy
 from latesync.plan.invitations import mails_customers
 from latesync.sentences import invitation_sentences
-from latesync.store.guests import count_left_out
+from latesync.store.guests import count_guests_left_out
 from latesync.web.context import now, services
 
 SHOWN = "invitations"  # a hidden field: a switch that is off posts nothing
@@ -41,5 +41,5 @@ def show_invitations(settings: EventSettings, choices: EventChoices) -> Invitati
     return InvitationsShown(
         invitation_sentences.customers_get_mail_from(google=any(mailing), only_some=not all(mailing)),
         notes,
-        invitation_sentences.left_out(count_left_out(services().database, services().site_id, now())),
+        invitation_sentences.left_out(count_guests_left_out(services().database, services().site_id, now())),
     )

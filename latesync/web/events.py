@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from latesync.errors import SiteError, WrongInput
 from latesync.model import CANCELLED, Booking, EventContent
@@ -180,13 +181,19 @@ def _posted(before: EventSettings) -> EventSettings:
         values["reminders"] = parse_reminders(form.get("reminders", ""))
     elif "reminders_as" in form:
         values["reminders"] = None
-    return parse_settings({**values, **posted_invitations(form)}, before)
+    return parse_settings({**values, **_posted_switches(form)}, before)
+
+
+def _posted_switches(form: MultiDict[str, str]) -> dict[str, object]:
+    """A switch that is off posts nothing; a hidden field beside it says that it was there."""
+    buffers: dict[str, object] = {"buffers": "buffers" in form} if "buffers_shown" in form else {}
+    return {**buffers, **posted_invitations(form)}
 
 
 def _as_typed(before: EventSettings) -> EventSettings:
     """What was typed, wrong as it is, so that nobody types it twice."""
     values = {name: _text(name) for name in _PLAIN if name in request.form and name not in _TEXTS}
-    typed = {**values, **posted_invitations(request.form)}
+    typed = {**values, **_posted_switches(request.form)}
     try:
         chosen = parse_settings(typed, replace(before, summary=EventSettings().summary))
     except WrongInput:

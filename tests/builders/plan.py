@@ -22,7 +22,7 @@ from latesync.model import (
     WallTimes,
 )
 from latesync.options import BlockingPolicy
-from latesync.plan.content import booking_hash, content_hash, event_key, render_content
+from latesync.plan.content import booking_hash, content_hash, event_key, render_content, row_hash
 from latesync.plan.inbound import Listening
 from latesync.times import TimeRange, Zone, zone_named
 
@@ -116,7 +116,7 @@ def a_mapping(
         has_agent_notes=has_agent_notes,
         drift=drift,
         drift_span=drift_span,
-        booking_hash=booking_hash(booking),
+        booking_hash=row_hash(booking) if state is MappingState.LEFT_OUT else booking_hash(booking),
         drift_refused=drift_refused,
     )
 

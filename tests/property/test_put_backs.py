@@ -9,9 +9,10 @@ from latesync.plan.put_backs import MOST_PUT_BACKS
 from latesync.store import mappings
 from latesync.store.history import Wanted, What, Who, read_history
 from latesync.store.retries import retry_set_aside
-from tests.property.machine.scenes import book, move, ours, settle_and_check, work
+from tests.property.machine.people import People
+from tests.property.machine.scenes import CALENDAR, book, move, ours, settle_and_check, work
 from tests.property.machine.town import Town
-from tests.property.test_drift_policies import choose, delete, drag
+from tests.property.test_drift_policies import HALF_PAST_TWO, choose, delete, drag
 
 
 def set_aside(town: Town) -> list[tuple[int, str]]:
@@ -21,9 +22,12 @@ def set_aside(town: Town) -> list[tuple[int, str]]:
 
 def fight(town: Town, rounds: int = MOST_PUT_BACKS + 5) -> int:
     """Another program drags the first event away as often as we put it back. Gives our writes."""
+    event = People(town).events(CALENDAR, ours=True)[0]
+    start = HALF_PAST_TWO.isoformat()
+    times = {"start": {"dateTime": start}, "end": {"dateTime": start.replace("13:30", "14:30")}}
     town.world.forget_requests()
     for _ in range(rounds):
-        drag(town)
+        town.world.patch_event(CALENDAR, event.id, times)
         work(town)
     return sum(request.method == "PATCH" and "/events/" in request.path for request in town.world.requests)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import event as hooks
 
-from latesync.store import calendars
+from latesync.store import accounts, calendars
 from tests.property.machine.people import People
 from tests.property.machine.scenes import CALENDAR, book, busy, ours, put_theirs, work
 from tests.property.machine.stand import Stand
@@ -58,13 +58,16 @@ def test_what_people_put_into_their_calendar_is_read_and_never_written(town: Tow
     assert set(asked(town)) == {"GET"}
 
 
-def test_what_is_made_while_nobody_is_connected_waits_for_its_own_agent(stand: Stand) -> None:
-    """odoo-calendar-sync.md §2.1, 169888: nobody else's account writes it; it comes when its agent signs in."""
-    with opened_town(stand, agents=[ANNA]) as town:
+def test_what_is_made_while_its_agent_is_disconnected_waits_for_their_sign_in(stand: Stand) -> None:
+    """odoo-calendar-sync.md §2.1, 169888: no other account writes it; it comes with its agent's sign-in."""
+    with opened_town(stand, agents=[ANNA, BEN]) as town:
+        accounts.record_disconnected(town.database, town.account(BEN).id, town.clock())
         book(town, 1, BEN)
         book(town, 2, ANNA)
-        town.settle()
+        for _ in range(3):
+            work(town)
         assert ours(town) == ["11-22 09:00"]
+        assert ours(town, "ben@example.test") == []
         town.sign_in(BEN)
         town.settle()
         assert ours(town) == ["11-22 09:00"]

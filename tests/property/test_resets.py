@@ -22,7 +22,7 @@ from latesync.store.trust_schema import history
 from latesync.sync.outbound import plan_account
 from latesync.sync.reset import Preview, read_preview
 from tests.property.machine.people import People
-from tests.property.machine.scenes import CALENDAR, book, busy, cancel, ours, put_theirs, work
+from tests.property.machine.scenes import CALENDAR, book, busy, cancel, move, ours, put_theirs, work
 from tests.property.machine.stand import Stand
 from tests.property.machine.town import ANNA, BEN, CLEO, Town, opened_town
 
@@ -166,6 +166,37 @@ def test_one_made_while_the_worker_was_away_is_new(town: Town) -> None:
     book(town, 2)
     town.settle()
     assert ours(town) == [SOON]
+
+
+def test_a_booking_moved_while_the_reset_waits_comes_under_only_new(town: Town) -> None:
+    """It was changed from now on, whether its event was still to go then or had gone already."""
+    first, *_, last = (book(town, day) for day in (1, 2, 3))
+    town.settle()
+    ask(town, DELETE, NEW)
+    move(town, last)  # to 14:00, before the job begins
+    town.world.add_fault(
+        "status", **DELETES, after=1, times=1, status=403, reason="rateLimitExceeded", domain="usageLimits"
+    )
+    work(town)
+    assert (job(town).is_open, job(town).done) == (True, 1)
+    move(town, first, 900)  # to 15:00, its event is gone
+    town.note_site()
+    town.settle()
+    assert job(town).is_done
+    assert ours(town) == ["11-21 14:00", "11-23 13:00"]
+    assert not town.world.mails
+
+
+def test_a_move_that_waited_for_the_owner_before_stays_out_under_only_new(town: Town) -> None:
+    moved = [book(town, day) for day in range(1, 8)]
+    town.settle()
+    for booking in moved:
+        move(town, booking)
+    town.note_site()
+    town.settle()
+    ask(town, DELETE, NEW)
+    town.settle()
+    assert (job(town).is_done, ours(town)) == (True, [])
 
 
 # What is deleted, and what never is

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from latesync.model import DriftPolicy
-from latesync.store.identity import ask_for_comparison
 from tests.builders.plugin import FakePlugin
 from tests.property.machine import laws
 from tests.property.machine.happenings import Happening, Life, at_the_site
 from tests.property.machine.people import People
+from tests.property.machine.restoring import keep_state, put_back
 from tests.property.machine.scenes import book, cancel, move, ours, put_theirs, settle_and_check, work
 from tests.property.machine.stand import Stand
 from tests.property.machine.town import ANNA, Town, opened_town
@@ -29,26 +26,6 @@ changes = st.lists(at_the_site, max_size=6)
 @pytest.fixture
 def plugin(town: Town) -> Iterator[FakePlugin]:
     yield from with_plugin(town)
-
-
-def keep_state(town: Town) -> Path:
-    """A copy of everything LateSync knows, as a backup has it."""
-    kept = Path(str(town.database.url.database)).with_name("kept.db")
-    _copy(Path(str(town.database.url.database)), kept)
-    return kept
-
-
-def put_back(town: Town, kept: Path) -> None:
-    """The old state in place of what was learnt since; whoever worked with that is gone."""
-    town.database.dispose()
-    _copy(kept, Path(str(town.database.url.database)))
-    ask_for_comparison(town.database)
-    town.process = town.new_process()
-
-
-def _copy(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
 
 
 def test_bookings_made_moved_and_cancelled_since_stand_once_where_they_belong(town: Town) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from latesync.model import DriftPolicy
+from latesync.options import Decision, SafetyLimits
 from tests.property.machine.happenings import (
     PAUSES,
     Happening,
@@ -28,10 +29,15 @@ from tests.property.machine.happenings import (
     moments,
     time_passing,
 )
-from tests.property.machine.laws import check_laws, check_only_people_wish
+from tests.property.machine.laws import (
+    check_comparison_finds_nothing,
+    check_laws,
+    check_only_people_wish,
+)
+from tests.property.machine.owner import OwnedLife, by_owner, everything_of_ours, owner_moments
 from tests.property.machine.people import People
 from tests.property.machine.stand import Stand
-from tests.property.machine.town import opened_town
+from tests.property.machine.town import NO_LIMITS, opened_town
 
 # An ordinary day, the eves of both clock changes in Berlin, and half a minute before the site's midnight.
 BEGINNINGS = [
@@ -43,8 +49,8 @@ BEGINNINGS = [
 _steps = st.integers(0, 7)
 # An example is a hundred runs or so. A thorough look (tests/property/conftest.py) takes new ones every time.
 _IS_THOROUGH = os.environ.get("LATESYNC_TEST_PROFILE") == "thorough"
+EXAMPLES = 400 if _IS_THOROUGH else 30
 _SETTINGS = settings(
-    max_examples=400 if _IS_THOROUGH else 30,
     stateful_step_count=30 if _IS_THOROUGH else 15,
     deadline=None,
     derandomize=not _IS_THOROUGH,
@@ -56,6 +62,7 @@ class Machine(RuleBasedStateMachine):
     """Each rule lets something happen; `quiet` lets everything come to rest and asks the laws."""
 
     stand: Stand
+    limits = NO_LIMITS
 
     @initialize(
         beginning=st.sampled_from(BEGINNINGS),
@@ -67,16 +74,22 @@ class Machine(RuleBasedStateMachine):
     def begin(
         self, beginning: datetime, page: int, sparse: bool, is_settled: bool, policy: DriftPolicy
     ) -> None:
-        self._opened = opened_town(self.stand, beginning)
+        self._opened = opened_town(self.stand, beginning, limits=self.limits)
         self.town = self._opened.__enter__()
         self.town.bring_plugin()
         self.town.choose_policy(policy)
         self.town.world.set_switches(page_size_cap=page, empty_pages=sparse, quotas=True)
         self.people = People(self.town)
-        self.life = Life(self.town, self.people)
+        self.life = self._new_life()
         self.life.begin()
         if is_settled:
             self.town.work()
+
+    def _new_life(self) -> Life:
+        return Life(self.town, self.people)
+
+    def _settle(self) -> None:
+        self.town.settle()
 
     @rule(happenings=st.lists(by_people, min_size=1, max_size=3), pause=st.sampled_from(PAUSES[:2]))
     def live(self, happenings: list[Happening], pause: timedelta) -> None:
@@ -167,7 +180,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def quiet(self) -> None:
         self.life.mend_plugin()
-        self.town.settle()
+        self._settle()
         check_laws(self.town, self.people)
         check_only_people_wish(self.town, self.people)
 
@@ -199,9 +212,94 @@ class Machine(RuleBasedStateMachine):
         self.town.work()
 
 
-def test_the_laws_hold_whatever_happens_in_between(stand: Stand) -> None:
-    class OnStand(Machine):
-        pass
+class OwnersMachine(Machine):
+    """Beside all that: what people decide on LateSync's pages, older states, and clocks that are set back."""
 
-    OnStand.stand = stand
-    run_state_machine_as_test(OnStand, settings=_SETTINGS)
+    life: OwnedLife
+    limits = SafetyLimits(0.2, 2)  # so that what people do is often too much
+
+    def _new_life(self) -> Life:
+        return OwnedLife(self.town, self.people)
+
+    def _settle(self) -> None:
+        self.life.settle()
+
+    @rule(
+        people=st.lists(by_people, max_size=2),
+        owner=st.lists(by_owner, min_size=1, max_size=3),
+        rounds=st.integers(0, 2),
+    )
+    def decide(self, people: list[Happening], owner: list[Happening], rounds: int) -> None:
+        self.life.happen([*people, *owner])
+        for _ in range(rounds):
+            self._work(PAUSES[0])
+
+    @rule(
+        moment=owner_moments,
+        happenings=st.lists(by_people, max_size=2),
+        steps=_steps,
+        is_before=st.booleans(),
+    )
+    def be_killed_at_it(
+        self, moment: tuple[str, Happening], happenings: list[Happening], steps: int, is_before: bool
+    ) -> None:
+        self._interrupt(moment, happenings, steps, is_before, self.town.process.fuse.crash)
+
+    @rule(
+        moment=st.one_of(moments, owner_moments),
+        happenings=st.lists(by_people, max_size=2),
+        steps=_steps,
+        is_before=st.booleans(),
+        meanwhile=by_owner,
+    )
+    def decide_in_between(
+        self,
+        moment: tuple[str, Happening],
+        happenings: list[Happening],
+        steps: int,
+        is_before: bool,
+        meanwhile: Happening,
+    ) -> None:
+        self._interrupt(moment, happenings, steps, is_before, lambda: self.life.happen([meanwhile]))
+
+    @rule()
+    def save_state(self) -> None:
+        self.life.save_state()
+
+    @rule(happenings=st.lists(by_people, max_size=2))
+    def restore_state(self, happenings: list[Happening]) -> None:
+        self.life.happen(happenings)
+        self.life.restore_state()
+        self._work(PAUSES[0])
+
+    @rule()
+    def be_upgraded(self) -> None:
+        """Every row is touched and nothing changed: no event is written (users-ask.md U37)."""
+        self.life.mend_plugin()
+        self._settle()
+        before = everything_of_ours(self.life)
+        self.life.rewrite_rows()
+        for _ in range(3):
+            self._work(PAUSES[0])
+        after = everything_of_ours(self.life)
+        assert {key: after.get(key) for key in before} == before, "an upgrade rewrote events"
+
+    @rule(answer=st.sampled_from(Decision))
+    def quiet_and_compared(self, answer: Decision) -> None:
+        self.life.answer = answer
+        self.quiet()
+        check_comparison_finds_nothing(self.town)
+
+
+def test_the_laws_hold_whatever_happens_in_between(stand: Stand) -> None:
+    _run_on(stand, Machine, EXAMPLES)
+
+
+def test_the_laws_hold_whatever_owners_decide(stand: Stand) -> None:
+    """users-ask.md U28, U30, U37, U38: resets, safety stops, restores, upgrades: nothing doubled or lost."""
+    _run_on(stand, OwnersMachine, EXAMPLES // 3)
+
+
+def _run_on(stand: Stand, machine: type[Machine], examples: int) -> None:
+    on_stand = type("OnStand", (machine,), {"stand": stand})
+    run_state_machine_as_test(on_stand, settings=settings(_SETTINGS, max_examples=examples))

@@ -16,7 +16,6 @@ from latesync.store.calendars import read_calendars, read_items, record_calendar
 from latesync.store.choices import read_unreadable_policy, write_unreadable_policy
 from latesync.store.comparisons import (
     ask_for_comparison,
-    is_being_reset,
     last_comparisons,
     prune_comparisons,
     record_comparison,
@@ -26,7 +25,7 @@ from latesync.store.history import What
 from latesync.store.leases import EVERYBODY
 from latesync.store.schema import accounts, sites
 from latesync.store.sites import write_setting
-from latesync.store.trust_schema import history, pauses, resets
+from latesync.store.trust_schema import history, pauses
 from tests.store.builders import HOUR, NOW, SITE, Site, an_item
 
 CHOSEN = BlockingPolicy(
@@ -204,13 +203,3 @@ def test_old_comparisons_go_and_newer_ones_stay(site: Site) -> None:
     compare(site, account_id, 3 * HOUR)
     assert prune_comparisons(site.database, NOW + 2 * HOUR) == 1
     assert last_comparisons(site.database, SITE)[account_id].at == NOW + 3 * HOUR
-
-
-@pytest.mark.parametrize("ended_at", [None, NOW])
-def test_an_open_reset_is_known(site: Site, ended_at: object) -> None:
-    account_id = site.connect()
-    row = {"site_id": SITE, "account_id": account_id, "agent_id": 1, "events": "keep", "next": "all"}
-    asked = {"state": "waiting", "asked_by": "owner", "asked_at": NOW, "ended_at": ended_at}
-    with site.database.write() as connection:
-        connection.execute(insert(resets).values(**row, **asked))
-    assert is_being_reset(site.database, account_id) is (ended_at is None)

@@ -13,7 +13,7 @@ from latesync.store.guests import (
     FAILED,
     MADE,
     TOLD,
-    count_left_out,
+    count_guests_left_out,
     open_meetings,
     record_guests,
     record_in_step_since,
@@ -61,9 +61,17 @@ def test_guests_who_were_left_out_are_counted_while_their_event_is_to_come(site:
     for booking_id, guests_hash in ((7, "-abc"), (8, "abc"), (9, "")):
         record_guests(site.database, site.live_mapping(account_id, booking_id), guests_hash)
     (mapping,) = [m for m in read_mappings(site.database, account_id) if m.booking_id == 7]
-    assert count_left_out(site.database, SITE, mapping.span.start) == 1
-    assert count_left_out(site.database, SITE, mapping.span.end) == 0
-    assert count_left_out(site.database, "another site", mapping.span.start) == 0
+    assert count_guests_left_out(site.database, SITE, mapping.span.start) == 1
+    assert count_guests_left_out(site.database, SITE, mapping.span.end) == 0
+    assert count_guests_left_out(site.database, "another site", mapping.span.start) == 0
+
+
+def test_a_new_sign_in_catches_up_and_nothing_is_news(site: Site) -> None:
+    """design.md §9, L10: however short the sign-out was."""
+    account_id = site.connect()
+    record_in_step_since(site.database, account_id, "{}")
+    assert site.connect() == account_id
+    assert site.account(account_id).in_step is None
 
 
 def test_what_was_in_step_is_kept_beside_the_account_and_forgotten(site: Site) -> None:

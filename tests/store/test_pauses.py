@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from latesync.store.fingerprints import pull_forward
+from latesync.store.guests import record_in_step_since
 from latesync.store.history import What, read_history
 from latesync.store.leases import EVERYBODY, next_due
 from latesync.store.pauses import last_resumed, paused_among, read_resting, record_paused, record_resumed
@@ -40,6 +41,16 @@ def test_whoever_goes_on_is_due_from_then_on_and_not_late(site: Site) -> None:
     account = site.account(account_id)
     assert (account.outbound_due_at, account.inbound_due_at) == (NOW + HOUR, NOW + HOUR)
     assert claimed(site) == {1}
+
+
+def test_what_happened_during_a_pause_is_news_to_nobody_s_guests(site: Site) -> None:
+    """design.md §9, L10: however short the pause was."""
+    mine, other = site.connect(1), site.connect(2)
+    for account_id in (mine, other):
+        record_in_step_since(site.database, account_id, "{}")
+    record_paused(site.database, SITE, 1, NOW)
+    record_resumed(site.database, SITE, 1, NOW + SECOND)
+    assert (site.account(mine).in_step, site.account(other).in_step) == (None, "{}")
 
 
 def test_going_on_is_said_once(site: Site) -> None:

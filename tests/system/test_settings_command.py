@@ -95,8 +95,15 @@ def test_waking_hours_are_shown_and_kept(run: Run) -> None:
 def test_waking_hours_that_cannot_be_read_change_nothing_else(run: Run) -> None:
     refused = run("--waking-hours", "20:00-08:00", "--drift", "leave")
     assert isinstance(refused.exception, WrongInput)
-    kept = shown(run("--json"))
-    assert (kept["drift"], kept["waking_hours"]) == ("restore", "08:00-20:00")
+    assert shown(run("--json")) == {
+        "drift": "restore",
+        "busy_time": "plugin",
+        "waking_hours": "08:00-20:00",
+        "unreadable_calendar": "warn",
+        "after_hours": 24,
+        "hold_above": "20%",
+        "hold_count": 5,
+    }
 
 
 def test_what_nobody_offers_is_wrong_use(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from flask.testing import FlaskClient
 
 from latesync.model import AccountState
 from latesync.sentences.sign_in_sentences import sign_in_refused
-from latesync.store.accounts import record_needs_sign_in
+from latesync.store.accounts import list_accounts, record_needs_sign_in
 from latesync.store.clients import current_client
 from tests.web.salon import BEN, DANA, NOW, Salon, post
 
@@ -149,6 +150,21 @@ def test_another_google_account_is_explained_and_nothing_changes(salon: Salon) -
 
     assert sign_in_refused("other_identity").title in answer.text
     assert salon.account(DANA) == before
+
+
+def test_two_first_sign_ins_at_once_with_different_google_accounts_connect_one(salon: Salon) -> None:
+    """Two accounts would write every booking twice (design.md §9, L2)."""
+    salon.upload()
+    browsers = [salon.visitor(), salon.visitor()]
+    addresses = []
+    for browser, email in zip(browsers, ("dana@example.com", "ben@example.com"), strict=True):
+        browser.get(salon.personal_link(DANA))
+        addresses.append(salon.google_return(browser, email))
+    with ThreadPoolExecutor(2) as people:
+        answers = list(people.map(lambda browser, address: browser.get(address), browsers, addresses))
+    rows = list_accounts(salon.services.database, salon.services.site_id)
+    assert [row.state for row in rows] == [AccountState.CONNECTED]
+    assert [sign_in_refused("other_identity").title in answer.text for answer in answers].count(True) == 1
 
 
 def test_same_google_account_keeps_the_chosen_calendars(salon: Salon) -> None:

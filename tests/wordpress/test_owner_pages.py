@@ -234,3 +234,20 @@ def test_overview_names_the_agents_without_a_wordpress_user(bridge: WordPress, d
     assert rows == {"Anna Adler": False, "Bruno Bauer": True, "Chen Chu": True}
     bridge.run("UPDATE wp_latepoint_agents SET wp_user_id = 0 WHERE id = :id", id=ANNA)
     assert bridge.get(STATUS, bridge.login("admin")).text.count(hint) == 3
+
+
+# Whether LateSync lives
+
+
+def test_a_latesync_that_was_not_heard_of_for_half_an_hour_is_said_on_every_page(bridge: WordPress) -> None:
+    """users-ask.md U33: nothing syncs, and nobody says so."""
+    connect_to(bridge, "http://127.0.0.1:9")
+    bridge.run(
+        "INSERT INTO wp_latesync_accounts (agent_id, provider, state, message, updated_at)"
+        " VALUES (1, 'google', 'connected', '', UTC_TIMESTAMP() - INTERVAL 20 MINUTE)"
+    )
+    silent = "so calendars may be out of step. Check that LateSync runs on its server."
+    assert silent not in bridge.get(DASHBOARD, bridge.login("admin")).text
+    bridge.run("UPDATE wp_latesync_accounts SET updated_at = UTC_TIMESTAMP() - INTERVAL 3 HOUR")
+    assert "LateSync last reported 3 hours ago" in bridge.get(DASHBOARD, bridge.login("admin")).text
+    assert silent in bridge.get(DASHBOARD, bridge.login("admin")).text

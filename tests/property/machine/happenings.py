@@ -41,7 +41,7 @@ OURS = ["delete", "move", "rename", "wipe", "free", "make all-day"]
 WISHES = ["colour", "reminders", "guest", "notes", "copy"]
 THEIRS = ["delete", "move", "make free", "block", "end series", "make single"]
 OCCURRENCES = ["cancel", "move", "make free", "back"]
-KINDS = ["single", "series", "all-day", "all-day series", "free", "declined"]
+KINDS = ["single", "series", "all-day", "all-day series", "free", "declined", "tentative", "unanswered"]
 WRITES = "POST|PATCH|DELETE"
 FAULTS: list[dict[str, Any]] = [
     {"kind": "status", "status": 503},
@@ -249,7 +249,7 @@ class Life:
             self.town.note_site()
 
 
-def _happening(name: str, /, **values: SearchStrategy[Any]) -> SearchStrategy[Happening]:
+def happening(name: str, /, **values: SearchStrategy[Any]) -> SearchStrategy[Happening]:
     return st.tuples(st.just(name), st.fixed_dictionaries(values))
 
 
@@ -257,28 +257,28 @@ _number = st.integers(0, 7)
 _agent, _where, _span = st.sampled_from(AGENTS), st.sampled_from(CALENDARS), st.integers(0, len(SPANS) - 1)
 _when = {"day": st.sampled_from(DAYS), "minute": st.sampled_from(MINUTES)}
 
-_book = _happening("book", agent=_agent, **_when)
-_retime = _happening("retime", number=_number, **_when)
-_set_status = _happening("set_status", number=_number, status=st.sampled_from(STATUSES))
-_give_to = _happening("give_to", number=_number, agent=_agent)
-_remove_row = _happening("remove_row", number=_number)
-_rename_customer = _happening("rename_customer", name=st.sampled_from(["Robin", "Kim", "<b>Ada</b>"]))
-_touch_ours = _happening("touch_ours", where=_where, number=_number, what=st.sampled_from(OURS), span=_span)
-_decorate_ours = _happening(
+_book = happening("book", agent=_agent, **_when)
+_retime = happening("retime", number=_number, **_when)
+_set_status = happening("set_status", number=_number, status=st.sampled_from(STATUSES))
+_give_to = happening("give_to", number=_number, agent=_agent)
+_remove_row = happening("remove_row", number=_number)
+_rename_customer = happening("rename_customer", name=st.sampled_from(["Robin", "Kim", "<b>Ada</b>"]))
+_touch_ours = happening("touch_ours", where=_where, number=_number, what=st.sampled_from(OURS), span=_span)
+_decorate_ours = happening(
     "touch_ours", where=_where, number=_number, what=st.sampled_from(WISHES), span=_span
 )
 
 at_the_site = st.one_of(
-    _book, _book, _retime, _set_status, _give_to, _remove_row, _happening("bring_row_back"), _rename_customer
+    _book, _book, _retime, _set_status, _give_to, _remove_row, happening("bring_row_back"), _rename_customer
 )
 in_calendars = st.one_of(
     _touch_ours,
     _decorate_ours,
-    _happening("choose", choice=st.sampled_from(CHOICES)),
-    _happening("restore", where=_where, number=_number, ours=st.booleans()),
-    _happening("add_event", where=_where, span=_span, kind=st.sampled_from(KINDS), recurrence=_number),
-    _happening("change_theirs", where=_where, number=_number, what=st.sampled_from(THEIRS), span=_span),
-    _happening(
+    happening("choose", choice=st.sampled_from(CHOICES)),
+    happening("restore", where=_where, number=_number, ours=st.booleans()),
+    happening("add_event", where=_where, span=_span, kind=st.sampled_from(KINDS), recurrence=_number),
+    happening("change_theirs", where=_where, number=_number, what=st.sampled_from(THEIRS), span=_span),
+    happening(
         "change_occurrence",
         where=_where,
         number=_number,
@@ -288,22 +288,22 @@ in_calendars = st.one_of(
     ),
 )
 by_people = st.one_of(at_the_site, in_calendars)
-at_google = _happening(
+at_google = happening(
     "break_google", fault=st.sampled_from(FAULTS), after=st.integers(0, 5), times=st.integers(1, 4)
 )
 in_the_machine_room = st.one_of(
     st.tuples(st.just("switch_google"), st.sampled_from(SWITCHES)),
-    _happening("kill_sync_tokens", where=st.sampled_from([*CALENDARS, None])),
-    _happening("revoke", email=st.sampled_from(sorted(set(EMAILS.values())))),
-    _happening("sign_in", agent=st.sampled_from(sorted(EMAILS))),
-    _happening("replace_secret"),
-    _happening("upload_client"),
-    _happening("break_site", after=st.integers(0, 12), times=st.integers(1, 10)),
-    _happening("mend"),
-    _happening("choose_policy", policy=st.sampled_from(DriftPolicy)),
-    _happening("trouble_plugin", how=st.sampled_from(PLUGIN_TROUBLES), times=st.integers(1, 3)),
+    happening("kill_sync_tokens", where=st.sampled_from([*CALENDARS, None])),
+    happening("revoke", email=st.sampled_from(sorted(set(EMAILS.values())))),
+    happening("sign_in", agent=st.sampled_from(sorted(EMAILS))),
+    happening("replace_secret"),
+    happening("upload_client"),
+    happening("break_site", after=st.integers(0, 12), times=st.integers(1, 10)),
+    happening("mend"),
+    happening("choose_policy", policy=st.sampled_from(DriftPolicy)),
+    happening("trouble_plugin", how=st.sampled_from(PLUGIN_TROUBLES), times=st.integers(1, 3)),
 )
-time_passing = _happening("pass_time", pause=st.sampled_from(PAUSES))
+time_passing = happening("pass_time", pause=st.sampled_from(PAUSES))
 # A step of a run, with what makes it likely that the next run comes to it.
 moments = st.one_of(
     st.tuples(st.just("create event"), _book),

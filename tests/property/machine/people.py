@@ -92,6 +92,10 @@ class People:
             body["transparency"] = "transparent"
         elif kind == "declined":
             body["attendees"] = [{"email": calendar_id, "responseStatus": "declined"}]
+        elif kind == "unanswered":
+            body["attendees"] = [{"email": calendar_id, "responseStatus": "needsAction"}]
+        elif kind == "tentative":
+            body["status"] = "tentative"
         self.changing(lambda: self.town.world.put_event(calendar_id, body))
 
     def change(self, calendar_id: str, event: Event, what: str, span: int) -> None:
@@ -203,6 +207,10 @@ class People:
                 held = stored.resource.get(name)
                 if name == "description":
                     held = str(held).partition(NOTES_LINE)[2].strip()
+                if name == "attendees":  # beside whom the owner may invite
+                    value, held = value[0]["email"], " ".join(each["email"] for each in held or [])
+                    assert value in held, "the agent's guest is lost"
+                    continue
                 assert held == value, f"the agent's {name} is lost"
 
     def _wish(self, key: tuple[str, str], fields: Json) -> None:

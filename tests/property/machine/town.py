@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ from latesync.providers.base import CalendarProvider
 from latesync.providers.google.budget import RequestBudget
 from latesync.sandbox.google import GoogleWorld
 from latesync.sandbox.google.state import Event
-from latesync.store import accounts, calendars, leases, mappings
+from latesync.store import accounts, calendars, leases, mappings, pauses, resets
 from latesync.store.accounts import AccountRow
 from latesync.store.calendars import CalendarRow
 from latesync.store.choices import read_drift_policy, write_drift_policy
@@ -43,6 +43,7 @@ from latesync.sync.run import RunResult, run_account
 from latesync.times import TimeRange, Zone, window_around
 from tests.builders.plugin import SECRET, FakePlugin
 from tests.property.machine.fuse import Crash, Fuse, FusedCalendar, FusedDatabase, FusedSite
+from tests.property.machine.notes import Notes
 from tests.property.machine.stand import PREFIX, Stand
 from tests.site.builders import Site
 
@@ -122,10 +123,12 @@ class Process:
         self.probe.look()
 
     def work(self) -> list[RunResult]:
-        """Run what is due, one account after the other."""
+        """Run what is due, one account after the other; nothing of those who are paused."""
         claims = leases.claim_due(
             self.database, self.owner, self.town.clock(), lease=LEASE, limit=32, site_id=self.town.site_id
         )
+        resting = pauses.read_resting(self.town.database, self.town.site_id)
+        assert not any(resting.includes(claim.account.agent_id) for claim in claims), "no rest for the paused"
         return [self.run(claim) for claim in claims]
 
     def run(self, claim: Claim) -> RunResult:
@@ -172,6 +175,7 @@ class Town:
         self.limits = limits
         self.write_back: WriteBackClient | None = None
         self.plugin: FakePlugin | None = None
+        self.notes = Notes()
         self.was_left = False  # whether the owner ever chose to leave what agents change
         self.clock = Clock(now)
         self.world = GoogleWorld()
@@ -291,11 +295,12 @@ class Town:
 
     def note_site(self) -> None:
         """Remember which events are wanted where, after a change of the site or of a choice."""
-        targets = self.targets()
+        targets, rows = self.targets(), self.bookings()
+        self.notes.note_changes(rows, self.clock())
         self.wanted_history.append(
             frozenset(
                 (row["id"], row["agent_id"], targets[row["agent_id"]])
-                for row in self.bookings().values()
+                for row in rows.values()
                 if row["status"] == "approved" and row["agent_id"] in targets
             )
         )
@@ -303,7 +308,7 @@ class Town:
     def note_deletion(self, calendar_id: str, event_id: str, run_began: int) -> None:
         """Law L4: an event is deleted only if its booking was unwanted there at some moment of the run.
 
-        Or if another event, of a later generation, took its place.
+        Or if another event, of a later generation or its group, took its place; or if a person asked for it.
         """
         stored = self.world.calendars[calendar_id].events.get(event_id)
         if stored is None or stored.cancelled:
@@ -311,9 +316,33 @@ class Town:
         booking_id, agent_id = self.made_for(stored) or (0, 0)
         key = (booking_id, agent_id, calendar_id)
         known = mappings.mappings_of_events(self.database, self.site_id, {event_id})
-        is_the_one = event_id in known
+        is_the_one = event_id in known and not self._may_give_up(booking_id, known[event_id].account_id)
         if is_the_one and all(key in wanted for wanted in self.wanted_history[max(run_began - 1, 0) :]):
             self.wrong_deletions.append(f"the event of booking {booking_id} for agent {agent_id}")
+
+    def _may_give_up(self, booking_id: int, account_id: int) -> bool:
+        """Whether somebody asked for it, or another of the same hour may be the one whose event stays."""
+        job = resets.open_reset(self.database, account_id)
+        return (job is not None and job.wish.events.deletes) or self._has_fellow(booking_id)
+
+    def _has_fellow(self, booking_id: int) -> bool:
+        if not self.notes.was_together:
+            return False
+        rows = self.bookings()
+        own = rows.get(booking_id)
+        names = ("agent_id", "start_date", "start_time", "status")
+        return own is not None and any(
+            row["id"] != booking_id and all(row[name] == own[name] for name in names) for row in rows.values()
+        )
+
+    def bookings_by_event(self) -> dict[str, int]:
+        """Of every id an event of ours may ever have had."""
+        return {
+            event_key(self.site_id, booking_id, agent_id, self.world.users[email].sub, generation): booking_id
+            for booking_id in self.notes.changes
+            for agent_id, email in self.emails.items()
+            for generation in range(25)
+        }
 
     def made_for(self, event: Event) -> tuple[int, int] | None:
         """(booking, agent) of an event that is ours: our marker on an id that we derive (design.md §5)."""
@@ -366,8 +395,11 @@ class Town:
         self.results += results
         return results
 
-    def settle(self) -> None:
-        """Everything that was wrong is over; LateSync works until nothing is left to do."""
+    def settle(self, between: Callable[[], None] = lambda: None) -> None:
+        """Everything that was wrong is over; LateSync works until nothing is left to do.
+
+        between: what a person does before each look.
+        """
         self.world.faults.clear()
         self.world.set_switches(api_enabled=True, quota_per_user_minute=600, writes_per_calendar_minute=None)
         self.outage.end()
@@ -376,6 +408,7 @@ class Town:
             if self.account(agent_id).state is not AccountState.CONNECTED or not self._token_lives(agent_id):
                 self.sign_in(agent_id)
         for _ in range(ROUNDS):
+            between()
             self.pass_time(self._until_due())
             if self._is_quiet(self.work()):
                 return

@@ -60,3 +60,7 @@ def test_a_client_of_another_project_is_named() -> None:
     same = plan_replacement("x", "salon", [NEW], [], is_unchanged=False)
     other = plan_replacement("x", "spa", [NEW], [], is_unchanged=False)
     assert (same.other_project, other.other_project) == (None, "spa")
+
+
+def test_the_answer_is_about_the_client_of_the_file() -> None:
+    assert plan_replacement("third", None, [NEW, OLD], [], is_unchanged=False).client_id == "third"

@@ -7,7 +7,14 @@ import pytest
 
 from latesync.descriptions import NOTES_LINE, compose_description, split_description
 from latesync.model import Business, EventContent, InitialLook, Marker
-from latesync.plan.content import content_hash, event_key, group_hash, is_same_booking, render_content
+from latesync.plan.content import (
+    LONGEST_LIST,
+    content_hash,
+    event_key,
+    group_hash,
+    is_same_booking,
+    render_content,
+)
 from latesync.plan.event_settings import EventSettings, Privacy, Visibility
 from latesync.plan.variables import NAMES
 from latesync.times import Zone
@@ -313,6 +320,21 @@ def test_list_of_a_large_group_ends() -> None:
     description = together(*["x" * 500] * 40).description
     assert len(description) < 7000
     assert description.endswith("more bookings")
+
+
+def test_list_of_a_group_ends_at_its_length_and_says_how_many_more_there_are() -> None:
+    settings = EventSettings(description="{{customer_full_name}}")
+    third = LONGEST_LIST // 3
+    fitting = ["x" * third, "y" * third, "z" * third]
+    assert together(*fitting, settings=settings).description == "\n\n".join(fitting)
+    too_long = together(*fitting[:2], "z" * (third + 1), "Bo", settings=settings).description
+    assert too_long == "\n\n".join([*fitting[:2], "… and 2 more bookings"])
+
+
+def test_first_of_a_group_is_listed_however_long() -> None:
+    settings = EventSettings(description="{{customer_full_name}}")
+    description = together("x" * (LONGEST_LIST + 1), "Bo", settings=settings).description
+    assert description.endswith("x\n\n… and 1 more booking")
 
 
 def test_wording_without_a_customer_is_the_same_for_a_group() -> None:

@@ -145,3 +145,13 @@ def test_event_deleted_for_good_that_stands_again_is_noticed() -> None:
 def test_tombstone_of_an_event_deleted_for_good_is_nothing_new() -> None:
     mapping = a_mapping(BOOKING, state=MappingState.GONE, etag="")
     assert judge_own_event(mapping, an_event(a_tombstone(mapping.event_id))) is None
+
+
+@pytest.mark.parametrize("state", [MappingState.GONE, MappingState.LEFT_OUT])
+def test_an_event_deleted_for_good_does_not_stand_again(state: MappingState) -> None:
+    """Providers show a deleted event's marker in its tombstone."""
+    event = our_event(BOOKING)
+    deleted = replace(event, item=replace(event.item, is_cancelled=True))
+    given_up = replace(a_mapping(BOOKING), state=state)
+    assert judge_own_event(given_up, deleted) is None
+    assert judge_own_event(given_up, event) is not None

@@ -54,6 +54,31 @@ def test_what_cannot_be_understood_counts_as_not_chosen(text: str) -> None:
     assert from_json(text) == EventSettings()
 
 
+@pytest.mark.parametrize("reminders", [(40320, 30, 20, 10, 0), (), None])
+def test_reminders_up_to_what_google_takes_are_read_as_they_were_kept(
+    reminders: tuple[int, ...] | None,
+) -> None:
+    """google-calendar.md E13."""
+    kept = EventSettings(reminders=reminders)
+    assert from_json(to_json(kept)) == kept
+
+
+@pytest.mark.parametrize("reminders", ["[6, 5, 4, 3, 2, 1]", "[40321]", "[-1]", "[true]", '["5"]', "[1.5]"])
+def test_kept_reminders_that_google_would_refuse_count_as_not_chosen(reminders: str) -> None:
+    assert from_json(f'{{"reminders": {reminders}}}').reminders is None
+
+
+def test_the_same_wishes_are_the_same_text_with_letters_as_typed() -> None:
+    text = to_json(EventSettings(summary="Wellness für {{service_name}}"))
+    assert "für" in text
+    assert text.index('"buffers"') < text.index('"colour"') < text.index('"summary"')
+
+
+def test_no_colour_and_the_calendars_own_reminders_may_be_chosen_again() -> None:
+    settings = parse_settings({"colour": "", "reminders": None}, EVERYTHING)
+    assert (settings.colour, settings.reminders) == ("", None)
+
+
 def test_what_a_newer_program_added_is_passed_by() -> None:
     assert from_json('{"summary": "Booked", "sparkles": true}') == EventSettings(summary="Booked")
 
@@ -93,7 +118,14 @@ def test_too_long_a_wording_is_refused(name: str, length: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "minutes"), [("", ()), ("10", (10,)), ("10, 60", (60, 10)), ("5 5,0 40320", (40320, 5, 0))]
+    ("text", "minutes"),
+    [
+        ("", ()),
+        ("10", (10,)),
+        ("10, 60", (60, 10)),
+        ("5 5,0 40320", (40320, 5, 0)),
+        ("1 2 3 4 5", (5, 4, 3, 2, 1)),
+    ],
 )
 def test_reminders_are_minutes_before(text: str, minutes: tuple[int, ...]) -> None:
     assert parse_reminders(text) == minutes

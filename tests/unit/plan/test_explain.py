@@ -13,7 +13,7 @@ from latesync.plan.explain import Case, Judgement, judge_booking, judge_without_
 from latesync.plan.operations import CreateEvent, DeleteEvent, UpdateEvent
 from latesync.plan.outbound import OutboundPolicy, plan_outbound
 from latesync.plan.wanted_events import WantedEvents
-from tests.builders.plan import AGENT, a_booking, a_mapping, a_snapshot, a_target
+from tests.builders.plan import AGENT, a_booking, a_mapping, a_snapshot, a_target, a_window
 
 PLAIN = OutboundPolicy()
 LEAVE = OutboundPolicy(drift=DriftPolicy.LEAVE)
@@ -150,3 +150,17 @@ def test_without_an_account_only_what_would_be_written_is_said_to_wait_for_one()
     snapshot = a_snapshot(wanted, cancelled)
     assert without_account(snapshot, wanted) is Case.NO_ACCOUNT
     assert without_account(snapshot, cancelled) is Case.NOT_WANTED
+
+
+def test_a_booking_that_ended_as_the_window_began_is_past() -> None:
+    window = a_window("2026-03-02", "2026-04-01")
+    ended = a_booking(start="2026-03-01 23:00")
+    still_on = a_booking(4183, start="2026-03-01 23:01", status="no_show")
+    assert judged(a_snapshot(ended, window=window), ended.id).case is Case.PAST
+    assert judged(a_snapshot(still_on, window=window), still_on.id).case is Case.NOT_WANTED
+
+
+def test_a_booking_that_begins_as_the_window_ends_is_beyond_it() -> None:
+    far = a_booking(start="2026-04-01 00:00")
+    snapshot = a_snapshot(far, window=a_window("2026-03-02", "2026-04-01"))
+    assert judged(snapshot, far.id).case is Case.BEYOND_WINDOW

@@ -95,3 +95,30 @@ def test_what_blocks_is_what_the_busy_time_is_made_of() -> None:
             at = utc(f"2026-03-03 {hour:02d}:{minute:02d}")
             blocking = {entry.span for entry in entries_at(items, at, PLAIN, BERLIN) if not entry.passed_over}
             assert blocking == {span for span in slots if span.start <= at < span.end}
+
+
+WEEKLY = an_item("standup", start="2026-02-24 09:30", recurrence=("RRULE:FREQ=WEEKLY",))
+
+
+def test_a_date_of_a_series_is_told_from_a_single_entry() -> None:
+    moved = replace(
+        an_item("standup_1", start="2026-03-03 09:45"),
+        series_id="standup",
+        original_start=utc("2026-03-03 09:30"),
+    )
+    for items, is_repeated in [((WEEKLY,), True), ((WEEKLY, moved), True), ((an_item(),), False)]:
+        (entry,) = entries_at(by_id(*items), TEN, PLAIN, BERLIN)
+        assert entry.is_repeated is is_repeated
+
+
+def test_an_exception_whose_series_is_unknown_is_shown_alone() -> None:
+    orphan = replace(an_item("lost_1"), series_id="lost", original_start=utc("2026-03-03 08:00"))
+    assert at_ten(orphan) == [()]
+
+
+def test_an_exception_hides_nothing_that_stands_behind_it() -> None:
+    """Whatever the order in which the entries are kept."""
+    cancelled = a_cancelled_date("standup", utc("2026-03-03 09:30"))
+    dentist = an_item("dentist", start="2026-03-03 09:50")
+    for items in [(cancelled, WEEKLY, dentist), (dentist, WEEKLY, cancelled), (WEEKLY, cancelled, dentist)]:
+        assert len(entries_at(by_id(*items), TEN, PLAIN, BERLIN)) == 1

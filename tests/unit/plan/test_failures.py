@@ -15,6 +15,7 @@ from latesync.plan.failures import (
     CLIENT_PROBLEMS,
     FIRST_PAUSE,
     LONGEST_PAUSE,
+    LOST_KEY_PAUSE,
     OPERATOR_PAUSE,
     TOKEN_LIFE,
     USAGE_PAUSE,
@@ -73,11 +74,13 @@ def test_every_problem_has_a_sentence_of_its_own(problem: Problem) -> None:
         (errors.SecretUnreadable(), Who.OPERATOR, Problem.SECRET_UNREADABLE),
         (errors.SchemaNotUnderstood(["a.b"]), Who.OPERATOR, Problem.SCHEMA_NOT_UNDERSTOOD),
         (errors.BridgeTableMissing("t"), Who.OPERATOR, Problem.BRIDGE_TABLE_MISSING),
+        (errors.BridgeRejected("key"), Who.OPERATOR, Problem.PLUGIN_REJECTED),
         (errors.EventRefused("google"), Who.NOBODY, Problem.EVENT_REFUSED),
         (errors.UsageLimited("google"), Who.MACHINE, Problem.USAGE_LIMITED),
         (errors.UsageLimited("google", reason="dailyLimitExceeded"), Who.OPERATOR, Problem.DAILY_LIMIT),
         (errors.ClientRejected("google", reason="accessNotConfigured"), Who.OPERATOR, Problem.API_DISABLED),
         (errors.RateLimited("google"), Who.MACHINE, Problem.RATE_LIMITED),
+        (errors.RateLimited("google", retry_at=NOW), Who.MACHINE, Problem.RATE_LIMITED),
         (errors.SyncTokenExpired("google"), Who.MACHINE, Problem.PROVIDER_UNAVAILABLE),
         (errors.ProviderUnavailable("google"), Who.MACHINE, Problem.PROVIDER_UNAVAILABLE),
         (errors.SiteUnavailable(), Who.MACHINE, Problem.SITE_UNAVAILABLE),
@@ -204,3 +207,27 @@ def test_a_lost_key_is_not_tried_again_and_again() -> None:
     verdict = who_acts_next(errors.SecretUnreadable(), now=NOW, failures=1, spread=0.0)
     assert verdict.retry_at is not None
     assert verdict.retry_at - NOW >= timedelta(hours=6)
+
+
+@pytest.mark.parametrize(
+    ("error", "earliest", "latest"),
+    [
+        (errors.CalendarLost("google"), LONGEST_PAUSE, LONGEST_PAUSE),
+        (errors.SecretUnreadable(), LOST_KEY_PAUSE, 2 * LOST_KEY_PAUSE),
+        (errors.UsageLimited("google"), USAGE_PAUSE, 2 * USAGE_PAUSE),
+        (errors.UsageLimited("google", reason="dailyLimitExceeded"), USAGE_PAUSE, 2 * USAGE_PAUSE),
+        (errors.SyncTokenExpired("google"), FIRST_PAUSE, FIRST_PAUSE),
+        (errors.BridgeRejected("key"), FIRST_PAUSE / 2, FIRST_PAUSE),
+        (errors.BridgeTableMissing("t"), FIRST_PAUSE / 2, FIRST_PAUSE),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, LateSyncError) else "",
+)
+def test_each_cause_is_tried_again_at_its_own_time(
+    error: LateSyncError, earliest: timedelta, latest: timedelta
+) -> None:
+    assert verdict_of(error, spread=0.0).retry_at == NOW + earliest
+    assert verdict_of(error, spread=1.0).retry_at == NOW + latest
+
+
+def test_a_lost_sync_token_is_asked_for_anew_at_once_however_often_the_account_failed() -> None:
+    assert verdict_of(errors.SyncTokenExpired("google"), failures=9).retry_at == NOW + FIRST_PAUSE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -23,6 +23,7 @@ from latesync.plan.invitations import (
     in_step_text,
     intended_guests,
     invite,
+    mails_customers,
     watched,
 )
 from latesync.plan.operations import AdoptEvent, CreateEvent, DeleteEvent, Operation, UpdateEvent
@@ -373,6 +374,15 @@ def test_a_look_a_moment_ago_means_that_what_is_found_is_of_now() -> None:
 
 @pytest.mark.parametrize(
     ("looked_at", "failing_since"),
+    [(NOW, None), (NOW - LOOKED_WITHIN, None), (NOW, NOW - LOOKED_WITHIN)],
+    ids=["this very moment", "a quarter of an hour ago", "failing for a quarter of an hour"],
+)
+def test_a_short_silence_is_none(looked_at: datetime, failing_since: datetime | None) -> None:
+    assert watched(BEFORE, now=NOW, looked_at=looked_at, failing_since=failing_since) is BEFORE
+
+
+@pytest.mark.parametrize(
+    ("looked_at", "failing_since"),
     [
         (None, None),
         (NOW - LOOKED_WITHIN - timedelta(seconds=1), None),
@@ -404,3 +414,78 @@ def test_a_create_remembers_whether_it_was_to_mail() -> None:
     assert isinstance(silent, CreateEvent)
     assert intended_guests(mailed) == INTENDED + guest_key(4182, ADA)
     assert intended_guests(silent) == guest_key(4182, ADA)
+
+
+@pytest.mark.parametrize(
+    "guests_hash",
+    ["", INTENDED + guest_key(4182, "eve@example.org"), guest_key(4182, "eve@example.org")],
+    ids=["nobody", "another address", "another address, in silence"],
+)
+def test_an_unanswered_create_that_meant_another_guest_or_none_invites_nobody(guests_hash: str) -> None:
+    waiting = invited(booked(), state=MappingState.INTENT, etag="", guests_hash=guests_hash)
+    operation = Situation(a_snapshot(booked()), (waiting,), replace(INVITE, meeting=True)).only()
+    assert isinstance(operation, AdoptEvent)
+    assert (guests_of(operation), operation.is_mailed) == ((), False)
+    assert operation.content.wants_meeting
+
+
+def test_an_unanswered_create_of_a_booking_without_an_address_any_more_invites_nobody() -> None:
+    waiting = invited(booked(), state=MappingState.INTENT, etag="", guests_hash=INTENDED)
+    operation = Situation(a_snapshot(replace(booked(), customer_email="")), (waiting,)).only()
+    assert isinstance(operation, AdoptEvent)
+    assert (guests_of(operation), operation.is_mailed) == ((), False)
+
+
+def test_what_is_remembered_of_a_create_before_it_is_asked_for() -> None:
+    mailed = a_new_one().only()
+    quiet = a_new_one(settings=replace(INVITE, mail_on_create=False)).only()
+    alone = a_new_one(settings=EventSettings()).only()
+    key = guest_key(4182, ADA)
+    remembered = [intended_guests(each) for each in (mailed, quiet, alone) if isinstance(each, CreateEvent)]
+    assert remembered == [INTENDED + key, key, ""]
+
+
+NO_MAIL = {"mail_on_create": False, "mail_on_change": False, "mail_on_cancel": False}
+
+
+@pytest.mark.parametrize(
+    ("wishes", "mails"),
+    [
+        (INVITE, True),
+        (EventSettings(), False),
+        (replace(INVITE, privacy=Privacy.INITIALS), False),
+        (replace(INVITE, group=Grouping.TOGETHER), False),
+        (replace(INVITE, **NO_MAIL), False),  # type: ignore[arg-type]
+        *[(replace(INVITE, **{**NO_MAIL, occasion: True}), True) for occasion in NO_MAIL],  # type: ignore[arg-type]
+    ],
+)
+def test_customers_get_mail_where_they_are_guests_and_any_mail_is_wished(
+    wishes: EventSettings, mails: bool
+) -> None:
+    assert mails_customers(wishes) is mails
+
+
+def test_a_booking_at_the_edge_of_what_was_in_step_counts_as_caught_up() -> None:
+    """Of the highest number known then, and of the first moment the window did not hold."""
+    last_known = Situation(
+        a_snapshot(booked(BEFORE.newest, "2027-02-28 00:00")),
+        occasion=Occasion(NOW, replace(BEFORE, until=utc("2027-02-28 00:00"))),
+    )
+    assert not is_mailed(last_known.only())
+
+
+def test_what_is_moved_to_begin_this_moment_is_no_news() -> None:
+    moved_to_now = Situation(a_snapshot(booked(start="2026-03-01 12:00")), (invited(booked()),))
+    assert not is_mailed(moved_to_now.only())
+
+
+def test_a_customer_without_an_address_is_no_guest_when_their_booking_moves() -> None:
+    after = replace(booked(start="2026-03-03 15:00"), customer_email="")
+    before = replace(booked(), customer_email="")
+    operation = Situation(a_snapshot(after), (a_mapping(before),)).only()
+    assert (guests_of(operation), is_mailed(operation)) == ((), False)
+
+
+def test_whom_nobody_may_be_told_of_is_not_invited_by_a_move_either() -> None:
+    operation = a_moved_one(a_mapping, occasion=CATCHING_UP).only()
+    assert (guests_of(operation), is_mailed(operation)) == ((), False)

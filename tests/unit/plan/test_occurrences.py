@@ -468,3 +468,37 @@ def test_twice_an_hour_is_a_plan_too() -> None:
 def test_series_of_the_distant_past_is_still_counted_right() -> None:
     series = an_item(start="1970-01-05 08:00", zone="UTC", recurrence=("RRULE:FREQ=WEEKLY;INTERVAL=2",))
     assert starts(series) == ["03-02 08:00", "03-16 08:00", "03-30 08:00"]
+
+
+# --- what the edges of a rule mean --------------------------------------------------------------
+
+
+def test_until_a_day_includes_its_last_half_minute() -> None:
+    late = replace(
+        an_item(recurrence=("RRULE:FREQ=DAILY;UNTIL=20260310",)),
+        starts=utc("2026-03-09 22:59:30"),
+        ends=utc("2026-03-09 23:30"),
+    )
+    assert starts(late) == ["03-09 22:59", "03-10 22:59"]
+
+
+def test_an_excluded_rule_ends_by_the_wall_clock_of_its_series() -> None:
+    exclusion = "EXRULE:FREQ=DAILY;UNTIL=20260304T090000"
+    series = an_item(start="2026-03-02 08:00", recurrence=("RRULE:FREQ=DAILY;COUNT=5", exclusion))
+    assert starts(series) == ["03-05 08:00", "03-06 08:00"]
+
+
+@pytest.mark.parametrize(
+    ("line", "start"),
+    [
+        ("RDATE;VALUE=PERIOD:20260310T090000/PT2H", "03-10 08:00"),
+        ("RDATE;VALUE=PERIOD;TZID=America/New_York:20260310T090000/PT2H", "03-10 13:00"),
+        ("RDATE;VALUE=PERIOD:20260310T090000Z/PT2H", "03-10 09:00"),
+        ("RDATE;VALUE=PERIOD;TZID=America/New_York:20260310T090000Z/20260310T110000Z", "03-10 09:00"),
+    ],
+)
+def test_an_added_period_begins_in_its_own_zone_or_its_series(line: str, start: str) -> None:
+    series = an_item(start="2026-03-02 08:00", recurrence=("RRULE:FREQ=DAILY;COUNT=1", line))
+    found = spans(series)
+    assert [f"{span.start:%m-%d %H:%M}" for span in found] == ["03-02 08:00", start]
+    assert found[1].end - found[1].start == timedelta(hours=2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from latesync.model import Booking, Drift, Mapping, MappingState, Snapshot, UnreadableBooking, WallTimes
@@ -483,6 +485,34 @@ def test_booking_left_out_stays_out_while_it_is_the_same() -> None:
     policy = OutboundPolicy(EventChoices.for_all(EventSettings(summary="Booked")))
     plan = plan_outbound(a_snapshot(booking), [a_left_out(booking)], a_target("another"), policy)
     assert plan == OutboundPlan()
+
+
+def test_booking_left_out_stays_out_when_its_service_place_or_customer_is_renamed() -> None:
+    mapping = a_left_out(a_booking())
+    renamed = a_booking(
+        service_name="Deep massage",
+        customer_name="Ada King",
+        customer_phone="+49 30 1",
+        location_name="Upstairs",
+    )
+    assert plan_for(a_snapshot(renamed), mapping) == OutboundPlan()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"minutes": 90},
+        {"service_id": 8},
+        {"location_id": 2},
+        {"attendees": 3},
+        {"status": "pending"},
+        {"code": "OTHER"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_booking_left_out_comes_when_anything_of_its_row_changes(change: dict[str, Any]) -> None:
+    (create,) = operations_for(a_snapshot(a_booking(**change)), a_left_out(a_booking()))
+    assert isinstance(create, CreateEvent)
 
 
 def test_booking_left_out_comes_when_it_changes() -> None:

@@ -6,7 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from latesync.plan.promise import UNMEASURED, Promise, inbound_delay, outbound_delay, promise_of, quantile
+from latesync.plan.promise import (
+    LISTED_BEFORE,
+    LONGEST,
+    UNMEASURED,
+    UNSEEN_AT_MOST,
+    Promise,
+    inbound_delay,
+    outbound_delay,
+    promise_of,
+    quantile,
+)
 from latesync.times import Zone
 
 NOW = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)  # 14:05 in Berlin
@@ -69,6 +79,23 @@ def test_a_stamp_that_may_mean_two_moments_is_no_measure() -> None:
 
 def test_without_stamps_it_counts_from_when_it_was_known() -> None:
     assert outbound_delay(NOW, NOW + 2 * SECOND, None, False, BERLIN) == 2000
+
+
+@pytest.mark.parametrize("passed", [timedelta(0), LONGEST])
+def test_at_once_and_after_a_whole_day_are_still_measures(passed: timedelta) -> None:
+    assert outbound_delay(NOW, NOW + passed, None, False, BERLIN) == passed / timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(("before_notice", "milliseconds"), [(UNSEEN_AT_MOST, 1_801_000), (-SECOND, 0)])
+def test_a_stamp_counts_from_half_an_hour_before_the_notice_to_the_writing(
+    before_notice: timedelta, milliseconds: int
+) -> None:
+    stamp = (NOW - before_notice).replace(tzinfo=None)
+    assert outbound_delay(NOW, NOW + SECOND, stamp, True, BERLIN) == milliseconds
+
+
+def test_a_change_of_the_moment_the_last_listing_ended_counts() -> None:
+    assert inbound_delay(NOW, NOW + LISTED_BEFORE, NOW + 90 * SECOND) == 90_000
 
 
 @pytest.mark.parametrize("passed", [-SECOND, timedelta(hours=25)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -53,6 +54,7 @@ NAMED = timedelta(seconds=604_799)
         ([a_consent(0, told=NAMED - timedelta(minutes=50))], 1, TESTING),
         ([a_consent(0, told=timedelta(days=30))], 40, None),  # a grant with a limit of its own
         ([a_consent(0, told=timedelta(days=7, hours=2))], 40, None),
+        ([a_consent(0, told=timedelta(days=7, hours=1))], 1, TESTING),
         ([a_consent(0, ended=6.4)], 7, None),  # withdrawn, perhaps
         ([a_consent(0, ended=6.5)], 7, TESTING),
         ([a_consent(0, ended=7.02)], 8, TESTING),
@@ -159,3 +161,19 @@ def test_an_end_nobody_named_is_a_week_away_where_the_app_is_testing() -> None:
     assert infer_end(START, None, judge(None, [a_consent(-8, ended=-1)], START)) == START + WEEK
     assert infer_end(START, None, judge(PRODUCTION, (), START)) is None
     assert infer_end(START, None, Judgement(None, None, "unknown")) is None
+
+
+def test_a_sign_in_of_the_very_moment_that_still_showed_testing_must_be_renewed() -> None:
+    """Whose death on day seven is the last sign of Testing gave their consent together with Ben."""
+    history = [a_consent(0, ended=7), a_consent(0, agent=BEN)]
+    assert judge(PRODUCTION, history, on_day(6.9)).renew_once == (BEN,)
+
+
+def test_whose_end_has_come_need_not_renew_before_it() -> None:
+    assert judge(PRODUCTION, TOLD, on_day(0) + NAMED - timedelta(seconds=1)).renew_once == (ANNA,)
+    assert judge(PRODUCTION, TOLD, on_day(0) + NAMED).renew_once == ()
+
+
+def test_a_replaced_sign_in_that_has_not_ended_is_nobodys_to_renew() -> None:
+    replaced = replace(a_consent(0, told=NAMED), is_current=False)
+    assert judge(PRODUCTION, [replaced], on_day(1)).renew_once == ()

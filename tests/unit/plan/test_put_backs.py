@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from latesync.model import Drift, MappingState
@@ -22,7 +24,10 @@ def a_create(reason: Reason) -> CreateEvent:
     return CreateEvent(BOOKING.id, BOOKING.agent_id, CALENDAR, key, content, reason)
 
 
-PUT_BACKS = [an_update(Reason.EDITED_IN_CALENDAR), a_create(Reason.DELETED_IN_CALENDAR)]
+PUT_BACKS: list[CreateEvent | UpdateEvent] = [
+    an_update(Reason.EDITED_IN_CALENDAR),
+    a_create(Reason.DELETED_IN_CALENDAR),
+]
 
 
 @pytest.mark.parametrize("operation", PUT_BACKS)
@@ -51,7 +56,7 @@ def test_what_was_set_aside_is_tried_when_a_person_or_the_booking_asks_for_it(st
 def test_what_was_set_aside_waits_until_its_booking_changes(drift: Drift) -> None:
     def planned(booking_service: str, state: MappingState, kept_hash: str) -> tuple[Operation, ...]:
         booking = a_booking(7, service_name=booking_service)
-        mapping = a_mapping(BOOKING, drift=drift, state=state, content_hash=kept_hash)
+        mapping = replace(a_mapping(BOOKING, drift=drift, state=state), content_hash=kept_hash)
         return plan_outbound(a_snapshot(booking), [mapping], a_target(), OutboundPolicy()).operations
 
     (operation,) = planned("Massage", MappingState.LIVE, a_mapping(BOOKING).content_hash)

@@ -20,7 +20,9 @@ from latesync.plan.reset import (
     listed_event,
     plan_bookings,
     plan_reset,
+    wanted_bookings,
 )
+from latesync.times import TimeRange
 from tests.builders.plan import (
     AGENT,
     BERLIN,
@@ -30,6 +32,8 @@ from tests.builders.plan import (
     a_booking,
     a_mapping,
     a_snapshot,
+    a_window,
+    an_all_day_item,
     an_event,
     an_item,
     utc,
@@ -182,3 +186,134 @@ def test_a_booking_made_after_asking_is_new() -> None:
 def test_an_agent_who_is_gone_has_no_bookings_to_leave_out() -> None:
     snapshot = replace(a_snapshot(a_booking(1)), agent_exists=False)
     assert plan_bookings(snapshot, set(), NextSync.NEW, None).left_out == ()
+
+
+def test_all_brings_what_has_no_event_up_to_the_windows_end() -> None:
+    window = a_window("2026-03-01", "2026-04-01")
+    snapshot = a_snapshot(
+        a_booking(1),
+        a_booking(2),
+        a_booking(3, "2026-03-31 23:00"),
+        a_booking(4, "2026-04-01 00:00"),  # only when the window has slid so far
+        window=window,
+    )
+    found = plan_bookings(snapshot, {1}, NextSync.ALL, newest_booking_id=None)
+    assert [booking.id for booking in found.coming] == [2, 3]
+    assert found.left_out == ()
+
+
+def test_a_booking_that_ended_as_the_window_begins_is_not_wanted_any_more() -> None:
+    snapshot = a_snapshot(
+        a_booking(1, "2026-02-28 23:00", minutes=60), a_booking(2, "2026-02-28 23:00", minutes=61)
+    )
+    assert [booking.id for booking in wanted_bookings(snapshot)] == [2]
+
+
+# What a listing shows
+
+
+def test_an_event_is_listed_with_its_calendar_marker_and_instants() -> None:
+    item = an_item("ours", "2026-03-03 10:00", minutes=45)
+    marker = Marker(SITE, 1, 0)
+    assert listed_event("team", an_event(item, marker=marker), BERLIN) == ListedEvent(
+        "team", "ours", marker, utc("2026-03-03 10:00"), utc("2026-03-03 10:45")
+    )
+
+
+def test_an_event_of_whole_days_ends_at_midnight_where_its_calendar_is() -> None:
+    listed = listed_event(CALENDAR, an_event(an_all_day_item(first="2026-03-03")), BERLIN)
+    assert listed is not None
+    assert (listed.starts_at, listed.ends_at) == (utc("2026-03-02 23:00"), utc("2026-03-03 23:00"))
+
+
+def test_a_series_has_a_start_and_no_end() -> None:
+    """It counts as upcoming."""
+    series = an_event(an_item("weekly", "2026-01-05 10:00", recurrence=("RRULE:FREQ=WEEKLY",)))
+    listed = listed_event(CALENDAR, series, BERLIN)
+    assert listed is not None
+    assert (listed.starts_at, listed.ends_at) == (utc("2026-01-05 10:00"), None)
+
+
+def test_an_event_without_readable_times_is_listed_nevertheless() -> None:
+    item = replace(an_item("odd"), starts=None, ends=None)
+    assert listed_event(CALENDAR, an_event(item), BERLIN) == ListedEvent(CALENDAR, "odd")
+
+
+# What people are told of an event
+
+
+def test_a_preview_counts_what_is_none_of_ours() -> None:
+    assert plan_reset(ResetEvents.BOTH, CalendarsSeen(others=12), (), WHOSE, now=NOW).others == 12
+
+
+def test_an_event_is_named_with_its_booking_whichever_of_marker_and_mapping_tells_it() -> None:
+    by_marker = plan(ResetEvents.KEEP, standing(1))
+    by_mapping = plan(ResetEvents.KEEP, standing(2, marker=None), known=(mapped(2),))
+    by_neither = plan(ResetEvents.KEEP, standing(3, marker=None))
+    told = [found.untouched[0].booking_id for found in (by_marker, by_mapping, by_neither)]
+    assert told == [1, 2, None]
+
+
+def test_a_deletion_says_which_mapping_it_is_of() -> None:
+    known = mapped(1)
+    (deletion,) = plan(ResetEvents.BOTH, standing(1), known=(known,)).deletions
+    assert deletion.mapping == known
+
+
+def test_an_event_that_ends_this_moment_is_past() -> None:
+    found = plan(ResetEvents.BOTH, standing(1, ends_at=NOW), known=(mapped(1),))
+    assert (found.upcoming, found.past) == (0, 1)
+
+
+@pytest.mark.parametrize(("end", "is_upcoming"), [("2026-03-02 12:00", False), ("2026-03-02 12:01", True)])
+def test_an_event_out_of_reach_is_told_as_it_was_last_known(end: str, is_upcoming: bool) -> None:
+    known = mapped(1, span=TimeRange(utc("2026-03-02 11:00"), utc(end)))
+    seen = CalendarsSeen(out_of_reach=frozenset({CALENDAR}))
+    (verdict,) = plan_reset(ResetEvents.BOTH, seen, (known,), WHOSE, now=NOW).untouched
+    assert verdict.event == ListedEvent(CALENDAR, known.event_id, None, utc("2026-03-02 11:00"), utc(end))
+    assert (verdict.mapping, verdict.is_upcoming) == (known, is_upcoming)
+
+
+@pytest.mark.parametrize("wish", [ResetEvents.KEEP, ResetEvents.DOUBLES])
+def test_where_nothing_of_it_is_deleted_a_bookings_event_is_kept(wish: ResetEvents) -> None:
+    (verdict,) = plan(wish, standing(1), known=(mapped(1),)).untouched
+    assert verdict.because is Because.KEPT
+
+
+def test_what_was_not_listed_counts_as_it_was_last_known() -> None:
+    known = (
+        mapped(1),
+        mapped(2, drift=Drift.DELETED),
+        mapped(3, state=MappingState.GONE),
+        mapped(4, state=MappingState.RETIRED),
+    )
+    assert bookings_with_event(ResetPlan(), known) == {1, 4}
+
+
+def test_only_what_stays_in_reach_of_its_booking_counts_as_its_event() -> None:
+    """A copy, another site's event and one that nobody knows the booking of are none."""
+    events = (
+        standing(1),
+        standing(2, event_id="copied"),
+        standing(3, marker=Marker("other-site", 3, 0)),
+        standing(4, marker=None),
+    )
+    found = plan(ResetEvents.KEEP, *events, known=(mapped(1),))
+    assert bookings_with_event(found, (mapped(1),), CalendarsSeen(events)) == {1}
+
+
+def test_soonest_first_and_what_has_no_time_last() -> None:
+    events = (
+        standing(5, starts_at=None),
+        standing(1, start="2026-03-05 09:00"),
+        standing(2, start="2026-03-04 09:00"),
+    )
+    found = plan(ResetEvents.KEEP, *events)
+    assert [verdict.booking_id for verdict in found.untouched] == [2, 1, 5]
+
+
+def test_another_sites_marker_tells_nothing_of_our_own_generations() -> None:
+    """Not even on an id of ours: a site restored from a copy of ours wrote there."""
+    foreign = standing(1, 4, marker=Marker("other-site", 1, 4))
+    found = plan(ResetEvents.DOUBLES, standing(1), foreign)
+    assert {verdict.because for verdict in found.untouched} == {Because.NOT_YET_KNOWN, Because.OTHER_SITE}

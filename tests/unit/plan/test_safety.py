@@ -92,6 +92,28 @@ def test_choosing_another_calendar_moves_every_event_without_waiting() -> None:
     assert hold_unsafe(operations, mapped=50, limits=LIMITS) == (operations, [])
 
 
+def test_many_groups_that_others_came_to_wait_as_changed_bookings_do() -> None:
+    operations = updates(6, Reason.GROUP_CHANGED)
+    assert hold_unsafe(operations, mapped=6, limits=LIMITS) == ([], operations)
+
+
+def test_choosing_group_events_never_waits() -> None:
+    leaders = updates(6, Reason.SETTINGS_CHANGED)
+    followers = deletes(6, Reason.IN_GROUP_EVENT)
+    assert hold_unsafe([*leaders, *followers], mapped=12, limits=LIMITS) == ([*leaders, *followers], [])
+
+
+def test_an_event_stays_while_the_group_s_event_waits_that_is_to_stand_for_it() -> None:
+    """Else its booking would stand in no event at all (design.md §9, L2)."""
+    leaders = updates(6, Reason.GROUP_CHANGED)
+    follower, other = (
+        DeleteEvent(a_mapping(a_booking(number)), Reason.IN_GROUP_EVENT, leader=leader)
+        for number, leader in ((1, 1000), (2, 77))
+    )
+    operations = [follower, *leaders, other]
+    assert hold_unsafe(operations, mapped=6, limits=LIMITS) == ([other], [*leaders, follower])
+
+
 def test_choosing_another_calendar_does_not_wave_through_other_deletions() -> None:
     moves, cancelled = deletes(10, Reason.CALENDAR_CHANGED), deletes(6)
     assert hold_unsafe([*moves, *cancelled], mapped=10, limits=LIMITS) == (moves, cancelled)
@@ -271,9 +293,23 @@ def test_limits_may_be_typed_in_several_ways(share: str) -> None:
     assert (limits, share_text(limits)) == (SafetyLimits(0.2, 5), "20%")
 
 
+@pytest.mark.parametrize("share", ["0%", "7%", "29%", "57%", "100%"])
+def test_a_share_reads_as_it_was_typed(share: str) -> None:
+    assert share_text(parse_limits(share, "5")) == share
+
+
 @pytest.mark.parametrize(
     ("share", "count"),
-    [("", "5"), ("101%", "5"), ("-1%", "5"), ("20.5%", "5"), ("a fifth", "5"), ("20%", ""), ("20%", "-1")],
+    [
+        ("", "5"),
+        ("101%", "5"),
+        ("-1%", "5"),
+        ("20.5%", "5"),
+        ("a fifth", "5"),
+        ("20%", ""),
+        ("20%", "-1"),
+        ("20%", "٥"),
+    ],
 )
 def test_limits_that_make_no_sense_are_refused_with_an_example(share: str, count: str) -> None:
     with pytest.raises(WrongInput, match="for example 20% and 5"):

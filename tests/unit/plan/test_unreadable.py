@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from latesync.errors import WrongInput
 from latesync.model import AccountState
 from latesync.options import UnreadablePolicy, WhenUnreadable
 from latesync.plan.unreadable import (
+    HICCUP,
     Looks,
     agent_unreadable_since,
     checked_hours,
@@ -46,6 +48,7 @@ SIGNED_OUT = AccountState.NEEDS_SIGN_IN
         (looks("2026-03-10 11:00", is_lost=True), "2026-03-10 11:00"),
         (looks("2026-03-10 11:00", SIGNED_OUT), "2026-03-10 11:00"),
         (looks("2026-03-10 11:30", is_troubled=True), None),  # a hiccup
+        (replace(looks(is_troubled=True), good_at=NOW - HICCUP), None),  # still one
         (looks("2026-03-10 10:30", is_troubled=True), "2026-03-10 10:30"),
         (looks(None, is_lost=True), "2026-01-01 00:00"),
         (looks("2026-03-01 08:00", AccountState.DISCONNECTED, is_lost=True), None),
@@ -58,6 +61,8 @@ def test_unreadable_since_the_last_good_look(seen: Looks, since: str | None) -> 
 def test_the_calendar_that_could_not_be_read_for_longest_counts() -> None:
     both = [looks("2026-03-10 10:00", is_lost=True), looks("2026-03-09 10:00", is_lost=True), looks()]
     assert agent_unreadable_since(both, NOW) == utc("2026-03-09 10:00")
+    in_trouble = looks("2026-03-08 10:00", is_troubled=True)
+    assert agent_unreadable_since([*both, in_trouble], NOW) == utc("2026-03-08 10:00")
     assert agent_unreadable_since([looks()], NOW) is None
 
 

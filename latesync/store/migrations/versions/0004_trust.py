@@ -58,9 +58,9 @@ def _create_history() -> None:
         sa.Column("detail", sa.Text),
         **OPTIONS,
     )
-    _create_index("history", "site_id", "at")
-    _create_index("history", "site_id", "booking_id", "at")
-    _create_index("history", "site_id", "agent_id", "at")
+    _create_index("history", "site_id", "id")
+    _create_index("history", "site_id", "booking_id", "id")
+    _create_index("history", "site_id", "agent_id", "id")
     _create_index("history", "run")
 
 

@@ -1,0 +1,73 @@
+"""Events of ours that stand although another took their place: which they are, and what is followed.
+
+users-ask.md U28: doubles. Only what is ours beyond doubt counts, for strays are deleted (law L3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from latesync.model import Event, Mapping, MappingState, Marker
+from latesync.plan.inbound import InboundPlan, plan_inbound
+from tests.builders.plan import CALENDAR, SITE, a_booking, a_key, a_listening, a_mapping, our_event
+
+BOOKING = a_booking()
+
+
+def looked_at(event: Event, *known: Mapping, calendar_id: str = CALENDAR) -> InboundPlan:
+    mappings = {mapping.event_id: mapping for mapping in known}
+    return plan_inbound([event], {}, mappings, a_listening(calendar_id=calendar_id))
+
+
+def test_an_earlier_generation_that_still_stands_is_a_stray() -> None:
+    plan = looked_at(our_event(BOOKING, generation=1), a_mapping(BOOKING, generation=2))
+    assert plan.strays == (a_key(BOOKING, 1),)
+    assert plan.moved_away == ()
+
+
+def test_the_event_that_stands_for_its_booking_is_none() -> None:
+    assert looked_at(our_event(BOOKING, generation=2), a_mapping(BOOKING, generation=2)).strays == ()
+
+
+@pytest.mark.parametrize("known", [(), (a_mapping(BOOKING, generation=1),)], ids=["nothing known", "older"])
+def test_an_event_newer_than_what_is_remembered_is_taken_over_later(known: tuple[Mapping, ...]) -> None:
+    """A restored backup remembers less than the calendar shows."""
+    assert looked_at(our_event(BOOKING, generation=2), *known).strays == ()
+
+
+def test_an_event_carried_into_another_calendar_is_a_stray_there_and_was_moved_away() -> None:
+    mapping = a_mapping(BOOKING, calendar_id="salon")
+    plan = looked_at(our_event(BOOKING), mapping, calendar_id="private")
+    assert plan.strays == (mapping.event_id,)
+    assert plan.moved_away == (mapping,)
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        a_mapping(BOOKING, calendar_id="salon", state=MappingState.GONE),
+        a_mapping(BOOKING, calendar_id="salon", state=MappingState.SET_ASIDE),
+        a_mapping(BOOKING, calendar_id="salon", account_id=99),
+    ],
+    ids=["given up", "set aside", "of another account"],
+)
+def test_only_a_living_event_of_this_account_was_moved_away(mapping: Mapping) -> None:
+    assert looked_at(our_event(BOOKING), mapping, calendar_id="private").moved_away == ()
+
+
+def test_a_deleted_event_is_no_stray() -> None:
+    event = our_event(BOOKING, generation=1)
+    deleted = replace(event, item=replace(event.item, is_cancelled=True))
+    assert looked_at(deleted, a_mapping(BOOKING, generation=2)).strays == ()
+
+
+@pytest.mark.parametrize(
+    "marker", [None, Marker(SITE, BOOKING.id, 7), Marker("other-site", BOOKING.id, 1)], ids=repr
+)
+def test_what_an_agent_made_of_our_event_is_not_certainly_ours_and_no_stray(marker: Marker | None) -> None:
+    """Its id is mapped, but its marker is gone, or says something else than its id."""
+    known = a_mapping(BOOKING, generation=1), a_mapping(BOOKING, generation=2)
+    event = replace(our_event(BOOKING, generation=1), marker=marker)
+    assert looked_at(event, *known).strays == ()
