@@ -302,7 +302,7 @@ def reason(code: str) -> str:
         "booking cancelled": "the booking was cancelled",
         "others came to its event, or left it": "the others in its event have changed",
         "it stands in the event of its group": "another event lists it together with others",
-        "no buffer is wanted here any more": "no buffer is wanted here any more",
+        "no buffer is wanted here any more": "the time kept free is not shown any more",
         "moved to another agent": "the booking moved to another agent",
         "booking removed": "the booking was removed from the site",
         "agent removed": "the agent was removed from the site",

@@ -254,7 +254,7 @@ def _wait(family: Family, address: str, stop: Stop) -> bool:
 
 def _welcome(ports: Ports, home: Path) -> None:
     click.echo(f"""
-The demo is ready. Open this page and follow its six steps:
+The demo is ready. Open this page and follow its seven steps:
 
     {ports.start_page}
 

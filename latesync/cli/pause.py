@@ -47,7 +47,7 @@ def resume(agent_id: int | None) -> None:
     else:
         click.echo(health_sentences.RESUMED_ALL if agent_id is None else health_sentences.resumed(name))
     if agent_id is None and resting.agents:
-        names = [f"agent {each}" for each in sorted(resting.agents)]
+        names = [f"Agent {each}" for each in sorted(resting.agents)]
         click.echo(health_sentences.still_paused_alone(names))
     if agent_id is not None and resting.everybody_since is not None:
         click.echo(f"{health_sentences.still_paused_with_all(name)} `latesync resume` ends that.")

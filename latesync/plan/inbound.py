@@ -29,6 +29,7 @@ class Listening:
     """Whose calendar is read, for whom, and by which rules.
 
     calendar_zone: as the provider said; the site's zone where it said nothing.
+    colleagues: (agent, subject) of others, whose events are ours as well, where no mapping may know of them.
     """
 
     site_id: str
@@ -39,6 +40,7 @@ class Listening:
     calendar_zone: Zone
     window: TimeRange
     policy: BlockingPolicy
+    colleagues: frozenset[tuple[int, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,16 @@ def is_ours(event: Event, mappings: MappingOf[str, Mapping], listening: Listenin
     """An id we mapped, or our marker on an id we derive: a person's copy of ours blocks like anyone's."""
     if event.item.event_id in mappings or (event.item.series_id or "") in mappings:
         return True
-    derived = _derived_key(event.marker, listening)
-    return derived is not None and derived in (event.item.event_id, event.item.series_id)
+    people = {(listening.agent_id, listening.subject), *listening.colleagues}
+    derived = {_derived_key(event.marker, listening, *person) for person in people}
+    return bool((derived - {None}) & {event.item.event_id, event.item.series_id})
+
+
+def may_be_a_colleague_s(event: Event, mappings: MappingOf[str, Mapping], listening: Listening) -> bool:
+    """Whether only the ids derived for the site's other agents can tell if it is ours: our memory, restored
+    from a backup, may be older than their event in a calendar that several share."""
+    is_marked = event.marker is not None and event.marker.site_id == listening.site_id
+    return is_marked and not is_ours(event, mappings, listening)
 
 
 def is_certainly_ours(event: Event, listening: Listening) -> bool:
@@ -226,12 +236,15 @@ def _outdated(
     return tuple(sorted(found, key=lambda mapping: mapping.id))
 
 
-def _derived_key(marker: Marker | None, listening: Listening) -> str | None:
+def _derived_key(
+    marker: Marker | None, listening: Listening, agent_id: int | None = None, subject: str = ""
+) -> str | None:
+    """agent_id, subject: whose; None: of whom we listen for."""
     if marker is None or marker.site_id != listening.site_id:
         return None
-    return event_key(
-        listening.site_id, marker.booking_id, listening.agent_id, listening.subject, marker.generation
-    )
+    if agent_id is None:
+        agent_id, subject = listening.agent_id, listening.subject
+    return event_key(listening.site_id, marker.booking_id, agent_id, subject, marker.generation)
 
 
 def _as_kept(item: CalendarItem, listening: Listening) -> CalendarItem | None:

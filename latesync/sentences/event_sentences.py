@@ -69,7 +69,7 @@ PRIVACY: dict[str, Message] = {
 BUFFERS = Message(
     "Buffers as events of their own",
     "What a service keeps free before and after a booking stands beside it as “Buffer before …” and “Buffer "
-    "after …”, without the customer. One that is moved or deleted in the calendar is put back.",
+    "after …”, without the customer. An agent who drags or deletes one moves or cancels nobody.",
 )
 VISIBILITY: dict[str, str] = {
     "default": "as the calendar does it",

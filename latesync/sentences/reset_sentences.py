@@ -181,7 +181,10 @@ def bookings_next(next_sync: NextSync, left_out: int, coming: int) -> str:
 def progress(events: ResetEvents, state: str, done: int, total: int, refused: int) -> str:
     """Of a job that is under way, or the one that ended last."""
     if state == "waiting":
-        return "Waiting for the worker, which begins within seconds."
+        return (
+            "Waiting for the worker. It begins as soon as Google and the booking site answer, mostly within "
+            "seconds."
+        )
     told = f"{done} of {counted(total, 'event')} removed" if total else EVENTS[events].title
     if refused:
         told += f", {refused} could not be removed"

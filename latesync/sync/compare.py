@@ -31,7 +31,14 @@ from latesync.store.calendars import CalendarRow
 from latesync.store.leases import Claim
 from latesync.sync.busy_time import publish_busy_time
 from latesync.sync.form_busy import busy_on_form
-from latesync.sync.inbound import LISTING_MARGIN, list_anew, listening_to, mappings_around, publish
+from latesync.sync.inbound import (
+    LISTING_MARGIN,
+    list_anew,
+    listening_to,
+    mappings_around,
+    publish,
+    with_colleagues,
+)
 from latesync.sync.outbound import plan_account
 from latesync.sync.own_events import InboundResult
 from latesync.sync.parts import Brake, RunCounts, SyncParts
@@ -150,12 +157,14 @@ def _compare_calendar(
     if listed is None or row.id in seen.listed_anew or not is_comparable:
         return None
     own = {mapping.event_id: mapping for mapping in mappings.read_mappings(parts.database, account.id)}
+    own |= mappings_around(parts, account, listed.events)
+    listening = listening_to(parts, account, row, listed.zone)
     return compare_calendar(
         listed.events,
         calendars.read_items(parts.database, row.id),
         calendars.read_calendar_slots(parts.database, row.id),
-        own | mappings_around(parts, account, listed.events),
-        listening_to(parts, account, row, listed.zone),
+        own,
+        with_colleagues(parts, listening, listed.events, own),
         changed=seen.changed.get(row.id, set()),
         since=listed.since,
     )

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as MappingOf
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from latesync.errors import CalendarLost, SyncTokenExpired
 from latesync.model import CalendarItem, ChangePage, Event, Mapping
 from latesync.plan.failures import Problem
-from latesync.plan.inbound import InboundPlan, Listening, is_over, plan_inbound, roots_of, slots_of
+from latesync.plan.inbound import (
+    InboundPlan,
+    Listening,
+    is_over,
+    may_be_a_colleague_s,
+    plan_inbound,
+    roots_of,
+    slots_of,
+)
 from latesync.providers.base import CalendarProvider
-from latesync.store import calendars, mappings
+from latesync.store import accounts, calendars, mappings
 from latesync.store.accounts import AccountRow
 from latesync.store.blocking import blocking_of
 from latesync.store.calendars import CalendarRow
@@ -166,7 +176,8 @@ def _plan_page(parts: SyncParts, account: AccountRow, row: CalendarRow, page: Ch
     ids = {item.event_id for item in items}
     known = _known_around(parts, row, items, ids)
     ours = mappings_around(parts, account, page.events)
-    return plan_inbound(page.events, known, ours, listening_to(parts, account, row, page.zone))
+    listening = with_colleagues(parts, listening_to(parts, account, row, page.zone), page.events, ours)
+    return plan_inbound(page.events, known, ours, listening)
 
 
 def mappings_around(parts: SyncParts, account: AccountRow, events: Sequence[Event]) -> dict[str, Mapping]:
@@ -236,6 +247,16 @@ def listening_to(parts: SyncParts, account: AccountRow, row: CalendarRow, zone: 
         window=parts.site.window(),
         policy=blocking_of(account),
     )
+
+
+def with_colleagues(
+    parts: SyncParts, listening: Listening, events: Iterable[Event], ours: MappingOf[str, Mapping]
+) -> Listening:
+    """The site's other agents as well, where an event may be one of theirs that no mapping knows of."""
+    if not any(may_be_a_colleague_s(event, ours, listening) for event in events):
+        return listening
+    people = accounts.list_accounts(parts.database, parts.site_id)
+    return replace(listening, colleagues=frozenset((row.agent_id, row.subject) for row in people))
 
 
 def _zone(name: str | None, site_zone: Zone) -> Zone:

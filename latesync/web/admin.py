@@ -11,7 +11,13 @@ from latesync.errors import SiteError, WrongInput
 from latesync.mailing.sending import invite
 from latesync.overview import AgentOverview, Overview, Remedy
 from latesync.plan.alarms import Kind
-from latesync.sentences import busy_sentences, health_sentences, reset_sentences, set_up_sentences
+from latesync.sentences import (
+    busy_sentences,
+    health_sentences,
+    identity_sentences,
+    reset_sentences,
+    set_up_sentences,
+)
 from latesync.sentences.error_sentences import sentence_for
 from latesync.sentences.mail_sentences import last_mail
 from latesync.set_up import Step, read_set_up
@@ -168,7 +174,7 @@ def _remedy_page(remedy: Remedy) -> tuple[str | None, str]:
     if remedy.is_held:
         return url_for("held.page", agent=remedy.agent_id), "Decide"
     if remedy.about is Kind.SITE_STOPPED:
-        return url_for("which_site.page"), "Answer"
+        return url_for("which_site.page"), identity_sentences.QUESTION
     return _where(remedy.agent_id), "See details"
 
 

@@ -69,7 +69,7 @@ def deletes(wish: ResetWish) -> bool:
 
 def require_word(wish: ResetWish) -> None:
     """Raises WrongInput."""
-    if deletes(wish) and request.form.get("word", "").strip().upper() != reset_sentences.WORD:
+    if deletes(wish) and request.form.get("word", "").strip() != reset_sentences.WORD:
         raise WrongInput(reset_sentences.NOT_CONFIRMED)
 
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from latesync.explaining import slot_answers
 from latesync.explaining.answers import name_of, read_names
+from latesync.explaining.finding import read_number
 from latesync.explaining.slot_answers import SlotAnswer
 from latesync.explaining.slots import explain_slot
 from latesync.store.accounts import active_account
@@ -27,6 +28,8 @@ NO_TIME = "Choose a day and a time."
 @blueprint.get("/agents/<int:agent_id>/slots")
 @admin_only
 def of_agent(agent_id: int) -> ResponseReturnValue:
+    if read_number(str(agent_id)) is None:
+        abort(404)  # no table has such a row, and databases refuse the number itself
     names = read_names(services())
     if agent_id not in names and active_account(services().database, services().site_id, agent_id) is None:
         abort(404)

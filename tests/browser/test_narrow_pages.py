@@ -1,4 +1,4 @@
-"""The owner's pages on a small phone: nothing is wider than the screen, and the menu is one row."""
+"""The owner's pages on a small phone: nothing is wider than the screen, and the menu is two rows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ ADDRESSES = (
     "/settings",
     "/settings/letters",
     "/health",
+    "/history",
+    "/held",
     "/sign-in-help",
     "/start/site",
     "/start/project",
@@ -34,6 +36,18 @@ def test_every_page_of_the_owners_fits_a_small_phone(
     for address in ADDRESSES:
         phone_page.goto(f"{served_salon.services.config.base_url}{address}")
         assert phone_page.evaluate("document.documentElement.scrollWidth") <= width, address
-        tops = phone_page.locator("header nav > a").evaluate_all("all => all.map(a => a.offsetTop)")
+        tops = phone_page.locator("header nav > a:not(.upper)").evaluate_all(
+            "all => all.map(a => a.offsetTop)"
+        )
         assert len(tops) == 5
         assert len(set(tops)) == 1, address
+        assert not overlap(phone_page, ".brand", ".upper"), address
+        assert not overlap(phone_page, ".upper", "header nav form"), address
+
+
+def overlap(page: Page, left: str, right: str) -> bool:
+    """Whether the first reaches into the second, which stands beside it."""
+    first, second = page.locator(left).bounding_box(), page.locator(right).bounding_box()
+    assert first is not None
+    assert second is not None
+    return first["x"] + first["width"] > second["x"] or abs(first["y"] - second["y"]) > first["height"]

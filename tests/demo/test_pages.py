@@ -192,6 +192,13 @@ def test_the_tour_follows_what_was_done(
     assert "1 busy time kept off" in after
 
 
+def test_the_tour_names_the_booking_to_ask_about(visitor: FlaskClient, site: sqlite3.Connection) -> None:
+    assert "the code of a visit, once there is one" in text(visitor.get("/"))
+    bookings.book(site, Appointment(CUT, ANNA, TUESDAY, 600), NORA, NOW)
+    (booking,) = read_upcoming(site, TUESDAY)
+    assert f"type {booking.code} , the code of the visit you booked" in text(visitor.get("/"))
+
+
 def test_the_owners_link_is_given_once_and_then_latesyncs_own_address(
     visitor: FlaskClient, site_file: Path
 ) -> None:

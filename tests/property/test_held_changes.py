@@ -13,7 +13,7 @@ from latesync.plan.failures import Problem
 from latesync.store import held
 from latesync.store.choices import write_safety_limits
 from latesync.store.held import Choice, HeldRow
-from latesync.store.history import What
+from latesync.store.history import Wanted, What, Who, read_history
 from latesync.store.refusals import list_refusals
 from latesync.store.site_rules import read_zones
 from latesync.store.trust_schema import history
@@ -297,6 +297,8 @@ def test_rejected_moves_are_put_back_and_the_agent_is_told(limited: Town) -> Non
         rows = list_refusals(limited.database, limited.site_id, ANNA, limited.clock() - timedelta(days=1))
         assert {(row.wish, row.reason) for row in rows} == {("move", "owner")}
         assert len(rows) == 7
+        noted = read_history(limited.database, limited.site_id, Wanted(what=What.WISH_REFUSED))
+        assert {row.who for row in noted} == {Who.OWNER}
 
 
 def test_rejected_cancellations_are_put_back_and_cancel_nobody(limited: Town) -> None:

@@ -14,9 +14,9 @@ from tests.property.machine import laws
 from tests.property.machine.happenings import Happening, Life, at_the_site
 from tests.property.machine.people import People
 from tests.property.machine.restoring import keep_state, put_back
-from tests.property.machine.scenes import book, cancel, move, ours, put_theirs, settle_and_check, work
+from tests.property.machine.scenes import book, busy, cancel, move, ours, put_theirs, settle_and_check, work
 from tests.property.machine.stand import Stand
-from tests.property.machine.town import ANNA, Town, opened_town
+from tests.property.machine.town import ANNA, BEN, CLEO, Town, opened_town
 from tests.property.test_drift_policies import choose, with_plugin
 
 few = settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -124,3 +124,16 @@ def test_whatever_happened_since_the_laws_hold(
         laws.check_one_event_per_booking(town, people)
         people.check_untouched()
         assert not town.world.mails
+
+
+def test_a_colleague_s_event_in_a_shared_calendar_never_makes_busy(stand: Stand) -> None:
+    """L5: the restored state never knew it; that it is ours, its id and marker say."""
+    with opened_town(stand, agents=[BEN, CLEO]) as town:
+        town.settle()
+        kept = keep_state(town)
+        booking = book(town, 1, CLEO)
+        town.settle()
+        put_back(town, kept)
+        cancel(town, booking)
+        settle_and_check(town)
+        assert (busy(town, BEN), ours(town, town.emails[BEN])) == ([], [])

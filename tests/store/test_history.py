@@ -71,7 +71,6 @@ def test_newest_entries_come_first_page_by_page(site: Site) -> None:
         (Wanted(run="a" * 32), [2]),
         (Wanted(what=What.EVENT_DELETED), [1]),
         (Wanted(since=NOW + 2 * SECOND), [3, 2]),
-        (Wanted(until=NOW + 2 * SECOND), [1]),
         (Wanted(agent_id=1, since=NOW + 2 * SECOND), [2]),
     ],
 )
@@ -99,6 +98,14 @@ def test_old_entries_are_forgotten(site: Site) -> None:
     record_history(site.database, SITE, [an_entry(booking_id=1, at=NOW - 401 * DAY), an_entry(booking_id=2)])
     assert prune_history(site.database, NOW - 400 * DAY) == 1
     assert bookings(read_history(site.database, SITE)) == [2]
+
+
+def test_entries_a_clock_of_the_future_wrote_keep_no_older_ones(site: Site) -> None:
+    entries = [an_entry(booking_id=1, at=NOW + 999 * DAY)]
+    entries += [an_entry(number, at=NOW - 401 * DAY) for number in range(1200)]
+    record_history(site.database, SITE, [*entries, an_entry(booking_id=2)])
+    assert prune_history(site.database, NOW - 400 * DAY) == 1200
+    assert bookings(read_history(site.database, SITE)) == [2, 1]
 
 
 def test_codes_of_a_vendor_that_are_too_long_are_cut_and_lose_nothing_else(site: Site) -> None:

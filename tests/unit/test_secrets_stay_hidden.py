@@ -23,8 +23,8 @@ _SOUNDS_SECRET = re.compile(
     r"secret|passphrase|password|verifier|refresh_token|access_token|encryption_key|smtp_url|database_url"
     r"|^state$|^token$|^browser$|^sealed$"
 )
-# What sounds like a secret and is none: an account's state, an address of Google's, a sentence.
-_HARMLESS = {"AgentOverview.state", "GoogleEndpoints.token", "RenewPage.no_password"}
+# What sounds like a secret and is none: an account's state, a job's, an address of Google's, a sentence.
+_HARMLESS = {"AgentOverview.state", "GoogleEndpoints.token", "RenewPage.no_password", "ResetRow.state"}
 
 
 def dataclasses_of_ours() -> Iterator[type[Any]]:

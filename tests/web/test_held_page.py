@@ -78,7 +78,7 @@ def test_dashboard_leads_to_the_list_and_one_click_lets_it_happen(salon: Salon) 
     """users-ask.md U37: a brake on unusual amounts, with list and one click."""
     rows = holding(salon, f"UPDATE wp_latepoint_bookings SET status = 'cancelled' {OF_DANA}")
     owner = salon.owner()
-    assert f'href="/held?agent={DANA}"' in owner.get("/").text
+    assert f'href="/held?agent={DANA}">Decide</a>' in owner.get("/").text
     page = shown(owner, f"/held?agent={DANA}")
     assert f"{len(rows)} events would be deleted, because their bookings are cancelled" in page
     assert "Dana Reyes" in page

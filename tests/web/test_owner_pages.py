@@ -97,7 +97,9 @@ def test_agent_page_says_what_became_of_bookings_and_what_was_not_done(salon: Sa
             database, site_id=site_id, account_id=account.id, started_at=NOW, ended_at=NOW, outcome="fine",
             **counts,
         )  # fmt: skip
-    cells = re.findall(r'data-label="Result">(.*?)</td>', salon.owner().get(f"/agents/{DANA}").text)
+    cells = re.findall(
+        r'data-label="Result"><span>(.*?)</span></td>', salon.owner().get(f"/agents/{DANA}").text
+    )
     assert cells == [
         "fine",
         "partly done<small>11 changes not made: unusually many at once</small>",

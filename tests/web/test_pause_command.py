@@ -44,7 +44,7 @@ def test_going_on_says_who_stays_paused(shell: Salon) -> None:
     run(pause, str(DANA))
     run(pause)
     ended = run(resume)
-    assert "agent 3 stays paused" in ended.output
+    assert "Agent 3 stays paused" in ended.output
     assert isinstance(ended.exception, SystemExit)
     assert ended.exception.code == 1
     run(pause)

@@ -176,4 +176,6 @@ def test_what_is_no_time_asks_for_one(connected: Salon, at: str) -> None:
 
 
 def test_unknown_agent_is_not_found(salon: Salon) -> None:
-    assert salon.owner().get("/agents/77/slots").status_code == 404
+    owner = salon.owner()
+    for number in ("77", "9" * 30):
+        assert owner.get(f"/agents/{number}/slots").status_code == 404

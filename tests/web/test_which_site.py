@@ -66,6 +66,7 @@ def test_every_page_of_the_owner_leads_to_the_question(copied: Salon) -> None:
         page = owner.get(address).text
         assert f'href="{PAGE}">{ASKED}' in page, address
     assert f"the booking site is now {STAGING}, and LateSync works for {HOME}" in owner.get("/").text
+    assert owner.get("/").text.count(ASKED) == 1, "said once, where it is said in full"
 
 
 def test_the_page_names_both_addresses_and_what_each_answer_means(copied: Salon) -> None:

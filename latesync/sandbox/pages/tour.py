@@ -35,6 +35,7 @@ def start() -> str:
         is_connected=anna.is_connected,
         bookings_made=len(made),
         booked_day=made[0].day if made else today,
+        booking_code=made[0].code if made else "",
         events_written=len(written),
         is_written=any(str(booking.id) in written for booking in made),
         private_added=own,

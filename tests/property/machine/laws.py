@@ -201,6 +201,7 @@ def check_busy_equals_full_listing(town: Town) -> None:
 def true_span(row: dict[str, Any]) -> TimeRange:
     """A booking's time, worked out here once more (latepoint.md §2.3)."""
     day, first, last = date.fromisoformat(row["start_date"]), row["start_time"], row["end_time"]
+    last += 1440 if last < first else 0  # past midnight
     start, end = _instant(day, first), _instant(day, last)
     return TimeRange(start, end if end > start else start + timedelta(minutes=last - first))
 

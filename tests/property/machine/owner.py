@@ -40,7 +40,7 @@ BLOCKINGS = [
     BlockingPolicy(all_day=AllDay.NEVER, tentative_blocks=False),
     BlockingPolicy(all_day=AllDay.ALWAYS, unanswered_blocks=False),
 ]
-BACK = [timedelta(minutes=-2), timedelta(hours=-1), timedelta(hours=-13)]
+BACK = [timedelta(minutes=2), timedelta(hours=1), timedelta(hours=13), timedelta(days=2)]
 
 
 @dataclass
@@ -131,6 +131,12 @@ class OwnedLife(Life):
             self.town.site.execute(f"UPDATE {name} SET updated_at = '{now}'")
         self.town.note_site()
 
+    def set_clock_back(self, by: timedelta) -> None:
+        self.town.set_clock_back(by)
+
+    def put_clock_right(self) -> None:
+        self.town.put_clock_right()
+
     def save_state(self) -> None:
         self.saved = keep_state(self.town)
 
@@ -186,7 +192,8 @@ by_owner = st.one_of(
     _join,
     happening("compare"),
     happening("rewrite_rows"),
-    happening("pass_time", pause=st.sampled_from(BACK)),
+    happening("set_clock_back", by=st.sampled_from(BACK)),
+    happening("put_clock_right"),
 )
 # A step of a run, with what makes it likely that the next run comes to it.
 owner_moments = st.one_of(

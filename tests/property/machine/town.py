@@ -178,6 +178,7 @@ class Town:
         self.notes = Notes()
         self.was_left = False  # whether the owner ever chose to leave what agents change
         self.clock = Clock(now)
+        self.behind = timedelta()  # so much LateSync's clock is set back
         self.world = GoogleWorld()
         self.world.freeze(now)
         stand.show(self.world)
@@ -284,7 +285,16 @@ class Town:
 
     def pass_time(self, by: timedelta) -> None:
         self.clock.now += by
-        self.world.freeze(self.clock.now)
+        self.world.freeze(self.clock.now + self.behind)
+
+    def set_clock_back(self, by: timedelta) -> None:
+        """LateSync's own; Google's goes on."""
+        self.clock.now -= by
+        self.behind += by
+
+    def put_clock_right(self) -> None:
+        self.clock.now += self.behind
+        self.behind = timedelta()
 
     # The site
 
@@ -296,7 +306,7 @@ class Town:
     def note_site(self) -> None:
         """Remember which events are wanted where, after a change of the site or of a choice."""
         targets, rows = self.targets(), self.bookings()
-        self.notes.note_changes(rows, self.clock())
+        self.notes.note_changes(rows, self.clock() + self.behind)
         self.wanted_history.append(
             frozenset(
                 (row["id"], row["agent_id"], targets[row["agent_id"]])
@@ -400,6 +410,7 @@ class Town:
 
         between: what a person does before each look.
         """
+        self.put_clock_right()
         self.world.faults.clear()
         self.world.set_switches(api_enabled=True, quota_per_user_minute=600, writes_per_calendar_minute=None)
         self.outage.end()

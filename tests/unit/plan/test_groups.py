@@ -291,3 +291,27 @@ def test_who_was_deleted_once_leads_as_the_lowest_number_would() -> None:
     gone = a_mapping(ADA, state=MappingState.GONE, etag="")
     events = WantedEvents.of(a_snapshot(ADA, BO), {1: gone}, TOGETHER, frozenset())
     assert events.leader_of(BO) == 1
+
+
+def test_bringing_together_who_stood_apart_is_the_owners_wish() -> None:
+    """Never held, and nobody is asked."""
+    update, delete = planned([ADA, BO], [a_mapping(ADA), a_mapping(BO)])
+    assert isinstance(update, UpdateEvent)
+    assert (update.booking_id, update.reason) == (1, Reason.SETTINGS_CHANGED)
+    assert isinstance(delete, DeleteEvent)
+
+
+def test_who_only_comes_to_a_group_is_no_wish_of_the_owners() -> None:
+    """Nor whose own event was given up, or stands at another time."""
+    given_up = a_mapping(BO, state=MappingState.GONE, etag="")
+    elsewhere = replace(a_mapping(BO), span=a_span("2026-03-04 09:00"))
+    for known in ([], [given_up], [elsewhere]):
+        update = planned([ADA, BO], [a_mapping(ADA), *known])[0]
+        assert isinstance(update, UpdateEvent)
+        assert update.reason is Reason.GROUP_CHANGED
+
+
+def test_parting_a_group_is_the_owners_wish() -> None:
+    found = planned([ADA, BO], [leading(ADA, BO)], choices=EventChoices())
+    reasons = {each.booking_id: each.reason for each in found}
+    assert reasons == {1: Reason.SETTINGS_CHANGED, 2: Reason.NEW_BOOKING}

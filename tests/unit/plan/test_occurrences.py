@@ -161,6 +161,15 @@ def test_night_across_a_clock_change_ends_by_the_wall_clock() -> None:
     assert changed.end == utc("2026-03-29 05:00")  # 07:00 in Berlin, as every day
 
 
+def test_added_night_across_a_clock_change_ends_by_the_wall_clock_to_the_second() -> None:
+    night = replace(
+        an_item(start="2026-03-25 22:00", recurrence=("RDATE:20260328T220000Z",)),
+        ends=utc("2026-03-26 06:30:15"),  # 07:30 in Berlin
+    )
+    (_, added) = spans(night)
+    assert (added.start, added.end) == (utc("2026-03-28 22:00"), utc("2026-03-29 05:30:15"))
+
+
 def test_series_without_end_fills_the_window_and_no_more() -> None:
     assert len(starts(an_item(start="2020-01-01 08:00", recurrence=DAILY))) == 31
 

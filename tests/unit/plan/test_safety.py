@@ -16,6 +16,7 @@ from latesync.plan.operations import (
     UpdateEvent,
 )
 from latesync.plan.safety import (
+    LARGEST_COUNT,
     OperationKey,
     SiteLoss,
     decided_among,
@@ -291,6 +292,12 @@ def test_order_does_not_alter_what_waits() -> None:
 def test_limits_may_be_typed_in_several_ways(share: str) -> None:
     limits = parse_limits(share, " 5 ")
     assert (limits, share_text(limits)) == (SafetyLimits(0.2, 5), "20%")
+
+
+def test_the_largest_count_may_be_typed_and_no_larger_one() -> None:
+    assert parse_limits("20%", str(LARGEST_COUNT)).count == LARGEST_COUNT
+    with pytest.raises(WrongInput):
+        parse_limits("20%", str(LARGEST_COUNT + 1))
 
 
 @pytest.mark.parametrize("share", ["0%", "7%", "29%", "57%", "100%"])

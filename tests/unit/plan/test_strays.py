@@ -71,3 +71,37 @@ def test_what_an_agent_made_of_our_event_is_not_certainly_ours_and_no_stray(mark
     known = a_mapping(BOOKING, generation=1), a_mapping(BOOKING, generation=2)
     event = replace(our_event(BOOKING, generation=1), marker=marker)
     assert looked_at(event, *known).strays == ()
+
+
+# What a state restored from a backup has not heard of
+
+
+def test_an_event_newer_than_its_mapping_shows_that_what_is_remembered_is_outdated() -> None:
+    mapping = a_mapping(BOOKING, generation=1)
+    assert looked_at(our_event(BOOKING, generation=2), mapping).outdated == (mapping,)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        our_event(BOOKING, generation=1),
+        our_event(BOOKING, generation=0),
+        our_event(BOOKING, generation=2, event_id="a-copy"),
+        replace(
+            our_event(BOOKING, generation=2),
+            item=replace(our_event(BOOKING, generation=2).item, is_cancelled=True),
+        ),
+        our_event(a_booking(9), generation=2),
+    ],
+    ids=["the same", "older", "a copy", "deleted", "another booking's"],
+)
+def test_nothing_else_makes_what_is_remembered_outdated(event: Event) -> None:
+    assert looked_at(event, a_mapping(BOOKING, generation=1)).outdated == ()
+
+
+def test_outdated_mappings_are_told_once_each_and_always_in_the_same_order() -> None:
+    bookings = [a_booking(number) for number in (3, 1, 2)]
+    known = {mapping.event_id: mapping for mapping in map(a_mapping, bookings)}
+    events = [our_event(booking, generation=number) for booking in bookings for number in (1, 2)]
+    plan = plan_inbound(events, {}, known, a_listening())
+    assert [mapping.booking_id for mapping in plan.outdated] == [1, 2, 3]
