@@ -19,6 +19,7 @@ from latesync.sentences.drift_sentences import span_words
 from latesync.services import Services
 from latesync.store.held import HeldRow, list_decided, list_held
 from latesync.store.mappings import mappings_of_bookings
+from latesync.store.readable import read_lost
 from latesync.store.site_rules import read_zones, zone_before
 from latesync.times import TimeRange, Zone
 
@@ -65,6 +66,14 @@ class HeldItem:
         if self.mapping is None or not isinstance(self.booking, Booking) or is_buffer(self.row.booking_id):
             return None
         return self.booking.span.start - self.mapping.span.start
+
+    @property
+    def keeps_times(self) -> bool:
+        """The event would stand where it stands; False where nobody knows."""
+        if self.mapping is None or not isinstance(self.booking, Booking) or is_buffer(self.row.booking_id):
+            return False
+        was, to = self.mapping.span, self.booking.span
+        return (was.start, was.end) == (to.start, to.end)
 
     @property
     def when_words(self) -> str:
@@ -220,4 +229,6 @@ def _cause(services: Services, items: Sequence[HeldItem], site: _SiteNow) -> hel
         shifts=frozenset(shift for item in items if (shift := item.shift)),
         statuses=tuple(item.booking.status for item in items if isinstance(item.booking, Booking)),
         not_readable=site.not_readable,
+        lost=read_lost(services.database, services.site_id, site.not_readable),
+        keeps_times=all(item.keeps_times for item in items),
     )

@@ -21,6 +21,7 @@ from latesync.sentences import (
     identity_sentences,
     key_sentences,
     plugin_sentences,
+    readable_sentences,
 )
 from latesync.store.held import HeldRow
 from latesync.store.identity import IdentityRow
@@ -152,6 +153,7 @@ class Overview:
     client_problem: str | None = None
     work_late_since: datetime | None = None
     missing_tables: tuple[str, ...] = ()
+    lost_columns: tuple[str, ...] = ()
     plugin: PluginState = field(default_factory=PluginState)
     drift_policy: DriftPolicy = DriftPolicy.RESTORE
     busy_way: BusyWay = BusyWay.PLUGIN
@@ -222,6 +224,8 @@ class Overview:
             found.append(Remedy(messages.site_problem(self.site_problem), about=Kind.SITE_UNREACHABLE))
         if self.missing_tables:
             found.append(Remedy(messages.missing_tables(self.missing_tables), about=Kind.FORM_NOT_TOLD))
+        if self.lost_columns:
+            found.append(Remedy(readable_sentences.lost(self.lost_columns)))
         found += self._lost_key_remedies()
         if self.client_problem and self.client_problem != LOST_KEY:
             found.append(Remedy(messages.client_problem(self.client_problem), about=Kind.CLIENT_REFUSED))
@@ -293,9 +297,13 @@ class Overview:
             yield consent_sentences.new_client(agent.name)
 
 
-def attention(agent: AgentOverview) -> Iterable[str]:
-    """A sentence for each kind of trouble that keeps bookings from going their way by themselves."""
-    yield from held_words(agent)
+def attention(agent: AgentOverview, *, after_held: str = "") -> Iterable[str]:
+    """A sentence for each kind of trouble that keeps bookings from going their way by themselves.
+
+    after_held: what a shell adds about changes that wait.
+    """
+    for text in held_words(agent):
+        yield f"{text} {after_held}".strip()
     yield from _left_undone(agent)
 
 

@@ -27,6 +27,7 @@ from latesync.store.held import HeldRow, list_held
 from latesync.store.identity import identity_of
 from latesync.store.mappings import count_mapped, list_set_aside
 from latesync.store.pauses import Resting
+from latesync.store.readable import read_lost
 from latesync.store.runs import last_runs
 from latesync.store.sealed import unreadable_accounts
 from latesync.store.sites import read_site
@@ -60,6 +61,7 @@ def read_overview(services: Services, now: datetime, *, agent_id: int | None = N
         site_problem=site.problem or site_row.problem,
         site_looked_at=site_row.looked_at,
         missing_tables=site.missing_tables,
+        lost_columns=read_lost(services.database, services.site_id, site.not_granted),
         client_id=client_id,
         client_problem=client_problem,
         plugin=plugin_state(bridge, site.settings, accounts),
@@ -99,6 +101,7 @@ class _Site:
     settings: SiteSettings | None = None
     problem: str | None = None
     missing_tables: tuple[str, ...] = ()
+    not_granted: tuple[str, ...] = ()
 
     @property
     def zone(self) -> Zone | None:
@@ -111,7 +114,12 @@ def _look_at_site(services: Services, *, needs_bridge: bool) -> _Site:
         facts = site.facts()
         agents = tuple(read_agents(site.engine, facts.schema))
         missing = missing_bridge_tables(site.engine, site.prefix) if needs_bridge else []
-        return _Site(agents, facts.settings, missing_tables=tuple(missing))
+        return _Site(
+            agents,
+            facts.settings,
+            missing_tables=tuple(missing),
+            not_granted=facts.schema.not_granted,
+        )
     except SchemaNotUnderstood:
         return _Site(problem="schema_not_understood")
     except SiteUnavailable as exc:

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterable
 from latesync import messages
 from latesync.checks.findings import FINE, NOTE, WRONG, Finding, are_wrong, guarded
 from latesync.checks.plugin import check_bridge_tables, check_busy_way, check_plugin
-from latesync.errors import SchemaNotUnderstood, SiteUnavailable
+from latesync.errors import SchemaNotUnderstood, SiteUnavailable, StateUnavailable
 from latesync.latepoint.counts import count_bookings_between
 from latesync.latepoint.schema import SiteSchema, read_prefixes
 from latesync.latepoint.settings import SiteSettings, read_agents, read_site_settings
 from latesync.latepoint.trial import trouble_code
-from latesync.sentences import set_up_sentences
+from latesync.sentences import readable_sentences, set_up_sentences
 from latesync.sentences.error_sentences import sentence_for
 from latesync.services import Services
+from latesync.store.identity import site_in_use
+from latesync.store.readable import read_lost
 from latesync.times import day_in, window_around
 
 SITE = "booking site"
@@ -67,11 +69,20 @@ def check_site(
         )
         return
     yield Finding(SITE, FINE, f"{services.table_prefix()}latepoint_… tables are readable")
-    if schema.not_granted:
+    lost = _lost(services, schema)
+    if lost:
+        yield Finding(
+            SITE,
+            WRONG,
+            readable_sentences.missing_now(lost),
+            "Bring the table or its grant back: `latesync doctor --print-grants USER` prints the grants.",
+        )
+    if set(schema.not_granted) - set(lost):
         yield Finding(
             SITE,
             NOTE,
-            f"missing or not granted, and done without: {', '.join(schema.not_granted)}",
+            f"missing or not granted, and done without: "
+            f"{', '.join(name for name in schema.not_granted if name not in lost)}",
             "`latesync doctor --print-grants USER` prints the grants.",
         )
     yield Finding("time zone", FINE, f"the site's zone is {settings.zone}")
@@ -87,6 +98,17 @@ def check_site(
             "Switch it off in LatePoint under Settings → Integrations → Calendars, or do not connect those "
             "agents here.",
         )
+
+
+def _lost(services: Services, schema: SiteSchema) -> tuple[str, ...]:
+    """What events were made from and cannot be read any more; () also where our own state does not answer."""
+    if not schema.not_granted:
+        return ()
+    try:
+        known = site_in_use(services.database)
+        return read_lost(services.database, known[0], schema.not_granted) if known else ()
+    except StateUnavailable:  # a finding of its own
+        return ()
 
 
 def _people_and_bookings(services: Services, schema: SiteSchema, settings: SiteSettings) -> Iterable[Finding]:

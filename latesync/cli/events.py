@@ -34,6 +34,7 @@ def events() -> None:
 def show(service_id: int | None) -> None:
     """Print the settings as JSON, as `events set` takes them."""
     with opened() as services:
+        _require_service(services, service_id)
         from latesync.plan.event_settings import to_json
         from latesync.sync.event_choices import read_event_choices
 
@@ -93,6 +94,21 @@ def statuses(cancelled: str | None, also: str | None) -> None:
         words = CANCELLED["keep" if chosen.keeps_cancelled else "delete"]
         click.echo(also_in_calendars(sorted(chosen.also_wanted)))
         click.echo(f"When a booking is cancelled: {words.title}. {words.text}")
+
+
+def _require_service(services: Services, service_id: int | None) -> None:
+    """Raises WrongInput for a number the site does not have; while it cannot be read, any will do."""
+    from latesync.errors import SiteError, WrongInput
+    from latesync.sentences.event_sentences import no_service
+
+    if service_id is None or not services.has_site_address():
+        return
+    try:
+        known = services.site.services()
+    except SiteError:
+        return
+    if service_id not in known:
+        raise WrongInput(no_service(service_id, known))
 
 
 def _known_statuses(services: Services, text: str) -> frozenset[str]:

@@ -33,7 +33,8 @@ def booking(booking_id: str, as_json: bool) -> None:
         from latesync.explaining.finding import find_booking
 
         found = find_booking(services, booking_id)
-        said = answer(explain_booking(services, found, services.clock()), read_names(services))
+        facts = explain_booking(services, found, services.clock())
+        said = answer(facts, read_names(services), in_shell=True)
     if as_json:
         print_json(booking_report(said))
     else:
@@ -68,11 +69,13 @@ def agent(agent_id: int, at: str, as_json: bool) -> None:
             and active_account(services.database, services.site_id, agent_id) is None
         ):
             raise WrongInput(f"The site has no agent {agent_id}. `latesync agents` lists them.")
-        said = answer(explain_slot(services, agent_id, asked, services.clock()), name_of(names, agent_id))
+        facts = explain_slot(services, agent_id, asked, services.clock())
+        said = answer(facts, name_of(names, agent_id), in_shell=True)
     if as_json:
         print_json(slot_report(said))
     else:
         _print_slot(said)
+    sys.exit(1 if said.site_problem else 0)
 
 
 def booking_report(said: BookingAnswer) -> dict[str, Any]:
@@ -82,6 +85,7 @@ def booking_report(said: BookingAnswer) -> dict[str, Any]:
         "booking_id": said.booking_id,
         "is_known": said.is_known,
         "site_problem": said.site_problem or None,
+        "stopped": said.stopped or None,
         "calendars": [
             {
                 "agent_id": place.agent_id or None,
@@ -105,6 +109,7 @@ def slot_report(said: SlotAnswer) -> dict[str, Any]:
     return {
         "agent_id": said.agent_id,
         "is_blocked": said.is_blocked,
+        "site_problem": said.site_problem or None,
         "moments": [
             {
                 "at": moment.at.isoformat(),
@@ -124,12 +129,13 @@ def _print_booking(said: BookingAnswer) -> None:
     from latesync.sentences.history_sentences import dated
 
     click.echo(said.which)
-    if said.site_problem:
-        click.echo(said.site_problem)
+    for sentence in (said.stopped, said.site_problem):
+        if sentence:
+            click.echo(sentence)
     for place in said.places:
         click.echo(f"{place.answer.title} {place.answer.text}".strip())
         for text in (*place.waits, place.next_try):
-            if text:
+            if text and text != said.stopped:
                 click.echo(f"  {text}")
         if place.may_retry:
             click.echo(f"  `latesync retry {said.booking_id}` tries it again.")
@@ -147,7 +153,7 @@ def _print_slot(said: SlotAnswer) -> None:
     for moment in said.moments:
         if len(said.moments) > 1:
             click.echo(f"{moment.at.isoformat()}:")
-        click.echo("Blocked." if moment.is_blocked else "Not blocked.")
+        click.echo(said.verdict(moment))
         for text in (*moment.blocking, *moment.beside):
             click.echo(f"- {text}")
     for text in (*said.notes, *said.looks):

@@ -14,6 +14,7 @@ from latesync.errors import WrongInput
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from latesync.services import Services
     from latesync.store.history import HistoryRow
     from latesync.times import Zone
 
@@ -49,6 +50,8 @@ def history(
         from latesync.explaining.finding import find_booking, read_site_zone
         from latesync.store.history import Wanted, stream_history
 
+        if agent_id is not None:
+            _require_agent(services, agent_id)
         zone = read_site_zone(services)
         wanted = Wanted(
             agent_id=agent_id,
@@ -82,6 +85,21 @@ def retry(booking: str) -> None:
     click.echo(
         f"The event of booking {found} is tried again. `latesync explain booking {found}` says how it went."
     )
+
+
+def _require_agent(services: Services, agent_id: int) -> None:
+    """Raises WrongInput for a number nobody knows; one that left the site has a history all the same."""
+    from latesync.explaining.answers import read_names
+    from latesync.store.history import Wanted, read_history
+
+    names = read_names(services)
+    of_agent = Wanted(agent_id=agent_id)
+    if (
+        names
+        and agent_id not in names
+        and not read_history(services.database, services.site_id, of_agent, limit=1)
+    ):
+        raise WrongInput(f"The site has no agent {agent_id}. `latesync agents` lists them.")
 
 
 def _day(text: str, zone: Zone) -> datetime:

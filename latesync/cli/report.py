@@ -11,11 +11,17 @@ import click
 from latesync import messages
 from latesync.cli.parts import booking_and_part, booking_words
 from latesync.model import Mapping
-from latesync.overview import AgentOverview, Overview
+from latesync.overview import AgentOverview, Overview, Remedy
 from latesync.plan.operations import Operation
 from latesync.plan.promise import Promise
 from latesync.read_overview import read_overview
-from latesync.sentences import calendar_sentences, consent_sentences, health_sentences
+from latesync.sentences import (
+    calendar_sentences,
+    consent_sentences,
+    health_sentences,
+    held_sentences,
+    readable_sentences,
+)
 from latesync.sentences.drift_sentences import bookings_followed
 from latesync.services import Services
 from latesync.store.accounts import AccountRow
@@ -48,6 +54,7 @@ def sync_report(services: Services, rows: Sequence[AccountRow], synced: SyncedNo
         "held": [entry for agent in shown for entry in _held(agent)],
         "set_aside": [entry for agent in shown for entry in _set_aside(agent)],
         "missing_tables": list(overview.missing_tables),
+        "lost_columns": list(overview.lost_columns),
         "unreadable": [entry for agent in shown for entry in _unreadable(agent)],
         "unreached": [row.agent_id for row in rows if row.id in synced.unreached],
         "paused": _paused(overview, shown),
@@ -59,6 +66,7 @@ def sync_report(services: Services, rows: Sequence[AccountRow], synced: SyncedNo
         "not_compared": [row.agent_id for row in rows if row.id in synced.not_compared],
         "needs_person": bool(
             overview.missing_tables
+            or overview.lost_columns
             or synced.unreached
             or overview.site_problem
             or (rows and overview.client_problem)
@@ -88,6 +96,8 @@ def print_sync(report: Report) -> None:
         click.echo(f"Agent {agent_id}: another process is at this account. Try again in a minute.")
     if report["missing_tables"]:
         click.echo(messages.missing_tables(report["missing_tables"]))
+    if report["lost_columns"]:
+        click.echo(readable_sentences.lost(report["lost_columns"]))
     if report["site_problem"]:
         click.echo(messages.site_problem(report["site_problem"]))
     if report["client_problem"]:
@@ -159,8 +169,11 @@ def status_report(overview: Overview) -> Report:
         "set_aside": [entry for agent in overview.agents for entry in _set_aside(agent)],
         "unreadable": [entry for agent in overview.agents for entry in _unreadable(agent)],
         "missing_tables": list(overview.missing_tables),
+        "lost_columns": list(overview.lost_columns),
         "busy_way": overview.busy_way.value,
-        "remedies": [{"agent_id": remedy.agent_id, "text": remedy.text} for remedy in overview.remedies()],
+        "remedies": [
+            {"agent_id": remedy.agent_id, "text": _in_shell(remedy)} for remedy in overview.remedies()
+        ],
         "notes": overview.notes(),
         "calendars": overview.calendars.lines(overview.zone),
         "last_full_comparison": _compared(overview),
@@ -178,9 +191,10 @@ def status_report(overview: Overview) -> Report:
 
 def print_status(overview: Overview) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("ID", "Agent", "State", "Signs out", "Waiting", "Bookings → calendar", "Calendar → site")
+    state = Column("State", min_width=max(map(len, _STATES["disconnected"].split())))  # whole at 80 columns
+    table = Table("ID", "Agent", state, "Signs out", "Waiting", "Bookings → calendar", "Calendar → site")
     for agent in overview.agents:
         table.add_row(
             str(agent.agent_id),
@@ -195,7 +209,7 @@ def print_status(overview: Overview) -> None:
     _print_health(overview)
     remedies = overview.remedies()
     for remedy in remedies:
-        click.echo(f"- {remedy.text}")
+        click.echo(f"- {_in_shell(remedy)}")
     if not remedies:
         click.echo("Nothing needs a person.")
     differences = overview.differences()
@@ -209,6 +223,10 @@ def print_status(overview: Overview) -> None:
         click.echo(f"Last full comparison: {overview.calendars.last_comparison(overview.zone)}.")
     for note in overview.notes():
         click.echo(f"Note: {note} `latesync plugin` says how.")
+
+
+def _in_shell(remedy: Remedy) -> str:
+    return f"{remedy.text} {held_sentences.IN_SHELL}" if remedy.is_held else remedy.text
 
 
 def _consent_end(overview: Overview, agent: AgentOverview) -> str:
@@ -301,7 +319,7 @@ def _agent_report(overview: Overview, agent: AgentOverview) -> Report:
         "problem_since": agent.problem_since,
         "paused_since": agent.paused_since,
         "needs_person": agent.needs_person,
-        "attention": [*problem, *attention(agent)],
+        "attention": [*problem, *attention(agent, after_held=held_sentences.IN_SHELL)],
     }
 
 

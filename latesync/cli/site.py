@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -45,8 +45,7 @@ def moved() -> None:
 
         known = _looked_at(services)
         if known.stopped_for is None:
-            click.echo(identity_sentences.NO_QUESTION)
-            return
+            _leave_unasked(identity_sentences.NO_QUESTION)
         if not confirm_move(services.database, services.site_id, known.seen_home_url, services.clock()):
             raise WrongInput(identity_sentences.CHANGED_MEANWHILE)
         click.echo(identity_sentences.MOVED)
@@ -54,13 +53,23 @@ def moved() -> None:
 
 @site.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def copy(yes: bool) -> None:
-    """This is a copy, for trying things out: it begins anew, with nobody connected."""
+@click.option(
+    "--although-nothing-asks",
+    is_flag=True,
+    help="Begin anew although nothing here looks like a copy. All sign-ins are forgotten.",
+)
+def copy(*, yes: bool, although_nothing_asks: bool) -> None:
+    """This is a copy, for trying things out: it begins anew, with nobody connected.
+
+    Only where LateSync asks: elsewhere a healthy installation would lose its sign-ins to a slip.
+    """
     with opened() as services:
         from latesync.sentences import identity_sentences
         from latesync.sync.identity import become_copy
 
         known = _looked_at(services)
+        if known.stopped_for is None and not although_nothing_asks:
+            _leave_unasked(identity_sentences.NO_COPY)
         if not yes:
             _ask(known)
         copied = become_copy(services.sync_parts(), known.seen_home_url)
@@ -103,6 +112,11 @@ def _leave_stopped(services: Services) -> None:
 
     known = _known(services)
     click.echo(stop_remedy(*known.question), err=True)
+    sys.exit(1)
+
+
+def _leave_unasked(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
     sys.exit(1)
 
 

@@ -45,7 +45,10 @@ class PlaceAnswer:
 
 @dataclass(frozen=True, slots=True)
 class BookingAnswer:
-    """which: the booking in words, by its code where the site shows one. site_problem: a sentence, or ""."""
+    """which: the booking in words, by its code where the site shows one. site_problem: a sentence, or "".
+
+    stopped: says that everything stands still until a person says which site this is; or "".
+    """
 
     booking_id: int
     which: str
@@ -55,6 +58,7 @@ class BookingAnswer:
     zone: Zone
     now: datetime
     site_problem: str = ""
+    stopped: str = ""
 
     @property
     def may_retry(self) -> bool:
@@ -74,10 +78,15 @@ def name_of(names: Mapping[int, str], agent_id: int) -> str:
     return names.get(agent_id, f"Agent {agent_id}")
 
 
-def answer(facts: BookingFacts, names: Mapping[int, str]) -> BookingAnswer:
-    places = [_place(facts, standing, name_of(names, standing.agent_id)) for standing in facts.standings]
+def answer(facts: BookingFacts, names: Mapping[int, str], *, in_shell: bool = False) -> BookingAnswer:
+    """in_shell: remedies are commands, not buttons."""
+    places = [
+        _place(facts, standing, name_of(names, standing.agent_id), in_shell=in_shell)
+        for standing in facts.standings
+    ]
     if not places and facts.site_problem is None:
-        said = explain_sentences.booking_answer(_words(facts, None, ""), facts.booking_id)
+        words = _words(facts, None, "", in_shell=in_shell)
+        said = explain_sentences.booking_answer(words, facts.booking_id)
         places = [PlaceAnswer(0, "", Case.NO_SUCH_BOOKING, said)]
     return BookingAnswer(
         facts.booking_id,
@@ -88,7 +97,15 @@ def answer(facts: BookingFacts, names: Mapping[int, str]) -> BookingAnswer:
         facts.zone,
         facts.now,
         explain_sentences.unread_site(facts.site_problem) if facts.site_problem else "",
+        _stopped(facts, in_shell=in_shell),
     )
+
+
+def _stopped(facts: BookingFacts, *, in_shell: bool) -> str:
+    if facts.stopped_at is None:
+        return ""
+    since = messages.moment(facts.stopped_at, facts.zone)
+    return explain_sentences.waits("site_stopped", "", since, agent_id=0 if in_shell else None)
 
 
 def entry_text(row: HistoryRow, zone: Zone) -> str:
@@ -104,15 +121,18 @@ def _which(facts: BookingFacts) -> str:
     return f"Booking {facts.booking_id}"
 
 
-def _place(facts: BookingFacts, standing: Standing, name: str) -> PlaceAnswer:
+def _place(facts: BookingFacts, standing: Standing, name: str, *, in_shell: bool) -> PlaceAnswer:
     operation = standing.judgement.operation
     is_open = standing.judgement.case in _OPEN
-    waits = tuple(_waits(facts, standing, name)) if is_open or standing.has_event else ()
+    may_wait = is_open or standing.has_event
+    waits = tuple(_waits(facts, standing, name, in_shell=in_shell)) if may_wait else ()
     return PlaceAnswer(
         agent_id=standing.agent_id,
         agent_name=name,
         case=standing.judgement.case,
-        answer=explain_sentences.booking_answer(_words(facts, standing, name), facts.booking_id),
+        answer=explain_sentences.booking_answer(
+            _words(facts, standing, name, in_shell=in_shell), facts.booking_id
+        ),
         waits=waits,
         next_try=_next_try(facts, standing) if standing.judgement.case is Case.DUE and not waits else "",
         operation=operation.name if operation else "",
@@ -122,10 +142,12 @@ def _place(facts: BookingFacts, standing: Standing, name: str) -> PlaceAnswer:
     )
 
 
-def _words(facts: BookingFacts, standing: Standing | None, name: str) -> BookingWords:
+def _words(facts: BookingFacts, standing: Standing | None, name: str, *, in_shell: bool) -> BookingWords:
     found = facts.found
     if standing is None:
-        return BookingWords(name, facts.zone, facts.now, Case.NO_SUCH_BOOKING)
+        return BookingWords(
+            name, facts.zone, facts.now, Case.NO_SUCH_BOOKING, has_history=bool(facts.history)
+        )
     operation, mapping, events = standing.judgement.operation, standing.mapping, standing.events
     why = found.why if isinstance(found, UnreadableBooking) else mapping.problem if mapping else ""
     return BookingWords(
@@ -147,6 +169,9 @@ def _words(facts: BookingFacts, standing: Standing | None, name: str) -> Booking
         leader=standing.judgement.leader,
         comes_at=_comes_at(facts, standing),
         account_state=standing.account.state.value if standing.account else "never",
+        in_shell=in_shell,
+        is_stopped=facts.stopped_at is not None,
+        has_history=bool(facts.history),
     )
 
 
@@ -166,7 +191,7 @@ def _next_try(facts: BookingFacts, standing: Standing) -> str:
     return explain_sentences.next_try(account.outbound_due_at, account.failures, facts.zone, facts.now)
 
 
-def _waits(facts: BookingFacts, standing: Standing, name: str) -> list[str]:
+def _waits(facts: BookingFacts, standing: Standing, name: str, *, in_shell: bool) -> list[str]:
     """Everything that has to end before the account is worked at, the widest first."""
     account, rest, reset = standing.account, standing.rest, standing.reset
     found: list[tuple[str, datetime | None, str]] = []
@@ -193,6 +218,12 @@ def _waits(facts: BookingFacts, standing: Standing, name: str) -> list[str]:
     if not found and standing.late_since is not None:
         return [explain_sentences.waits("worker_silent", name, messages.age(standing.late_since, facts.now))]
     return [
-        explain_sentences.waits(code, name, messages.moment(since, facts.zone) if since else "", detail)
+        explain_sentences.waits(
+            code,
+            name,
+            messages.moment(since, facts.zone) if since else "",
+            detail,
+            agent_id=standing.agent_id if in_shell else None,
+        )
         for code, since, detail in found
     ]

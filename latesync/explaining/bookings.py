@@ -25,6 +25,7 @@ from latesync.store.explaining import (
 from latesync.store.history import HistoryRow, Wanted, What, read_history
 from latesync.store.pauses import read_resting
 from latesync.store.resets import ResetRow, open_reset
+from latesync.store.sites import read_site
 from latesync.sync.outbound import OutboundFacts, plan_facts, read_facts, read_policy
 from latesync.sync.parts import SyncParts
 from latesync.times import Zone
@@ -66,6 +67,8 @@ class Standing:
 class BookingFacts:
     """found: the booking's row; None: there is none, or with site_problem: it could not be read.
 
+    stopped_at: since when everything stands still, until a person says which site this is.
+
     standings: the calendar of the booking's agent first, then others in which something of it is left.
     """
 
@@ -76,6 +79,7 @@ class BookingFacts:
     standings: tuple[Standing, ...]
     history: tuple[HistoryRow, ...]
     site_problem: str | None = None
+    stopped_at: datetime | None = None
 
     @property
     def is_known(self) -> bool:
@@ -101,7 +105,9 @@ def explain_booking(services: Services, booking_id: int, now: datetime) -> Booki
     standings = tuple(
         asked.standing(agent_id, account, mapping) for agent_id, account, mapping in asked.places(known)
     )
-    return BookingFacts(booking_id, read_site_zone(services), now, found, standings, tuple(rows), problem)
+    stopped_at = read_site(db, site_id).stopped_at
+    zone = read_site_zone(services)
+    return BookingFacts(booking_id, zone, now, found, standings, tuple(rows), problem, stopped_at)
 
 
 @dataclass(frozen=True, slots=True)

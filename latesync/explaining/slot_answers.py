@@ -15,38 +15,62 @@ from latesync.times import Zone
 
 @dataclass(frozen=True, slots=True)
 class MomentAnswer:
-    """blocking: what blocks the time, each in a sentence. beside: what stands then and does not block."""
+    """blocking: what blocks the time, each in a sentence. beside: what stands then and does not block.
+
+    is_blocked: None where nothing known blocks it, and the site's bookings cannot be read.
+    """
 
     at: datetime
-    is_blocked: bool
+    is_blocked: bool | None
     blocking: tuple[str, ...]
     beside: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SlotAnswer:
-    """notes: what else is to know: clock changes, pauses, whether the form hears of it at all."""
+    """notes: what else is to know: clock changes, pauses, whether the form hears of it at all.
+
+    site_problem: says that the booking site cannot be read; else "".
+    """
 
     agent_id: int
     agent_name: str
     moments: tuple[MomentAnswer, ...]
     notes: tuple[str, ...]
     looks: tuple[str, ...]
+    site_problem: str = ""
 
     @property
-    def is_blocked(self) -> bool:
-        return any(moment.is_blocked for moment in self.moments)
+    def is_blocked(self) -> bool | None:
+        if any(moment.is_blocked for moment in self.moments):
+            return True
+        return None if any(moment.is_blocked is None for moment in self.moments) else False
+
+    @staticmethod
+    def verdict(moment: MomentAnswer) -> str:
+        return slot_sentences.verdict(is_blocked=moment.is_blocked)
 
 
-def answer(facts: SlotFacts, name: str, calendar_names: Mapping[str, str] | None = None) -> SlotAnswer:
-    """calendar_names: for the agent's own eyes; without them calendars are told apart by number (U40)."""
-    said = _Said(facts, name, calendar_names or {})
+def answer(
+    facts: SlotFacts,
+    name: str,
+    calendar_names: Mapping[str, str] | None = None,
+    *,
+    in_shell: bool = False,
+) -> SlotAnswer:
+    """calendar_names: for the agent's own eyes; without them calendars are told apart by number (U40).
+
+    in_shell: remedies are commands, not buttons.
+    """
+    said = _Said(facts, name, calendar_names or {}, in_shell)
+    is_unread = any(at.bookings is None for at in facts.moments)
     return SlotAnswer(
         facts.agent_id,
         name,
         tuple(said.moment(each) for each in facts.moments),
         tuple(said.notes()),
         tuple(said.looks()),
+        slot_sentences.BOOKINGS_UNKNOWN if is_unread else "",
     )
 
 
@@ -55,6 +79,7 @@ class _Said:
     facts: SlotFacts
     name: str
     calendar_names: Mapping[str, str]
+    in_shell: bool
 
     @property
     def zone(self) -> Zone:
@@ -81,9 +106,9 @@ class _Said:
                     )
         if at.slots and not any(entry.passed_over is None for entry in at.entries):
             blocking += [slot_sentences.slot_of_before(span, self.zone) for span in at.slots]
-        return MomentAnswer(
-            at.at, bool(blocking), tuple(blocking) or (slot_sentences.NOTHING_KNOWN,), tuple(beside)
-        )
+        is_blocked = None if not blocking and at.bookings is None else bool(blocking)
+        said = tuple(blocking) or (slot_sentences.NOTHING_KNOWN,)
+        return MomentAnswer(at.at, is_blocked, said, tuple(beside))
 
     def notes(self) -> list[str]:
         facts, asked = self.facts, f"{self.facts.asked.wall:%H:%M}"
@@ -94,7 +119,8 @@ class _Said:
         if facts.asked.is_doubled:
             found.append(slot_sentences.DOUBLED.format(asked=asked))
         if facts.account is None:
-            found.append(slot_sentences.NO_ACCOUNT.format(name=self.name))
+            had_one = slot_sentences.DISCONNECTED if facts.was_connected else slot_sentences.NO_ACCOUNT
+            found.append(had_one.format(name=self.name))
         found += self._form_notes()
         if any(at.bookings is None for at in facts.moments):
             found.append(slot_sentences.BOOKINGS_UNKNOWN)
@@ -127,7 +153,10 @@ class _Said:
             ("paused", rest.paused_since),
         ):
             if since is not None:
-                found.append(explain_sentences.waits(code, self.name, moment(since, self.zone)))
+                agent_id = facts.agent_id if self.in_shell else None
+                found.append(
+                    explain_sentences.waits(code, self.name, moment(since, self.zone), agent_id=agent_id)
+                )
         is_signed_out = facts.account is not None and facts.account.state is AccountState.NEEDS_SIGN_IN
         if is_signed_out:
             found.append(slot_sentences.SIGNED_OUT.format(name=self.name))

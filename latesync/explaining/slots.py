@@ -12,9 +12,9 @@ from latesync.model import AccountState, Booking, BusyWay
 from latesync.plan.explain_slots import EntryAt, entries_at
 from latesync.plugin import read_plugin
 from latesync.services import Services
-from latesync.store.accounts import AccountRow, active_account
+from latesync.store.accounts import AccountRow, active_account, was_connected
 from latesync.store.blocking import blocking_of
-from latesync.store.calendars import CalendarRow
+from latesync.store.calendar_looks import last_good
 from latesync.store.choices import read_busy_way
 from latesync.store.explaining import Rest, read_read_calendars, read_rest, slots_at
 from latesync.sync.form_busy import UnreadableAgent, list_unreadable_agents
@@ -60,6 +60,7 @@ class SlotFacts:
     """moments: one, or two where clocks are put back and the time comes twice.
 
     way_works: whether busy time reaches the booking form by the way the owner chose.
+    was_connected: the agent had an account, which is disconnected.
     """
 
     agent_id: int
@@ -71,6 +72,7 @@ class SlotFacts:
     rest: Rest
     unreadable: UnreadableAgent | None
     way_works: bool
+    was_connected: bool = False
 
 
 def explain_slot(services: Services, agent_id: int, asked: MomentAsked, now: datetime) -> SlotFacts:
@@ -89,6 +91,7 @@ def explain_slot(services: Services, agent_id: int, asked: MomentAsked, now: dat
         read_rest(db, site_id, agent_id),
         list_unreadable_agents(db, site_id, now, agent_id).get(agent_id),
         _way_works(services),
+        was_connected=account is None and was_connected(db, site_id, agent_id),
     )
 
 
@@ -110,20 +113,13 @@ def _moment(
             row.calendar_id,
             number,
             tuple(entries_at(items, at, blocking_of(account), _zone(row.zone, zone))),
-            _looked_at(row, account),
+            row.good_at if row.problem else last_good(row.good_at, account.inbound_good_at),
             row.problem is not None,
             row.is_unpublished,
         )
         for number, (row, items) in enumerate(found, 1)
     )
     return MomentFacts(at, calendars, tuple(slots_at(services.database, agent_id, account.id, minute)), own)
-
-
-def _looked_at(row: CalendarRow, account: AccountRow) -> datetime | None:
-    """A look that brings nothing new is noted on the account alone (sync/inbound.py)."""
-    if row.good_at is None or account.inbound_good_at is None or row.problem is not None:
-        return row.good_at
-    return max(row.good_at, account.inbound_good_at)
 
 
 def _bookings_of(services: Services, agent_id: int) -> tuple[Booking, ...] | None:

@@ -55,6 +55,14 @@ VERSION_5: Mapping[str, tuple[str, ...]] = {
     "orders": ("id", "customer_comment"),
 }
 
+# Of these nothing is in an event: without them an event says the same.
+_IN_NO_EVENT: Mapping[str, tuple[str, ...]] = {
+    "bookings": ("updated_at",),
+    "agents": ("email",),
+    "settings": ("id",),
+    "agent_meta": ("object_id", "meta_key", "meta_value"),
+}
+
 _TABLES = (
     *("bookings", "agents", "services", "service_categories", "customers", "locations"),
     *("settings", "options", "agent_meta"),
@@ -82,6 +90,16 @@ class SiteSchema:
         """The table with its readable columns, untyped: odd values arrive as the driver gives them."""
         names = sorted(self.columns.get(short_name, frozenset()))
         return table(table_name(self.prefix, short_name), *(column(name) for name in names))
+
+    @property
+    def readable_for_events(self) -> frozenset[str]:
+        """The optional `table.column`s of this generation that may be read and of which events tell."""
+        return frozenset(
+            f"{table_name(self.prefix, short_name)}.{name}"
+            for short_name, names in _expected_besides(self.columns).items()
+            for name in names
+            if self.has(short_name, name) and name not in _IN_NO_EVENT.get(short_name, ())
+        )
 
     @property
     def seats_column(self) -> str | None:

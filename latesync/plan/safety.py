@@ -56,6 +56,7 @@ def hold_unsafe(
     site_loss: SiteLoss | None = None,
     granted: int = 0,
     known: Known = NOTHING_KNOWN,
+    is_less_readable: bool = False,
 ) -> tuple[list[Operation], list[Operation]]:
     """(safe, held), both in order; what a person rejected is in neither.
 
@@ -65,10 +66,12 @@ def hold_unsafe(
     Only what is neither known nor decided is measured: that alone must not exceed the limits.
     granted: how many bookings followed their events in the last WISHES_COUNT_FOR. A calendar that is emptied
     a few events at a time must not cancel fifty customers either.
+    is_less_readable: a table that events were made from cannot be read any more. What their bookings seem to
+    have changed then waits however little it is: names would vanish from events, and nothing has changed.
     """
     decided = decided_among(operations, known)
     fresh = [op for op in operations if operation_key(op) not in known and operation_key(op) not in decided]
-    brake = _brake_for(fresh, mapped, limits, site_loss, granted)
+    brake = _brake_for(fresh, mapped, limits, site_loss, granted, is_less_readable=is_less_readable)
     safe: list[Operation] = []
     held: list[Operation] = []
     for operation in operations:
@@ -120,6 +123,11 @@ def is_wish(operation: Operation) -> bool:
     return isinstance(operation, WriteBack) and not operation.refused
 
 
+def follows_booking(operation: Operation) -> bool:
+    """Whether an event is written anew because of what was read of its booking, or of others in it."""
+    return isinstance(operation, UpdateEvent) and operation.reason in _READ_FROM_SITE
+
+
 def parse_limits(share: str, count: str) -> SafetyLimits:
     """ "20%" and "5" as limits. Raises WrongInput, which says how to write them."""
     found = _SHARE.fullmatch(share.strip())
@@ -144,6 +152,10 @@ _CHOSEN = (
 )
 
 
+# An event that is kept for a cancelled booking is written anew for the first of these reasons too.
+_READ_FROM_SITE = (Reason.BOOKING_CANCELLED, Reason.BOOKING_CHANGED, Reason.GROUP_CHANGED)
+
+
 @dataclass(frozen=True, slots=True)
 class _Brake:
     """What is too much of a plan's fresh operations."""
@@ -151,6 +163,7 @@ class _Brake:
     holds_all: bool
     holds_wishes: bool
     holds_removed: bool
+    holds_read: bool
 
     def holds(self, operation: Operation) -> bool:
         if not is_measured(operation):
@@ -159,11 +172,19 @@ class _Brake:
             return True  # one setting of the site's: either all events follow it, or none
         if operation.reason is Reason.BOOKING_REMOVED and self.holds_removed:
             return True
+        if self.holds_read and follows_booking(operation):
+            return True
         return self.holds_all or (self.holds_wishes and is_wish(operation))
 
 
 def _brake_for(
-    fresh: Sequence[Operation], mapped: int, limits: SafetyLimits, site_loss: SiteLoss | None, granted: int
+    fresh: Sequence[Operation],
+    mapped: int,
+    limits: SafetyLimits,
+    site_loss: SiteLoss | None,
+    granted: int,
+    *,
+    is_less_readable: bool,
 ) -> _Brake:
     wishes = sum(1 for operation in fresh if is_wish(operation))
     # A booking with two buffers is one booking: what is usual without them is usual with them.
@@ -173,6 +194,7 @@ def _brake_for(
         holds_wishes=limits.are_exceeded_by(wishes + granted, mapped + granted),
         holds_removed=site_loss is not None
         and (site_loss.is_empty or limits.are_exceeded_by(site_loss.missing, site_loss.mapped)),
+        holds_read=is_less_readable,
     )
 
 

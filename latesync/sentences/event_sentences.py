@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from latesync.booking_parts import BookingPart
 from latesync.messages import Message, counted
 
@@ -159,6 +161,12 @@ def unknown_variable(name: str, nearest: str) -> str:
 
 def unknown_setting(name: str, known: list[str]) -> str:
     return f"There is no setting {name!r}. There are: {', '.join(known)}."
+
+
+def no_service(service_id: int, known: Mapping[int, str]) -> str:
+    """known: the site's services by number."""
+    has = ", ".join(f"{number} ({name})" for number, name in sorted(known.items()))
+    return f"The site has no service {service_id}. It has: {has or 'none'}."
 
 
 def not_among(what: str, known: list[str]) -> str:

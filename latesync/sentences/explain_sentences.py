@@ -22,6 +22,8 @@ class BookingWords:
     status, wanted: the booking's, and those that stand in calendars. problem: why it was set aside, or why
       the row cannot be read. has_event: whether an event of it stands in the calendar, as far as is known.
     leader: the booking whose event it shares. comes_at: about when the window reaches it.
+    in_shell: remedies are commands, not buttons. is_stopped: nothing is done before a person says which site
+      this is. has_history: what happened to it is shown below.
     """
 
     name: str
@@ -42,6 +44,9 @@ class BookingWords:
     leader: int | None = None
     comes_at: datetime | None = None
     account_state: str = "never"
+    in_shell: bool = False
+    is_stopped: bool = False
+    has_history: bool = False
 
 
 def booking_answer(words: BookingWords, booking_id: int) -> Message:
@@ -49,9 +54,13 @@ def booking_answer(words: BookingWords, booking_id: int) -> Message:
     return _ANSWERS[words.case](words, booking_id)
 
 
-def waits(code: str, name: str, since: str, detail: str = "") -> str:
-    """What keeps LateSync from doing now what is due. since: in words. detail: a problem's own sentence."""
-    return _WAITS[code].format(name=name, since=since, detail=detail)
+def waits(code: str, name: str, since: str, detail: str = "", *, agent_id: int | None = None) -> str:
+    """What keeps LateSync from doing now what is due. since: in words. detail: a problem's own sentence.
+
+    agent_id: for the shell, where remedies are commands; None for a page.
+    """
+    sentence = _WAITS[code] if agent_id is None else _WAITS_IN_SHELL.get(code, _WAITS[code])
+    return sentence.format(name=name, since=since, detail=detail, agent_id=agent_id)
 
 
 def next_try(at: datetime | None, attempts: int, zone: Zone, now: datetime) -> str:
@@ -81,27 +90,28 @@ def _kept_cancelled(words: BookingWords, booking_id: int) -> Message:
 
 def _due(words: BookingWords, booking_id: int) -> Message:
     because = f"Why: {messages.reason(words.reason)}."
+    soon = "would" if words.is_stopped else "is about to"
     match words.operation:
         case "create":
-            title = f"It is not in {words.name}’s calendar yet: LateSync is about to write it."
+            title = f"It is not in {words.name}’s calendar yet: LateSync {soon} write it."
         case "adopt":
             title = (
-                f"LateSync asked Google to write it into {words.name}’s calendar, and is about to look what "
+                f"LateSync asked Google to write it into {words.name}’s calendar, and {soon} look what "
                 "came of it."
             )
         case "update":
-            title = f"It is in {words.name}’s calendar, and LateSync is about to change its event."
+            title = f"It is in {words.name}’s calendar, and LateSync {soon} change its event."
         case "delete":
-            title = f"LateSync is about to take its event out of {words.name}’s calendar."
+            title = f"LateSync {soon} take its event out of {words.name}’s calendar."
         case "retire" if words.reason == "past":
             title = f"It is over. Its event stays in {words.name}’s calendar as history."
             because = ""
         case "retire":
             title = f"Nothing of it stands in {words.name}’s calendar any more."
         case "move booking":
-            title = f"{words.name} moved its event, and LateSync is about to move the booking as well."
+            title = f"{words.name} moved its event, and LateSync {soon} move the booking as well."
         case _:
-            title = f"{words.name} deleted its event, and LateSync is about to cancel the booking."
+            title = f"{words.name} deleted its event, and LateSync {soon} cancel the booking."
     return Message(title, because)
 
 
@@ -121,18 +131,19 @@ def _held(words: BookingWords, booking_id: int) -> Message:
 
 
 def _set_aside(words: BookingWords, booking_id: int) -> Message:
+    retry = f"run `latesync retry {booking_id}`" if words.in_shell else "press “Try again”"
     if words.problem == FOUGHT_OVER:
         return Message(
             f"Its event in {words.name}’s calendar is left as somebody else put it.",
             "LateSync put it back again and again within an hour, and each time somebody or another program "
-            "changed it again. Find out who, for example another calendar sync; then press “Try again”. "
+            f"changed it again. Find out who, for example another calendar sync; then {retry}. "
             "It is written as well when the booking changes.",
         )
     stands = "An older version of it stands there" if words.has_event else "It is not there"
     return Message(
         f"Google refused its event in {words.name}’s calendar.",
         f"{refused_because(words.problem)}. {stands}. It is tried again when the booking changes, or when "
-        "you press “Try again”.",
+        f"you {retry}.",
     )
 
 
@@ -206,9 +217,12 @@ def _unreadable(words: BookingWords, booking_id: int) -> Message:
 
 
 def _no_such_booking(words: BookingWords, booking_id: int) -> Message:
+    remembered = "LateSync remembers nothing of it." if not words.name else ""
+    if words.has_history:
+        remembered = "What LateSync remembers of it stands below."
     return Message(
         f"The site has no booking {booking_id}.",
-        "It was deleted there, or never was. What LateSync remembers of it stands below.",
+        f"It was deleted there, or never was. {remembered}".rstrip(),
     )
 
 
@@ -269,6 +283,12 @@ _WAITS = {
     "worker_silent": "Nothing is being done at all: the oldest work was due {since}. Check that latesync "
     "worker runs.",
     "working": "LateSync is at work in this calendar right now.",
+}
+_WAITS_IN_SHELL = {
+    "paused": "{name} is paused since {since}. It is caught up when you run `latesync resume {agent_id}`.",
+    "all_paused": "LateSync is paused since {since}. It is caught up when you run `latesync resume`.",
+    "site_stopped": "LateSync stands still since {since}: it, or the site, may be a copy. `latesync site` "
+    "asks you which.",
 }
 WAITS = frozenset(_WAITS)
 

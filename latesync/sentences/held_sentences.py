@@ -14,6 +14,7 @@ from latesync.booking_parts import booking_of
 from latesync.messages import Message, counted
 from latesync.model import Booking, Mapping, UnreadableBooking
 from latesync.sentences.drift_sentences import WISHES, span_words
+from latesync.sentences.readable_sentences import lost_from_events, not_readable
 from latesync.times import TimeRange, Zone
 
 # --- the owner's limits -----------------------------------------------------------------------
@@ -53,7 +54,8 @@ _WHY = {
     "it stands in the event of its group": "their bookings stand in the event of their group",
 }
 _DONE = {"delete": "deleted", "update": "changed"}
-WHERE = "Decide on the page “Waiting changes”, or with latesync held."
+WHERE = "Decide on the page “Waiting changes”."
+IN_SHELL = "Or decide with `latesync held`."  # what commands add to it
 
 
 def why(reason: str) -> str:
@@ -149,7 +151,8 @@ class Cause:
     """What the site says now of what waits; nothing while it does not answer.
 
     zone_before: in which the events were written, where that is known. shifts: by how much events would move.
-    statuses: of the bookings as they are now. not_readable: tables or columns LateSync does without.
+    statuses: of the bookings as they are now. not_readable: columns LateSync does without; lost: of
+    these, what it could read before. keeps_times: none of the events would stand at another time.
     """
 
     zone: Zone
@@ -158,12 +161,16 @@ class Cause:
     shifts: frozenset[timedelta] = frozenset()
     statuses: tuple[str, ...] = ()
     not_readable: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    keeps_times: bool = False
 
 
 def explanation(operation: str, reason: str, cause: Cause) -> str:
     """What may have happened, and what each answer means. For the owner."""
     if operation in WISHES:
         return _wish_explanation(operation)
+    if operation == "update" and cause.lost and reason in _READ_FROM_SITE:
+        return lost_from_events(cause.lost) + _BOOKINGS_STAY
     match reason:
         case "booking removed":
             return _removed(cause)
@@ -172,7 +179,8 @@ def explanation(operation: str, reason: str, cause: Cause) -> str:
         case "the site's time zone changed":
             return f"{_zones(cause)} {_ZONE_REMEDY}"
         case "booking changed":
-            return f"{_not_readable(cause)}{_CHANGED}"
+            unread = not_readable(cause.not_readable) if cause.not_readable else ""
+            return f"{unread}{_SAME_TIMES if cause.keeps_times else ''}{_CHANGED}"
     return _EXPLANATIONS.get(reason, _CHANGED)
 
 
@@ -181,9 +189,15 @@ _CANCELLED = (
     "Either they were cancelled, or LatePoint was told that other statuses count as taken. If that was "
     f"meant, let the events be deleted; if not, put it right in LatePoint. {_ENDS_BY_ITSELF}"
 )
+_BOOKINGS_STAY = "Whatever you answer, the bookings stay as they are."
+_READ_FROM_SITE = ("booking changed", "booking cancelled", "others came to its event, or left it")
+_SAME_TIMES = (
+    "None of these events would move: only what they say would change, as after a service, a place or a "
+    "customer was renamed on the site. If that was meant, let them be changed. "
+)
 _CHANGED = (
     "After an import, a restored backup or a change of many bookings at once this may be right or wrong: "
-    "compare one of them in LatePoint with its event. Whatever you answer, the bookings stay as they are."
+    f"compare one of them in LatePoint with its event. {_BOOKINGS_STAY}"
 )
 _ZONE_REMEDY = (
     "The bookings show the same times as before. If the new time zone is right, let the events move. If not, "
@@ -232,16 +246,6 @@ def _zones(cause: Cause) -> str:
 
 def _zone_name(text: str) -> str:
     return f"UTC{text}" if text[:1] in ("+", "-") else text
-
-
-def _not_readable(cause: Cause) -> str:
-    if not cause.not_readable:
-        return ""
-    names = ", ".join(cause.not_readable)
-    return (
-        f"LateSync cannot read {names} in the site’s database. If it could before, that is why: bring it "
-        "back, and this wait ends by itself. Otherwise: "
-    )
 
 
 def _wish_explanation(operation: str) -> str:

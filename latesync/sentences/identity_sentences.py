@@ -23,7 +23,11 @@ CHANGED_MEANWHILE = "The question is another one by now. Look at it again; nothi
 TYPE_THE_WORD = f"To make this a copy, type the word {COPY_WORD}. Nothing was changed."
 WATCHING = "LateSync makes sure that no other LateSync works for this site. This takes up to a minute."
 MOVED = "It goes on. Everything is looked at again."
-NO_QUESTION = "There is nothing to answer: LateSync works for this site."
+NO_QUESTION = "There is nothing to answer: LateSync works for this site. Nothing was changed."
+NO_COPY = (
+    f"{NO_QUESTION} Should this be a copy all the same, `latesync site copy --although-nothing-asks` makes "
+    "it one, and every sign-in is forgotten."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ def copy(stop: str) -> Answer:
             "This LateSync is a copy",
             "Right if the other one is the real one, and this is for trying things out.",
             (
-                "Nobody is connected here any more: sign-ins, the client file and what was known of events go.",
+                "Nobody is connected here any more: sign-ins, the client file and what was known of "
+                "events go.",
                 "No calendar is touched, and nobody is signed out at Google. The other LateSync goes on.",
                 "Your settings and your owner’s account stay. Links that were sent from here stop working.",
                 "Connect a booking site of its own to it: while it reads the same one, it stops again.",

@@ -18,7 +18,7 @@ EVENTS: Mapping[ResetEvents, Message] = {
         "Nothing is removed from the calendar or from the booking form.",
     ),
     ResetEvents.DELETE_FROM_CALENDAR: Message(
-        "Remove our events from the calendar",
+        "Remove LateSync’s events from the calendar",
         "Every event that LateSync made goes, past ones and doubles too. Bookings on the site stay, and "
         "nobody is mailed.",
     ),
@@ -28,7 +28,7 @@ EVENTS: Mapping[ResetEvents, Message] = {
     ),
     ResetEvents.BOTH: Message(
         "Both",
-        "Our events are removed from the calendar, and the busy time is read anew.",
+        "LateSync’s events are removed from the calendar, and the busy time is read anew.",
     ),
     ResetEvents.DOUBLES: Message(
         "Remove doubles only",
@@ -200,7 +200,7 @@ def stuck_leaving(left: int) -> str:
     )
 
 
-LEAVING = "The calendar is being disconnected. Until our events are removed, it counts as connected."
+LEAVING = "The calendar is being disconnected. Until LateSync’s events are removed, it counts as connected."
 WAITS_FOR_RESUME = "A reset is under way and waits while LateSync is paused. It goes on when you go on."
 WAITS_FOR_SIGN_IN = "A reset is under way and waits for a new sign-in with Google. It goes on by itself then."
 
@@ -240,7 +240,7 @@ def left_out(number: int) -> str:
 
 def remove_first(number: int) -> Message:
     return Message(
-        "Remove our events first",
+        "Remove LateSync’s events first",
         f"{counted(number, 'event')} of bookings, past ones too, as far as LateSync knows. Nobody is mailed. "
         "The calendar is disconnected as soon as they are gone.",
     )

@@ -15,6 +15,7 @@ NOTHING_KNOWN = (
     "limits may still do so."
 )
 NO_ACCOUNT = "{name} has not connected a calendar, so no calendar blocks any time of theirs."
+DISCONNECTED = "{name} has disconnected the calendar, so no calendar blocks any time of theirs."
 NOT_ON_FORM = {
     "plugin": "But the form does not know of it: the LateSync plugin is not active in WordPress. Install or "
     "activate it.",
@@ -45,6 +46,13 @@ _KINDS = {
     EntryKind.WORKING_LOCATION: "it only says where somebody works",
     EntryKind.BIRTHDAY: "it is a birthday",
 }
+
+
+def verdict(*, is_blocked: bool | None) -> str:
+    """is_blocked: None while nobody can tell."""
+    if is_blocked is None:
+        return "Not known: the booking site cannot be read."
+    return "Blocked." if is_blocked else "Not blocked."
 
 
 def entry_blocks(

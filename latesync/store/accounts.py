@@ -248,6 +248,13 @@ def active_account(db: Database | Connection, site_id: str, agent_id: int) -> Ac
     return None if row is None else account_from(row)
 
 
+def was_connected(db: Database | Connection, site_id: str, agent_id: int) -> bool:
+    """Whether the agent ever had an account, be it disconnected."""
+    query = select(accounts.c.id).where(accounts.c.site_id == site_id, accounts.c.agent_id == agent_id)
+    with reading(db) as connection:
+        return connection.scalar(query.limit(1)) is not None
+
+
 def read_refresh_token(db: Database | Connection, box: SecretBox, account_id: int) -> str | None:
     """None after a disconnect. Raises SecretUnreadable."""
     with reading(db) as connection:

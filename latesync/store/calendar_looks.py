@@ -70,7 +70,7 @@ def _look_from(row: RowMapping) -> CalendarLook:
         account_id=row["account_id"],
         agent_id=row["agent_id"],
         account_state=AccountState(row["state"]),
-        good_at=_last_good(row),
+        good_at=last_good(row["good_at"], row["inbound_good_at"]),
         troubled_since=row["problem_since"] or row["account_problem_since"] or row["created_at"],
         is_lost=row["problem"] is not None,
         is_troubled=row["account_problem"] is not None,
@@ -80,9 +80,7 @@ def _look_from(row: RowMapping) -> CalendarLook:
     )
 
 
-def _last_good(row: RowMapping) -> datetime | None:
+def last_good(good_at: datetime | None, of_account: datetime | None) -> datetime | None:
     """A look that brings nothing new is noted on the account alone (sync/inbound.py), and counts for each
     of its calendars that was ever read."""
-    good_at: datetime | None = row["good_at"]
-    of_account: datetime | None = row["inbound_good_at"]
     return good_at if good_at is None or of_account is None else max(good_at, of_account)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from latesync.store.database import Database, reading, writing
 from latesync.store.history import Entry, What, Who, record_history
@@ -16,6 +16,8 @@ from latesync.store.trust_schema import comparisons
 
 # Long ago: a comparison that is due at once.
 ASKED_FOR = datetime(2000, 1, 1, tzinfo=UTC)
+# The same, and what the state knows may be older than what stands in the calendars.
+_STATE_IS_OLDER = datetime(1999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +78,26 @@ def ask_for_comparison(db: Database | Connection, account_ids: Collection[int]) 
     """Somebody wants to know now: the next run compares."""
     with writing(db) as connection:
         for some in chunks(account_ids):
-            asked = update(accounts).where(accounts.c.id.in_(some))
+            is_later = or_(accounts.c.compared_at.is_(None), accounts.c.compared_at > ASKED_FOR)
+            asked = update(accounts).where(accounts.c.id.in_(some), is_later)
             connection.execute(asked.values(compared_at=ASKED_FOR))
 
 
 def ask_all_for_comparison(db: Database | Connection, site_id: str | None = None) -> None:
     """This state may be older than what stands in the calendars (a backup, a copy): the next run of every
-    account compares everything, and so finds events of ours that nothing here knows of.
+    account compares everything, and so finds events of ours that nothing here knows of. Until then no change
+    of our events counts as somebody's wish: it may have been our own doing.
 
     site_id: None for every site there is.
     """
-    asked = update(accounts).values(compared_at=ASKED_FOR)
+    asked = update(accounts).values(compared_at=_STATE_IS_OLDER)
     with writing(db) as connection:
         connection.execute(asked if site_id is None else asked.where(accounts.c.site_id == site_id))
+
+
+def may_be_older(compared_at: datetime | None) -> bool:
+    """Whether what is known of an account may be older than its calendars, and was not compared since."""
+    return compared_at is not None and compared_at <= _STATE_IS_OLDER
 
 
 def last_comparisons(db: Database | Connection, site_id: str) -> dict[int, ComparisonRow]:

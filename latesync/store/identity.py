@@ -18,7 +18,7 @@ from latesync.store.consent_schema import mail_stops
 from latesync.store.database import Database, reading, writing
 from latesync.store.fingerprints import pull_forward
 from latesync.store.history import Entry, What, Who, record_history
-from latesync.store.schema import metadata, settings, sites
+from latesync.store.schema import accounts, metadata, settings, sites
 from latesync.store.sites import SiteRow
 from latesync.store.trust_schema import event_settings
 
@@ -27,6 +27,7 @@ KEPT: tuple[Table, ...] = (settings, event_settings, mail_stops)
 # Of the settings: what was noted of the old identity's plugin, set-up, links and mails is no choice.
 _NOTES = ("set_up", "owner_link", "bridge_protocol", "bridge_unlisted", "person_needed_since")
 _WISHES = "wishes_granted:%"  # store/wishes.py: of accounts that are given up
+_READABLE = "readable:%"  # store/readable.py: likewise
 _C = sites.c
 
 
@@ -147,7 +148,8 @@ def become_copy(db: Database, site_id: str, home_url: str | None, now: datetime)
             return None
         new = {"id": new_id, "zone": known.zone, "home_url": home_url, "created_at": now}
         connection.execute(insert(sites).values(**new))
-        forget_notes = or_(settings.c.name.in_(_NOTES), settings.c.name.like(_WISHES))
+        name = settings.c.name
+        forget_notes = or_(name.in_(_NOTES), name.like(_WISHES), name.like(_READABLE))
         connection.execute(delete(settings).where(settings.c.site_id == site_id, forget_notes))
         for table in KEPT:
             connection.execute(update(table).where(table.c.site_id == site_id).values(site_id=new_id))
@@ -185,6 +187,8 @@ def _go_on(
         )
         if is_news:
             pull_forward(connection, site_id, None, entry.at, outbound=True, inbound=True)
+            # However short the stop was: what is caught up mails no guest (plan/invitations.py).
+            connection.execute(update(accounts).where(accounts.c.site_id == site_id).values(in_step=None))
             record_history(connection, site_id, [entry])
     return is_news
 

@@ -109,10 +109,15 @@ def last_reset(db: Database | Connection, account_id: int) -> ResetRow | None:
 
 
 def begin_reset(db: Database | Connection, reset_id: int, found: int) -> None:
-    """A worker is at it. found: what there is to delete now; what was refused before is tried again."""
+    """A worker is at it. found: what there is to delete now; what was refused before is tried again.
+
+    What was to be deleted and stands no more counts as done: a run that was killed did not note its last.
+    """
+    gone = _C.total - found
+    done = case((gone > _C.done, gone), else_=_C.done)
     begun = update(resets).where(_C.id == reset_id, _OPEN)
     with writing(db) as connection:
-        connection.execute(begun.values(state=RUNNING, total=_C.done + found, refused=0))
+        connection.execute(begun.values(state=RUNNING, total=done + found, done=done, refused=0))
 
 
 def record_deleted(db: Database | Connection, reset_id: int) -> bool:

@@ -90,7 +90,8 @@ def begin_comparison(
                 comparison.listed[row.id] = listed
     except ProviderError as exc:
         log.info("comparison put off account=%d error=%s", account.id, type(exc).__name__)
-        comparisons.record_tried(parts.database, account.id, now)
+        if not comparisons.may_be_older(account.compared_at):  # until it has been compared, nothing is sure
+            comparisons.record_tried(parts.database, account.id, now)
         return None
     return comparison
 

@@ -13,12 +13,14 @@ from latesync.plan.safety import (
     OperationKey,
     SiteLoss,
     decided_among,
+    follows_booking,
     hold_unsafe,
     is_measured,
     is_wish,
     operation_key,
 )
 from latesync.store import choices, held, mappings
+from latesync.store.readable import read_readable
 from latesync.store.wishes import count_wishes_granted
 from latesync.sync.parts import SyncParts
 
@@ -31,6 +33,7 @@ class Judged:
 
     held: waits for a person. rejected: a person does not want it, which is yet to be remembered.
     known: what was held before. decided: of the operations that are planned now.
+    readable: the site's columns that events are made from, where that is to be remembered anew.
     """
 
     safe: list[Operation]
@@ -38,6 +41,7 @@ class Judged:
     rejected: list[Operation]
     known: Known
     decided: dict[OperationKey, Decision]
+    readable: frozenset[str] | None = None
 
 
 def judge(parts: SyncParts, account_id: int, plan: OutboundPlan, *, mapped: int) -> Judged:
@@ -45,6 +49,9 @@ def judge(parts: SyncParts, account_id: int, plan: OutboundPlan, *, mapped: int)
     known: Known = held.read_known(parts.database, account_id)
     decided = decided_among(plan.operations, known)
     fresh = [op for op in plan.operations if is_measured(op) and operation_key(op) not in known]
+    schema = parts.site.facts().schema
+    readable_before = read_readable(parts.database, parts.site_id, account_id)
+    lost = (readable_before or frozenset()).intersection(schema.not_granted)
     safe, held_back = hold_unsafe(
         plan.operations,
         mapped=mapped,
@@ -52,9 +59,20 @@ def judge(parts: SyncParts, account_id: int, plan: OutboundPlan, *, mapped: int)
         site_loss=_site_loss(parts, fresh),
         granted=_wishes_granted(parts, account_id, fresh),
         known=known,
+        is_less_readable=bool(lost),
     )
     rejected = [op for op in plan.operations if decided.get(operation_key(op)) is Decision.REJECTED]
-    return Judged(safe, held_back, rejected, known, decided)
+    readable = schema.readable_for_events | (frozenset() if _is_let_go(plan, known) else lost)
+    return Judged(
+        safe, held_back, rejected, known, decided, readable if readable != readable_before else None
+    )
+
+
+def _is_let_go(plan: OutboundPlan, known: Known) -> bool:
+    """A person has released what follows from the site as it can be read now: it goes on with that."""
+    return any(
+        follows_booking(op) and known.get(operation_key(op)) is Decision.RELEASED for op in plan.operations
+    )
 
 
 def _limits(parts: SyncParts) -> SafetyLimits:

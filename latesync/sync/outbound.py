@@ -26,6 +26,7 @@ from latesync.providers.base import CalendarProvider
 from latesync.store import choices, drift, held, mappings, sites, unreadable
 from latesync.store.accounts import AccountRow
 from latesync.store.history import record_history
+from latesync.store.readable import write_readable
 from latesync.sync.event_choices import read_event_choices
 from latesync.sync.inviting import Inviter
 from latesync.sync.judging import Judged, judge
@@ -216,6 +217,8 @@ def _record_waiting(
     now = parts.clock()
     counts.operations_held = len(judged.held)
     _record_held(parts, account, judged, now)
+    if judged.readable is not None:
+        write_readable(parts.database, parts.site_id, account.id, judged.readable)
     if plan.in_step:
         mappings.record_in_step(parts.database, plan.in_step)
     unreadable.replace_unreadable(parts.database, parts.site_id, account.agent_id, plan.unreadable, now)

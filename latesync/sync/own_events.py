@@ -23,7 +23,7 @@ from latesync.model import (
 from latesync.plan.drift import OwnEventSeen, judge_own_event
 from latesync.plan.inbound import InboundPlan
 from latesync.providers.base import CalendarProvider
-from latesync.store import choices, drift, mappings
+from latesync.store import choices, comparisons, drift, mappings
 from latesync.store.accounts import AccountRow
 from latesync.store.calendars import CalendarRow
 from latesync.sync.noting import note_own_event, note_refused
@@ -134,11 +134,13 @@ def note_own_events(
     is_full: bool,
 ) -> None:
     """is_full: everything was listed, after a return or a lost token: what differs then was maybe done while
-    nobody listened, or in another life of this state, and no booking follows it."""
+    nobody listened, or in another life of this state, and no booking follows it. The same goes for every
+    change while the state may be older than the calendars; most will be our own, and nobody is told."""
+    may_be_older = comparisons.may_be_older(account.compared_at)
     for seen in own:
         result.has_drift |= seen.drift is not None
-        note_own_event(parts, seen, refused=UNWITNESSED if is_full else None)
-        if is_full and seen.drift is not None:
+        note_own_event(parts, seen, refused=UNWITNESSED if is_full or may_be_older else None)
+        if is_full and seen.drift is not None and not may_be_older:
             _tell_unwitnessed(parts, account, seen, result)
 
 

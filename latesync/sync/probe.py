@@ -10,7 +10,7 @@ from time import perf_counter
 from latesync.errors import LateSyncError, SiteError
 from latesync.plan.failures import who_acts_next
 from latesync.plan.pace import probe_interval
-from latesync.store import fingerprints, site_rules, sites
+from latesync.store import fingerprints, readable, site_rules, sites
 from latesync.sync.parts import SyncParts
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,10 @@ class SiteProbe:
     def _succeeded(self, now: datetime) -> None:
         database, site_id = self.parts.database, self.parts.site_id
         sites.record_site_look(database, site_id, self.newest_id or 0, now)
-        said = self.parts.site.facts().settings
+        facts = self.parts.site.facts()
+        said = facts.settings
+        if self.rules is None:  # this LateSync's first look
+            readable.note_first_readable(database, site_id, facts.schema.readable_for_events)
         rules = (str(said.zone), said.blocking_statuses)
         if rules != self.rules:
             if site_rules.record_site_rules(database, site_id, *rules, now):

@@ -9,6 +9,7 @@ from latesync.booking_parts import booking_of
 from latesync.consent.links import make_link_token
 from latesync.errors import SiteError, WrongInput
 from latesync.mailing.sending import invite
+from latesync.model import AccountState
 from latesync.overview import AgentOverview, Overview, Remedy
 from latesync.plan.alarms import Kind
 from latesync.sentences import (
@@ -154,7 +155,7 @@ def disconnect_agent_now(agent_id: int) -> ResponseReturnValue:
 
 def _first_bookings(shown: AgentOverview) -> str:
     """What a first sign-in brings; "" for an agent who is, or was, connected."""
-    if shown.is_active_account:
+    if shown.is_active_account or shown.state == AccountState.DISCONNECTED:
         return ""
     number = (
         count_upcoming(services().sync_parts(), shown.agent_id) if services().has_site_address() else None

@@ -22,6 +22,7 @@ _STATE_WORDS = {
 }
 
 _COMMAND = re.compile(r"`([^`]+)`")
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w|\s|$)")
 
 
 def add_filters(app: Flask) -> None:
@@ -127,5 +128,8 @@ def busy_words(run: RunRow) -> str:
 
 
 def with_commands(text: str) -> Markup:
-    """What stands between backticks, as the command line shows it, is code."""
-    return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped right here
+    """What stands between backticks, as the command line shows it, is code; else apostrophes are curved."""
+    shown = "`".join(
+        part if number % 2 else _APOSTROPHE.sub("’", part) for number, part in enumerate(text.split("`"))
+    )
+    return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(shown))))  # noqa: S704 - escaped right here

@@ -83,7 +83,10 @@ def copy() -> ResponseReturnValue:
         flash(identity_sentences.TYPE_THE_WORD, "error")
         return redirect(url_for("which_site.page"))
     known = _known()
-    if known.stopped_for is None or known.seen_home_url != _seen():
+    if known.stopped_for is None:
+        flash(identity_sentences.NO_QUESTION, "warning")
+        return redirect(url_for("which_site.page"))
+    if known.seen_home_url != _seen():
         flash(identity_sentences.CHANGED_MEANWHILE, "warning")
         return redirect(url_for("which_site.page"))
     try:

@@ -120,7 +120,7 @@ def choose_family(page: Page, salon: Salon) -> None:
     page.reload()
     page.get_by_label("Put bookings into").select_option("Family")
     page.get_by_label("Family").check()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("form", name="Calendars").get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved")
     expect(page.get_by_label("Family")).to_be_checked()
 

@@ -7,8 +7,8 @@ Run in the folder that holds mutants/, by the interpreter mutmut is installed fo
 
 from __future__ import annotations
 
+import importlib
 import json
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +16,6 @@ from pathlib import Path
 
 WANTED = 0.9
 FOLDER = Path("mutants/latesync/plan")
-_MUTMUT = str(Path(sys.executable).with_name("mutmut"))
 
 # mutmut's exit codes (mutmut/stats.py); a test that runs for ever has noticed the change as well.
 _KILLED = {1, 3}
@@ -57,7 +56,8 @@ def survivors(found: dict[str, dict[str, int | None]]) -> list[tuple[str, str]]:
 
 def show_figures(found: dict[str, dict[str, int | None]]) -> int:
     for module, name in survivors(found):
-        sys.stdout.write(f"{name.removeprefix(f'latesync.plan.{module}.')} in {module}.py\n{_change(name)}\n")
+        sys.stdout.write(f"{name.removeprefix(f'latesync.plan.{module}.')} in {module}.py\n")
+        sys.stdout.write(_change(module, name))
     alive = Counter(module for module, _ in survivors(found))
     tried = {
         module: sum(code not in _UNTRIED for code in results.values()) for module, results in found.items()
@@ -76,9 +76,11 @@ def _share_text(killed: int, total: int) -> str:
     return f"killed {killed} of {total} ({100 * killed / max(total, 1):.1f} %)"
 
 
-def _change(name: str) -> str:
+def _change(module: str, name: str) -> str:
     """The lines the mutant takes out and puts in."""
-    shown = subprocess.run([_MUTMUT, "show", name], capture_output=True, text=True, check=False).stdout
+    # Only where mutmut is installed; a process for each of hundreds of changes would take minutes.
+    mutmut = importlib.import_module("mutmut.mutation.diff_apply")
+    shown = mutmut.get_diff_for_mutant(name, path=f"latesync/plan/{module}.py")
     lines = [line for line in shown.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
     return "".join(f"    {line}\n" for line in lines)
 

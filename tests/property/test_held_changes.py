@@ -14,7 +14,9 @@ from latesync.store import held
 from latesync.store.choices import write_safety_limits
 from latesync.store.held import Choice, HeldRow
 from latesync.store.history import Wanted, What, Who, read_history
+from latesync.store.readable import read_lost
 from latesync.store.refusals import list_refusals
+from latesync.store.schema import settings
 from latesync.store.site_rules import read_zones
 from latesync.store.trust_schema import history
 from latesync.sync.outbound import plan_account
@@ -404,12 +406,18 @@ def test_an_agent_who_vanished_from_the_site_keeps_the_events_until_a_person_say
     assert len(ours(limited)) == 8
 
 
-def test_a_table_that_vanished_takes_nothing_out_of_events(limited: Town) -> None:
-    """Customers' names would vanish from every event; of two events as well as of eight."""
-    book_days(limited, 8)
-    limited.site.execute(f"ALTER TABLE {PREFIX}latepoint_customers RENAME TO elsewhere")
+def lose_customers(town: Town) -> None:
+    town.site.execute(f"ALTER TABLE {PREFIX}latepoint_customers RENAME TO elsewhere")
     for _ in range(3):
-        work(limited, timedelta(minutes=2))
+        work(town, timedelta(minutes=2))
+
+
+@pytest.mark.parametrize("count", [1, 2, 8])
+def test_a_table_that_vanished_takes_nothing_out_of_events(limited: Town, count: int) -> None:
+    """Customers' names would vanish from every event; of one event as well as of eight."""
+    book_days(limited, count)
+    lose_customers(limited)
+    assert len(waiting(limited)) == count
     _, safe, _ = plan_account(limited.process.parts, limited.account(ANNA))
     assert safe == []
     assert {row.reason for row in waiting(limited)} == {"booking changed"}
@@ -417,6 +425,55 @@ def test_a_table_that_vanished_takes_nothing_out_of_events(limited: Town) -> Non
     limited.process = limited.new_process()
     settle_and_check(limited)
     assert waiting(limited) == []
+
+
+def test_a_new_booking_comes_while_a_table_is_missing(limited: Town) -> None:
+    book_days(limited, 2)
+    lose_customers(limited)
+    book(limited, 3)
+    work(limited)
+    assert (len(waiting(limited)), len(ours(limited))) == (2, 3)
+
+
+def test_a_table_that_is_gone_for_good_is_released_once(limited: Town) -> None:
+    """What changes after that goes on as usual."""
+    booked = book_days(limited, 2)
+    lose_customers(limited)
+    release(limited)
+    settle_and_check(limited)
+    move(limited, booked[0])
+    settle_and_check(limited)
+    assert waiting(limited) == []
+
+
+def test_a_table_that_was_never_there_makes_nothing_wait(limited: Town) -> None:
+    lose_customers(limited)
+    booked = book_days(limited, 2)
+    move(limited, booked[0])
+    settle_and_check(limited)
+    assert waiting(limited) == []
+
+
+def test_a_state_that_remembers_no_columns_notices_a_later_loss(limited: Town) -> None:
+    """An older LateSync noted none: the first look of this one does, before anything is due."""
+    book_days(limited, 2)
+    with limited.database.write() as connection:
+        connection.execute(settings.delete().where(settings.c.name.like("readable:%")))
+    limited.process = limited.new_process()
+    limited.process.look()
+    lose_customers(limited)
+    assert len(waiting(limited)) == 2
+
+
+def test_what_was_lost_is_named_until_it_is_back(limited: Town) -> None:
+    book_days(limited, 1)
+    lose_customers(limited)
+    not_granted = limited.process.parts.site.facts().schema.not_granted
+    lost = read_lost(limited.database, limited.site_id, not_granted)
+    assert {name.rpartition(".")[0] for name in lost} == {f"{PREFIX}latepoint_customers"}
+    release(limited)
+    work(limited)
+    assert read_lost(limited.database, limited.site_id, not_granted) == ()
 
 
 def test_without_the_bookings_table_nothing_is_touched_and_the_site_is_in_trouble(limited: Town) -> None:

@@ -12,6 +12,7 @@ from latesync.store.accounts import list_accounts
 from latesync.store.choices import read_waking_hours
 from latesync.store.column_types import Instant
 from latesync.store.database import Database
+from latesync.store.guests import record_in_step_since
 from latesync.store.mail_stops import is_stopped
 from latesync.store.schema import admins, metadata, sites
 from latesync.store.sites import ensure_site, read_setting, read_site, write_setting
@@ -56,6 +57,7 @@ def test_a_move_keeps_everything_and_makes_it_due(site: Site) -> None:
     token = site.account(account_id)
     site.claim()
     site.release(account_id)
+    record_in_step_since(site.database, account_id, "{}")
     identity.remember_home(site.database, SITE, HOME)
     identity.stop_site(site.database, SITE, Stop.OTHER_HOME, STAGING, NOW)
     before = _counts(site.database)
@@ -64,6 +66,7 @@ def test_a_move_keeps_everything_and_makes_it_due(site: Site) -> None:
     assert (row.home_url, row.stopped_for, row.stopped_at, row.seen_home_url) == (STAGING, None, None, None)
     account = site.account(account_id)
     assert account.state == token.state
+    assert account.in_step is None, "what is caught up mails no guest, however short the stop was"
     assert (account.outbound_due_at, account.inbound_due_at) == (NOW + HOUR, NOW + HOUR)
     after = _counts(site.database)
     assert after.pop("history") == before.pop("history") + 1

@@ -64,6 +64,19 @@ def test_progress_goes_on_over_several_runs(site: Site) -> None:
     assert (again.state, again.total, again.done, again.refused) == (resets.RUNNING, 3, 1, 0)
 
 
+def test_progress_never_says_less_than_before_after_a_kill(site: Site) -> None:
+    """Events that a killed run had deleted, and not noted, are gone from the next listing."""
+    account_id = site.connect()
+    job = resets.ask_reset(site.database, account_id, DELETE_ALL, Who.OWNER, NOW)
+    resets.begin_reset(site.database, job.id, 60)
+    for _ in range(7):
+        resets.record_deleted(site.database, job.id)
+    resets.begin_reset(site.database, job.id, 47)
+    again = resets.open_reset(site.database, account_id)
+    assert again is not None
+    assert (again.total, again.done) == (60, 13)
+
+
 def test_what_was_cancelled_neither_goes_on_nor_ends_a_second_time(site: Site) -> None:
     account_id = site.connect()
     job = resets.ask_reset(site.database, account_id, DELETE_ALL, Who.OWNER, NOW)

@@ -40,11 +40,13 @@ def test_a_copied_site_is_asked_about_and_each_answer_is_followed_without_a_rest
 
         # Another copy, and this time it is one: the same worker begins anew, with nobody connected.
         before = installation.json("site")["site_id"]
+        said = installation.latesync("site", "copy", "--yes")
+        assert (said.code, "nothing to answer" in said.text) == (1, True)
+        site.set_option("home", NEW)
+        eventually(lambda: installation.latesync("site").code == 1, "it noticed", why=lambda: worker.said)
         said = installation.latesync("site", "copy", stdin="no\n")
         assert said.code == 2
         assert "type the word copy" in said.text
-        site.set_option("home", NEW)
-        eventually(lambda: installation.latesync("site").code == 1, "it noticed", why=lambda: worker.said)
         assert "copied from the other site" in installation.fine("site", "copy", "--yes")
         after = installation.json("site")
         assert (after["home_url"], after["stopped_for"]) == (NEW, None)

@@ -59,6 +59,12 @@ def test_what_is_shown_is_what_is_taken(run: Run, tmp_path: Path) -> None:
     assert settings_in(run("show", "--service", "1")) == shown
 
 
+def test_a_service_the_site_does_not_have_is_named(run: Run) -> None:
+    refused = run("show", "--service", "99")
+    assert isinstance(refused.exception, WrongInput)
+    assert "The site has no service 99. It has: 1 (" in str(refused.exception)
+
+
 def test_nothing_is_saved_before_somebody_has_read_the_number(run: Run, tmp_path: Path) -> None:
     """users-ask.md U30."""
     refused = run("set", a_file(tmp_path, {"summary": "Booked"}), answer="n\n")

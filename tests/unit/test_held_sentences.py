@@ -37,7 +37,7 @@ def test_what_waits_says_how_much_why_and_where_to_decide() -> None:
         "LateSync would delete 42 events at once in Dana’s calendar, because their bookings"
     )
     assert "It has not done so and asks you first (" in text
-    assert text.endswith("Decide on the page “Waiting changes”, or with latesync held.")
+    assert text.endswith("Decide on the page “Waiting changes”.")
 
 
 def test_held_wishes_say_what_happened_and_what_was_not_done() -> None:
@@ -105,6 +105,21 @@ def test_a_table_that_cannot_be_read_is_named() -> None:
     assert explanation("update", "booking changed", cause).startswith(
         "LateSync cannot read wp_latepoint_customers.first_name in the site’s database."
     )
+
+
+@pytest.mark.parametrize("reason", ["booking changed", "others came to its event, or left it"])
+def test_a_table_that_could_be_read_before_is_named_as_the_cause(reason: str) -> None:
+    columns = ("wp_latepoint_customers.first_name", "wp_latepoint_customers.last_name")
+    text = explanation("update", reason, Cause(BERLIN, not_readable=columns, lost=columns, keeps_times=True))
+    assert text.startswith("LateSync could read wp_latepoint_customers in the site’s database before, and")
+    assert "this wait ends by itself" in text
+    assert "import" not in text
+
+
+def test_changes_that_keep_all_times_are_told_as_a_renaming() -> None:
+    text = explanation("update", "booking changed", Cause(BERLIN, keeps_times=True))
+    assert text.startswith("None of these events would move: only what they say would change")
+    assert "None of these" not in explanation("update", "booking changed", Cause(BERLIN))
 
 
 def test_each_row_says_what_would_become_of_it() -> None:

@@ -12,8 +12,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from latesync.cli import main
+from latesync.model import Stop
+from latesync.store.accounts import record_disconnected
 from latesync.store.explaining import mappings_of_booking
+from latesync.store.identity import stop_site
 from latesync.store.mappings import record_set_aside
+from latesync.store.pauses import record_paused
 from latesync.sync.now import sync_now
 from tests.web.salon import DANA, NOW, Salon
 
@@ -72,6 +76,8 @@ def test_explain_of_no_booking_exits_with_one(shell: Run) -> None:
     answer = shell("explain", "booking", "99999")
     assert answer.exit_code == 1
     assert "The site has no booking 99999." in answer.output
+    assert "stands below" not in answer.output
+    assert "LateSync remembers nothing of it." in answer.output
 
 
 def test_explain_of_a_code_nobody_has_is_wrong_use(shell: Run) -> None:
@@ -100,6 +106,82 @@ def test_explain_agent_refuses_what_it_cannot_answer(
     answer = shell("explain", "agent", *arguments)
     assert answer.exit_code == 2
     assert remedy in answer.output
+
+
+def test_explain_agent_does_not_call_a_time_free_while_the_site_cannot_be_read(
+    shell: Run, salon: Salon, booking_id: int
+) -> None:
+    with salon.services.site_engine.connect() as connection:
+        connection.exec_driver_sql("ALTER TABLE wp_latepoint_bookings RENAME TO elsewhere")
+    answer = shell("explain", "agent", str(DANA), "--at", "2026-11-29T03:00")
+    assert answer.exit_code == 1
+    assert "Not known: the booking site cannot be read." in answer.output
+    assert "Not blocked" not in answer.output
+
+
+def test_explain_agent_says_that_a_calendar_was_disconnected(
+    shell: Run, salon: Salon, booking_id: int
+) -> None:
+    account = salon.account()
+    assert account is not None
+    record_disconnected(salon.services.database, account.id, NOW)
+    said = shell("explain", "agent", str(DANA), "--at", "2026-11-29T03:00").output
+    assert "Dana Reyes has disconnected the calendar" in said
+
+
+def test_explain_names_commands_where_pages_name_buttons(shell: Run, salon: Salon, booking_id: int) -> None:
+    with salon.services.site_engine.connect() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE wp_latepoint_bookings SET start_time = start_time + 5 WHERE id = {booking_id}"
+        )
+    record_paused(salon.services.database, salon.services.site_id, DANA, NOW)
+    said = shell("explain", "booking", str(booking_id)).output
+    assert f"when you run `latesync resume {DANA}`" in said
+    assert "press" not in said
+
+
+def test_explain_of_a_stopped_site_first_says_that_everything_stands_still(
+    shell: Run, salon: Salon, booking_id: int
+) -> None:
+    with salon.services.site_engine.connect() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE wp_latepoint_bookings SET start_time = start_time + 5 WHERE id = {booking_id}"
+        )
+    stop_site(salon.services.database, salon.services.site_id, Stop.OTHER_STATE, None, NOW)
+    said = shell("explain", "booking", str(booking_id)).output
+    assert said.splitlines()[1].startswith("LateSync stands still since")
+    assert said.count("stands still") == 1
+    assert "LateSync would change its event" in said
+    assert "is about to" not in said
+    page = salon.owner().get(f"/bookings/{booking_id}").text
+    assert "is about to" not in page
+
+
+@pytest.mark.parametrize("arguments", [("site", "copy", "--yes"), ("site", "moved")])
+def test_nothing_is_answered_where_nothing_is_asked(
+    shell: Run, salon: Salon, booking_id: int, arguments: tuple[str, ...]
+) -> None:
+    """A slip would make a healthy installation forget every sign-in."""
+    before = salon.account()
+    answer = shell(*arguments)
+    assert answer.exit_code == 1
+    assert "There is nothing to answer" in answer.output
+    assert salon.account() == before
+    assert shell("site", "copy", "--although-nothing-asks").exit_code != 0
+    assert salon.account() == before
+
+
+def test_a_copy_nobody_noticed_is_made_one_by_the_typed_word(
+    shell: Run, salon: Salon, booking_id: int
+) -> None:
+    assert shell("site", "copy", "--although-nothing-asks", "--yes").exit_code == 0
+    assert shell("explain", "agent", str(DANA), "--at", "2026-11-29T03:00").output.count("not connected") == 1
+
+
+def test_history_of_an_unknown_agent_is_wrong_use(shell: Run, booking_id: int) -> None:
+    answer = shell("history", "--agent", "99")
+    assert answer.exit_code == 2
+    assert "The site has no agent 99." in answer.output
 
 
 def test_history_is_printed_and_exported_with_its_filters(shell: Run, booking_id: int) -> None:

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from markupsafe import escape
 
 from latesync.checks.doctor import examine, examine_groups
 from latesync.checks.findings import Finding
@@ -53,6 +52,10 @@ def client_ref(salon: Salon) -> int:
     return client.id
 
 
+def test_apostrophes_are_curved_beside_commands_and_not_in_them() -> None:
+    assert with_commands("the site's zone, `it's`") == "the site’s zone, <code>it&#39;s</code>"
+
+
 # --- the page ---------------------------------------------------------------------------------
 
 
@@ -68,7 +71,7 @@ def test_page_shows_every_finding_of_the_doctor_with_its_remedy_in_groups(salon:
     for group in examine_groups(salon.services):
         assert f">{group.title}<" in page.text
         for finding in group.findings:
-            assert f"<strong>{escape(finding.subject)}</strong>" in page.text
+            assert f"<strong>{with_commands(finding.subject)}</strong>" in page.text
     assert "none was uploaded" in page.text
     assert "Check again" in page.text
     assert 'href="/health" aria-current="page"' in page.text

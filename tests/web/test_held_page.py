@@ -256,3 +256,22 @@ def test_shell_shows_and_keeps_the_limits(salon: Salon) -> None:
     assert "--hold-above 35% --hold-count 12" in shell(salon, "settings").output
     refused = shell(salon, "settings", "--hold-above", "a fifth")
     assert isinstance(refused.exception, WrongInput)
+
+
+def test_a_table_that_cannot_be_read_any_more_is_named_everywhere(salon: Salon) -> None:
+    """One event suffices, whatever the limits are; when the table is back, nobody is asked any more."""
+    salon.upload()
+    salon.connect()
+    run_now(salon)
+    change_site(salon, "ALTER TABLE wp_latepoint_customers RENAME TO elsewhere")
+    settle(salon)
+    assert {row.reason for row in waiting(salon)} == {"booking changed"}
+    said = "could read wp_latepoint_customers in the site’s database before"
+    assert said in shown(salon.owner())
+    status = shell(salon, "status")
+    assert (status.exit_code, said in status.output) == (1, True)
+    assert "missing or not granted now: wp_latepoint_customers" in shell(salon, "doctor").output
+    change_site(salon, "ALTER TABLE elsewhere RENAME TO wp_latepoint_customers")
+    settle(salon)
+    assert waiting(salon) == []
+    assert said not in shell(salon, "status").output

@@ -250,6 +250,14 @@ def test_an_answer_to_yesterdays_question_is_asked_again(copied: Salon) -> None:
     assert copied.account() is not None
 
 
+def test_a_healthy_installation_is_made_no_copy(copied: Salon) -> None:
+    owner = copied.owner()
+    database, site_id = copied.services.database, copied.services.site_id
+    assert identity.confirm_move(database, site_id, STAGING, copied.clock())
+    assert "There is nothing to answer" in answer(owner, "copy", word="copy", seen="")
+    assert copied.account() is not None
+
+
 def _csrf(client: FlaskClient) -> str:
     page = client.get("/sign-in-help").text
     return page.split('name="csrf_token" value="')[1].split('"')[0]

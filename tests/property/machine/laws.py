@@ -141,7 +141,7 @@ def check_mails(town: Town) -> None:
 
 def check_comparison_finds_nothing(town: Town) -> None:
     """In a world that has become quiet, everything listed anew is as it was known."""
-    comparisons.ask_all_for_comparison(town.database, town.site_id)
+    comparisons.ask_for_comparison(town.database, [account.id for account in town.accounts()])
     town.settle()
     found = comparisons.last_comparisons(town.database, town.site_id)
     for account in town.accounts():

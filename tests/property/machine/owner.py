@@ -16,7 +16,7 @@ from latesync.plan.event_settings import EventSettings, Grouping, Privacy, to_js
 from latesync.store import held, mappings, pauses, resets
 from latesync.store.blocking import choose_blocking
 from latesync.store.choices import write_safety_limits
-from latesync.store.comparisons import ask_all_for_comparison
+from latesync.store.comparisons import ask_for_comparison
 from latesync.store.event_settings import write_event_settings
 from latesync.store.history import Who
 from latesync.store.leases import EVERYBODY
@@ -121,7 +121,7 @@ class OwnedLife(Life):
     # The machine
 
     def compare(self) -> None:
-        ask_all_for_comparison(self.town.database, self.town.site_id)
+        ask_for_comparison(self.town.database, [account.id for account in self.town.accounts()])
 
     def rewrite_rows(self) -> None:
         """An upgrade of LatePoint's touches every row and changes nothing (latepoint.md §2.3)."""

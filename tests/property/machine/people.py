@@ -15,6 +15,7 @@ from latesync.times import day_in
 from tests.property.machine.town import BERLIN, Town
 
 Json = dict[str, Any]
+_OF_MEETINGS = ("conferenceData", "hangoutLink")
 
 # (in so many days, at this hour, for so many hours): today, across midnight, at the window's edges
 SPANS = [
@@ -173,7 +174,9 @@ class People:
         elif what == "notes":
             self._write_notes(key, event)
         elif what == "copy":
-            body = {**event.resource, "id": f"user{next(self._numbers):05d}", "iCalUID": None}
+            # A link to a meeting would still be made, and change what is theirs by itself.
+            fields = {key: event.resource[key] for key in event.resource if key not in _OF_MEETINGS}
+            body = {**fields, "id": f"user{next(self._numbers):05d}", "iCalUID": None}
             self.changing(lambda: world.put_event(calendar_id, body))
 
     def _note_act(self, event: Event, what: str) -> None:

@@ -256,3 +256,22 @@ def test_accounts_are_spread_over_the_night() -> None:
     assert len(minutes) > 90
     assert all(120 <= minute < NIGHT_ENDS for minute in minutes)
     assert day_in(at("2026-03-10", min(minutes)), BERLIN) == day_in(at("2026-03-10", 0), BERLIN)
+
+
+def test_missing_events_are_told_in_the_order_of_their_mappings() -> None:
+    mappings = [a_mapping(a_booking(number)) for number in (3, 1, 2)]
+    assert [mapping.booking_id for mapping in compare([], [], *mappings).missing] == [1, 2, 3]
+
+
+def test_an_event_that_ended_as_the_listing_begins_need_not_be_shown() -> None:
+    ended = replace(a_mapping(a_booking()), span=TimeRange(SINCE - timedelta(hours=1), SINCE))
+    assert compare([], [], ended) == NOTHING
+
+
+def test_a_deleted_event_of_ours_is_none_that_nobody_knows() -> None:
+    event = our_event(a_booking())
+    deleted = replace(event, item=replace(event.item, is_cancelled=True))
+    assert compare([deleted], []).unknown == ()
+    assert compare([event], []).unknown == (event,)
+    assert compare([event], [], a_mapping(a_booking(9))).unknown == (event,)
+    assert compare([event], [], a_mapping(a_booking(), account_id=99)).unknown == (event,)

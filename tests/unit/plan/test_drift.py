@@ -155,3 +155,28 @@ def test_an_event_deleted_for_good_does_not_stand_again(state: MappingState) -> 
     given_up = replace(a_mapping(BOOKING), state=state)
     assert judge_own_event(given_up, deleted) is None
     assert judge_own_event(given_up, event) is not None
+
+
+@pytest.mark.parametrize(("notes", "has_notes"), [("", False), ("\nbring oil", True)])
+def test_an_event_that_stands_again_or_was_edited_is_told_with_its_notes(notes: str, has_notes: bool) -> None:
+    given_up = replace(a_mapping(BOOKING), state=MappingState.GONE)
+    again = judge_own_event(given_up, our_event(BOOKING, etag='"2"', agent_notes=notes))
+    assert again == OwnEventSeen(given_up.id, '"2"', has_notes, Drift.EDITED, stands_again=True)
+    edited = judge_own_event(
+        a_mapping(BOOKING), our_event(BOOKING, etag='"2"', agent_notes=notes, summary="Lunch")
+    )
+    assert edited == OwnEventSeen(given_up.id, '"2"', has_notes, Drift.EDITED)
+
+
+def test_an_event_of_which_only_one_end_is_a_time_was_moved_nowhere_a_booking_could_be() -> None:
+    seen = judge_own_event(a_mapping(BOOKING), moved(ends=date(2026, 3, 3)))
+    assert seen is not None
+    assert (seen.drift, seen.drift_span) == (Drift.EDITED, None)
+
+
+def test_microseconds_away_is_no_move() -> None:
+    event = moved("2026-03-02 09:00")
+    nearly = replace(event.item, starts=BOOKING.span.start + timedelta(microseconds=7))
+    seen = judge_own_event(a_mapping(BOOKING), replace(event, item=nearly, content=None))
+    assert seen is not None
+    assert seen.drift_span is None

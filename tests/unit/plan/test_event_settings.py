@@ -19,7 +19,14 @@ from latesync.plan.event_settings import (
     to_json,
 )
 from latesync.plan.variables import NAMES
-from latesync.sentences.event_sentences import GROUPING, PRIVACY, VARIABLES, VISIBILITY
+from latesync.sentences.event_sentences import (
+    GROUPING,
+    PRIVACY,
+    VARIABLES,
+    VISIBILITY,
+    not_among,
+    too_long,
+)
 
 EVERYTHING = EventSettings(
     summary="{{service_name}}",
@@ -164,3 +171,19 @@ def test_every_variable_and_every_choice_has_its_words() -> None:
     assert set(PRIVACY) == {each.value for each in Privacy}
     assert set(VISIBILITY) == {each.value for each in Visibility}
     assert set(GROUPING) == {each.value for each in Grouping}
+
+
+def test_reminders_may_be_given_as_a_list_and_are_kept_longest_first() -> None:
+    assert parse_settings({"reminders": [10, 60, 10]}, EventSettings()).reminders == (60, 10)
+    assert "five" in refusal(reminders=[1, 2, 3, 4, 5, 6])
+
+
+def test_a_refusal_names_what_is_wrong_and_what_may_stand_there() -> None:
+    assert refusal(privacy="x") == not_among("privacy", ["full", "initials", "booked"])
+    assert refusal(invite="yes") == not_among("invite", ["true", "false"])
+    assert refusal(summary=5) == not_among("summary", ["a text"])
+    assert refusal(location="x" * 301) == too_long("location", 300)
+
+
+def test_a_title_of_one_letter_is_a_title() -> None:
+    assert parse_settings({"summary": "X"}, EventSettings()).summary == "X"

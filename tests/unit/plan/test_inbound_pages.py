@@ -46,7 +46,7 @@ def test_what_a_page_says_last_of_an_event_counts() -> None:
     free = an_event(replace(DENTIST, is_cancelled=True, starts=None, ends=None))
     gone_at_last = page(an_event(DENTIST), free)
     back_at_last = page(free, an_event(DENTIST))
-    assert (gone_at_last.put, gone_at_last.drop) == ((), {"dentist"})
+    assert (gone_at_last.put, gone_at_last.drop) == ((), frozenset({"dentist"}))
     assert (back_at_last.put, back_at_last.drop) == ((DENTIST,), frozenset())
 
 
@@ -55,13 +55,13 @@ def test_an_event_that_turns_out_to_be_ours_on_the_same_page_blocks_nothing() ->
     booking = BOOKINGS[0]
     ours = our_event(booking)
     plan = page(an_event(ours.item), ours)
-    assert (plan.put, plan.drop, plan.slots) == ((), {ours.item.event_id}, ())
+    assert (plan.put, plan.drop, plan.slots) == ((), frozenset({ours.item.event_id}), ())
 
 
 def test_what_is_ours_is_forgotten_though_it_was_kept_as_another_s() -> None:
     ours = our_event(BOOKINGS[0])
     plan = page(ours, known=(ours.item,))
-    assert (plan.drop, plan.slots) == ({ours.item.event_id}, ())
+    assert (plan.drop, plan.slots) == (frozenset({ours.item.event_id}), ())
 
 
 def test_an_entry_of_no_series_is_no_date_of_any_mapped_event() -> None:
@@ -92,7 +92,7 @@ def test_a_series_that_was_none_before_is_told(
 
 def test_a_tombstone_takes_only_its_own_event_away() -> None:
     plan = page(an_event(a_tombstone("dentist")), an_event(CAR), known=(DENTIST,))
-    assert (plan.drop, [item.event_id for item in plan.put]) == ({"dentist"}, ["car"])
+    assert (plan.drop, [item.event_id for item in plan.put]) == (frozenset({"dentist"}), ["car"])
     assert len(plan.slots) == 1
 
 

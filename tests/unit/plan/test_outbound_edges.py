@@ -84,3 +84,11 @@ def test_each_service_has_its_own_words_and_all_know_the_salon() -> None:
     found = plan_outbound(snapshot, [], a_target(), OutboundPolicy(events=choices)).operations
     words = {each.booking_id: each.content.summary for each in found if isinstance(each, CreateEvent)}
     assert words == {1: "Massage at Salon Lilie", 2: "Yoga at Salon Lilie"}
+
+
+def test_what_is_set_aside_is_told_in_the_order_of_the_bookings() -> None:
+    """Law L7."""
+    bookings = [a_booking(number) for number in (3, 1, 2)]
+    waiting = [a_mapping(booking, state=MappingState.SET_ASIDE) for booking in bookings]
+    plan = plan_outbound(a_snapshot(*bookings), waiting, a_target(), OutboundPolicy())
+    assert [mapping.booking_id for mapping in plan.set_aside] == [1, 2, 3]

@@ -66,6 +66,14 @@ def test_six_of_six_wait() -> None:
     assert hold_unsafe(operations, mapped=6, limits=LIMITS) == ([], operations)
 
 
+@pytest.mark.parametrize("reason", [Reason.BOOKING_CHANGED, Reason.GROUP_CHANGED, Reason.BOOKING_CANCELLED])
+def test_one_change_waits_while_a_table_cannot_be_read_any_more(reason: Reason) -> None:
+    operations = [*updates(1, reason), a_create(), *deletes(1), *updates(1, Reason.EDITED_IN_CALENDAR)]
+    held = hold_unsafe(operations, mapped=100, limits=LIMITS, is_less_readable=True)
+    assert held == (operations[1:], operations[:1])
+    assert hold_unsafe(operations, mapped=100, limits=LIMITS) == (operations, [])
+
+
 def test_changes_count_like_deletions() -> None:
     operations = [*deletes(3), *updates(3)]
     assert hold_unsafe(operations, mapped=10, limits=LIMITS) == ([], operations)

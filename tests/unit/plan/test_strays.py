@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from latesync.model import Event, Mapping, MappingState, Marker
-from latesync.plan.inbound import InboundPlan, plan_inbound
+from latesync.plan.inbound import InboundPlan, may_be_a_colleague_s, plan_inbound
 from tests.builders.plan import CALENDAR, SITE, a_booking, a_key, a_listening, a_mapping, our_event
 
 BOOKING = a_booking()
@@ -105,3 +105,28 @@ def test_outdated_mappings_are_told_once_each_and_always_in_the_same_order() -> 
     events = [our_event(booking, generation=number) for booking in bookings for number in (1, 2)]
     plan = plan_inbound(events, {}, known, a_listening())
     assert [mapping.booking_id for mapping in plan.outdated] == [1, 2, 3]
+
+
+# What may be a colleague's, in a calendar that several agents share
+
+
+@pytest.mark.parametrize(
+    ("event", "may_be"),
+    [
+        (our_event(BOOKING), False),
+        (our_event(BOOKING, event_id="derived-for-a-colleague"), True),
+        (replace(our_event(BOOKING, event_id="theirs"), marker=Marker("other-site", 1, 0)), False),
+        (replace(our_event(BOOKING, event_id="theirs"), marker=None), False),
+    ],
+    ids=["our own", "our site's, under an id not ours", "another site's", "without a marker"],
+)
+def test_what_carries_our_site_s_marker_under_an_id_not_ours_may_be_a_colleague_s(
+    event: Event, may_be: bool
+) -> None:
+    assert may_be_a_colleague_s(event, {}, a_listening()) is may_be
+
+
+def test_what_is_mapped_is_known_and_nobody_s_guess() -> None:
+    known = a_mapping(BOOKING, event_id="of-an-earlier-subject")
+    event = our_event(BOOKING, event_id="of-an-earlier-subject")
+    assert not may_be_a_colleague_s(event, {known.event_id: known}, a_listening())
