@@ -2,7 +2,7 @@
 
 Run in the folder that holds mutants/, by the interpreter mutmut is installed for:
   report.py figures [MODULE...]   exit code 1 where fewer than 90 % were noticed
-  report.py names [MODULE...]     the survivors, for mutmut to try again
+  report.py names [MODULE...]     the survivors and what was not tried, for mutmut to try
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     command, *modules = arguments
     found = read_results(modules)
     if command == "names":
-        sys.stdout.write("".join(f"{name}\n" for _, name in survivors(found)))
+        untried = (name for each in found.values() for name, code in each.items() if code in _UNTRIED)
+        sys.stdout.write("".join(f"{name}\n" for name in (*(name for _, name in survivors(found)), *untried)))
         return 0
     return show_figures(found)
 

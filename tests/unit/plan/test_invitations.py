@@ -489,3 +489,43 @@ def test_a_customer_without_an_address_is_no_guest_when_their_booking_moves() ->
 def test_whom_nobody_may_be_told_of_is_not_invited_by_a_move_either() -> None:
     operation = a_moved_one(a_mapping, occasion=CATCHING_UP).only()
     assert (guests_of(operation), is_mailed(operation)) == ((), False)
+
+
+def test_a_flood_of_changes_or_cancellations_is_silent_too() -> None:
+    """Law L10: whoever moves or cancels that much at once is no customer."""
+    numbers = range(5000, 5001 + MOST_AT_ONCE)
+    known = tuple(invited(booked(number)) for number in numbers)
+    moved = [booked(number, "2026-03-03 15:00") for number in numbers]
+    cancelled = [booked(number, status="cancelled") for number in numbers]
+    for bookings in (moved, cancelled):
+        few = Situation(a_snapshot(*bookings[1:]), known[1:]).operations()
+        many = Situation(a_snapshot(*bookings), known).operations()
+        assert [is_mailed(operation) for operation in few] == [True] * MOST_AT_ONCE
+        assert [is_mailed(operation) for operation in many] == [False] * (MOST_AT_ONCE + 1)
+
+
+def test_a_flood_leaves_what_was_silent_before_as_it_was() -> None:
+    again = invited(booked(7000), drift=Drift.DELETED)
+    many = [booked(5000 + number) for number in range(MOST_AT_ONCE + 1)]
+    found = Situation(a_snapshot(*many, booked(7000)), (again,)).operations()
+    assert {each.booking_id: guests_of(each) for each in found}[7000] == (ADA,)
+
+
+def test_each_service_invites_by_its_own_wishes() -> None:
+    choices = EventChoices({0: EventSettings(), 3: INVITE})
+    snapshot = a_snapshot(booked(5000), booked(5001, service_id=3))
+    plan = plan_outbound(snapshot, (), a_target(), OutboundPolicy(events=choices))
+    found = invite(plan.operations, (), snapshot.bookings, choices, WANTED, OF_NOW)
+    assert {each.booking_id: is_mailed(each) for each in found} == {5000: False, 5001: True}
+
+
+def test_what_begins_this_moment_invites_nobody_and_what_ends_this_moment_has_no_meeting() -> None:
+    begins = a_new_one(occasion=Occasion(utc("2026-03-02 09:00"), BEFORE)).only()
+    ends = a_new_one(settings=MEET, occasion=Occasion(utc("2026-03-02 10:00"), BEFORE)).only()
+    assert guests_of(begins) == ()
+    assert isinstance(ends, CreateEvent)
+    assert not ends.content.wants_meeting
+
+
+def test_no_address_leaves_nothing_to_remember() -> None:
+    assert guest_key(4182, " ") == ""

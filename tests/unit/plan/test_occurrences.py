@@ -511,3 +511,44 @@ def test_an_added_period_begins_in_its_own_zone_or_its_series(line: str, start: 
     found = spans(series)
     assert [f"{span.start:%m-%d %H:%M}" for span in found] == ["03-02 08:00", start]
     assert found[1].end - found[1].start == timedelta(hours=2)
+
+
+def test_every_excluded_rule_counts() -> None:
+    lines = ("RRULE:FREQ=DAILY;COUNT=6", "EXRULE:FREQ=DAILY;COUNT=2", "EXRULE:FREQ=DAILY;INTERVAL=3")
+    series = an_item(start="2026-03-02 08:00", recurrence=lines)
+    assert starts(series) == ["03-04 08:00", "03-06 08:00", "03-07 08:00"]
+
+
+@pytest.mark.parametrize("line", ["RRULE", "rrule", " RRULE "])
+def test_a_rule_without_parts_counts_as_its_first_date_with_its_added_ones_unknown(line: str) -> None:
+    series = an_item(start="2026-03-02 08:00", recurrence=(line, "RDATE:20260304T080000Z"))
+    assert starts(series) == ["03-02 08:00"]
+
+
+def test_a_cancelled_date_that_still_has_its_times_does_not_take_place() -> None:
+    series = an_item("standup", start="2026-03-02 08:00", recurrence=("RRULE:FREQ=WEEKLY;COUNT=2",))
+    cancelled = an_item(
+        "standup_1",
+        start="2026-03-09 08:00",
+        series_id="standup",
+        original_start=utc("2026-03-09 08:00"),
+        is_cancelled=True,
+    )
+    assert starts(series, cancelled) == ["03-02 08:00"]
+
+
+def test_an_exception_of_a_whole_day_is_a_day_of_its_calendar() -> None:
+    series = an_item("standup", start="2026-03-02 08:00", recurrence=("RRULE:FREQ=WEEKLY;COUNT=2",))
+    whole_day = replace(
+        an_all_day_item("standup_1", "2026-03-09"),
+        series_id="standup",
+        original_start=utc("2026-03-09 08:00"),
+    )
+    assert starts(series, whole_day) == ["03-02 08:00", "03-08 23:00"]
+
+
+@pytest.mark.parametrize("missing", ["starts", "ends"])
+def test_an_event_with_only_one_readable_end_blocks_nothing(missing: str) -> None:
+    changes: dict[str, None] = {missing: None}
+    assert starts(replace(an_item(), **changes)) == []  # type: ignore[arg-type]
+    assert starts(replace(an_item(recurrence=("RRULE:FREQ=DAILY",)), **changes)) == []  # type: ignore[arg-type]
