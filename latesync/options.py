@@ -108,6 +108,7 @@ class Decision(StrEnum):
 
     RELEASED = "released"
     REJECTED = "rejected"
+    PASSED_OVER = "passed_over"  # they decided about others of the same account, and this one waits on
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The brake: a plan that would delete or change too much waits for a person; the rest goes on.
 
-What waits is known by its key and waits until a person has decided, or until it is no longer planned.
-Otherwise releasing one of six would let the other five go as a number that is not unusual any more.
+What waits is known by its key and waits until a person has decided, or until it is no longer planned. Where
+the site took so much of it back that the rest is usual, that rest goes on by itself; but not where a person
+decided about some: releasing one of six would let the other five go.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ LARGEST_COUNT = 100_000
 _SHARE = re.compile(r"(\d{1,3})(?:[.,]0+)? ?%?", re.ASCII)
 
 OperationKey = tuple[int, str, str]  # booking, operation, reason
-# What was held before: the decision, None where nobody has decided yet.
+# What was held before: the decision, None where nobody has decided about anything of the account yet.
 Known = MappingOf[OperationKey, Decision | None]
 NOTHING_KNOWN: Known = MappingProxyType({})
 
@@ -63,15 +64,19 @@ def hold_unsafe(
     An event that goes because its booking stands in another one waits, last, while that one is held.
 
     mapped: the account's living events before this plan, buffers not counted. known: what was held before.
-    Only what is neither known nor decided is measured: that alone must not exceed the limits.
+    What is new is measured for itself. What was held before goes on by itself only when the site took most
+    of it back: by its number alone, for a share is made smaller by every new booking.
     granted: how many bookings followed their events in the last WISHES_COUNT_FOR. A calendar that is emptied
     a few events at a time must not cancel fifty customers either.
     is_less_readable: a table that events were made from cannot be read any more. What their bookings seem to
     have changed then waits however little it is: names would vanish from events, and nothing has changed.
     """
     decided = decided_among(operations, known)
-    fresh = [op for op in operations if operation_key(op) not in known and operation_key(op) not in decided]
+    open_ones = [op for op in operations if operation_key(op) not in decided]
+    fresh = [op for op in open_ones if operation_key(op) not in known]
     brake = _brake_for(fresh, mapped, limits, site_loss, granted, is_less_readable=is_less_readable)
+    by_number = SafetyLimits(share=0, count=limits.count)
+    stands = _brake_for(open_ones, mapped, by_number, site_loss, granted, is_less_readable=is_less_readable)
     safe: list[Operation] = []
     held: list[Operation] = []
     for operation in operations:
@@ -79,7 +84,10 @@ def hold_unsafe(
         if key in decided:
             if decided[key] is Decision.RELEASED:
                 safe.append(operation)
-        elif key in known or brake.holds(operation):
+        elif key in known:
+            waits_on = known[key] is Decision.PASSED_OVER or stands.holds(operation)
+            (held if waits_on else safe).append(operation)
+        elif brake.holds(operation):
             held.append(operation)
         else:
             safe.append(operation)
@@ -98,11 +106,12 @@ def decided_among(operations: Sequence[Operation], known: Known) -> dict[Operati
     for operation in operations:
         key = operation_key(operation)
         decision = known.get(key)
-        if decision is not None:
+        if decision in (Decision.RELEASED, Decision.REJECTED):
             decided[key] = decision
         elif (
             isinstance(operation, UpdateEvent)
-            and known.get(_move_of(booking_of(operation.booking_id))) is not None
+            and known.get(_move_of(booking_of(operation.booking_id)))
+            in (Decision.RELEASED, Decision.REJECTED)
         ):
             decided[key] = Decision.RELEASED
     return decided

@@ -47,6 +47,8 @@ def choose_blocking(
                 tentative_blocks=policy.tentative_blocks,
                 blocking=json.dumps(chosen, sort_keys=True),
                 inbound_due_at=now,
+                # What a worker that died left undone is known by its lease alone.
+                outbound_due_at=now,
                 lease_owner=null(),
                 lease_until=null(),
             )

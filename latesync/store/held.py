@@ -75,10 +75,12 @@ class Choice:
 
 def read_known(db: Database | Connection, account_id: int) -> dict[tuple[int, str, str], Decision | None]:
     """What is held of an account's plan, each by its key with what was decided."""
-    query = select(_C.booking_id, _C.operation, _C.reason, _C.decided).where(_C.account_id == account_id)
+    query = select(_C.booking_id, _C.operation, _C.reason, _C.decided, _C.decided_at).where(
+        _C.account_id == account_id
+    )
     with reading(db) as connection:
         rows = connection.execute(query)
-        return {(row[0], row[1], row[2]): _decision(row[3]) for row in rows}
+        return {(row[0], row[1], row[2]): _decision(row.decided, row.decided_at) for row in rows}
 
 
 def replace_held(
@@ -169,6 +171,7 @@ def decide(
             values = {"decided": decision.value, "decided_at": now}
             if connection.execute(update(held_operations).where(is_this).values(**values)).rowcount == 1:
                 done.append(row)
+        _pass_over(connection, {row.account_id for row in done}, now)
         record_history(connection, site_id, _decided_entries(done, decision, now))
     return [HeldOperation(row.booking_id, row.operation, row.reason) for row in done]
 
@@ -245,7 +248,7 @@ def _list(db: Database | Connection, site_id: str, *wanted: ColumnElement[bool])
         .order_by(accounts.c.agent_id, _C.booking_id, _C.account_id)
     )
     with reading(db) as connection:
-        return [HeldRow(*row[:6], _decision(row[6]), row[7]) for row in connection.execute(query)]
+        return [HeldRow(*row[:6], _decision(row[6], None), row[7]) for row in connection.execute(query)]
 
 
 _ROW = (_C.booking_id, _C.operation, _C.reason, _C.held_at, _C.decided, _C.decided_at)
@@ -282,6 +285,15 @@ def _set_mappings(
         connection.execute(written.where(mappings.c.id.in_(some)))
 
 
-def _decision(text: str | None) -> Decision | None:
+def _pass_over(connection: Connection, account_ids: Collection[int], now: datetime) -> None:
+    """What is left of these accounts' waits on until somebody has decided about it, however few it is."""
+    left = update(held_operations).where(_C.decided.is_(None)).values(decided_at=now)
+    for some in chunks(account_ids):
+        connection.execute(left.where(_C.account_id.in_(some)))
+
+
+def _decision(text: str | None, decided_at: datetime | None) -> Decision | None:
     """None also for what a newer program decided and we do not know: it waits for a person again."""
+    if text is None and decided_at is not None:
+        return Decision.PASSED_OVER
     return Decision(text) if text in list(Decision) else None

@@ -81,7 +81,7 @@ def begin_comparison(
     comparison = Comparison(is_quiet)
     try:
         for row in claim.calendars:
-            if row.sync_token is None:
+            if row.sync_token is None and not comparisons.may_be_older(account.compared_at):
                 continue  # about to be listed as a whole anyway
             with suppress(CalendarLost):
                 listed = _list_all(parts, claim, row, provider, brake)
@@ -152,23 +152,28 @@ def _list_all(
 def _compare_calendar(
     parts: SyncParts, account: AccountRow, row: CalendarRow, comparison: Comparison, seen: InboundResult
 ) -> CalendarDifference | None:
-    """None where there is nothing to compare: it was listed anew just now, or could not be read."""
+    """None where there is nothing to compare: it could not be read.
+
+    Of one that was listed anew just now, only the events of ours that nobody remembers.
+    """
     listed = comparison.listed.get(row.id)
     is_comparable = row.problem is None and row.expanded_for == parts.site.today()
-    if listed is None or row.id in seen.listed_anew or not is_comparable:
+    if listed is None or not is_comparable:
         return None
+    is_anew = row.id in seen.listed_anew
     own = {mapping.event_id: mapping for mapping in mappings.read_mappings(parts.database, account.id)}
     own |= mappings_around(parts, account, listed.events)
     listening = listening_to(parts, account, row, listed.zone)
-    return compare_calendar(
+    difference = compare_calendar(
         listed.events,
         calendars.read_items(parts.database, row.id),
         calendars.read_calendar_slots(parts.database, row.id),
         own,
         with_colleagues(parts, listening, listed.events, own),
-        changed=seen.changed.get(row.id, set()),
+        changed=set() if is_anew else seen.changed.get(row.id, set()),
         since=listed.since,
     )
+    return CalendarDifference(unknown=difference.unknown) if is_anew else difference
 
 
 def _compare_form(parts: SyncParts, agent_id: int) -> int:

@@ -48,7 +48,7 @@ def judge(parts: SyncParts, account_id: int, plan: OutboundPlan, *, mapped: int)
     """mapped: the account's living events, buffers not counted. Changes nothing. Raises SiteError."""
     known: Known = held.read_known(parts.database, account_id)
     decided = decided_among(plan.operations, known)
-    fresh = [op for op in plan.operations if is_measured(op) and operation_key(op) not in known]
+    fresh = [op for op in plan.operations if is_measured(op) and known.get(operation_key(op)) is None]
     schema = parts.site.facts().schema
     readable_before = read_readable(parts.database, parts.site_id, account_id)
     lost = (readable_before or frozenset()).intersection(schema.not_granted)

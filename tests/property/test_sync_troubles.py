@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from latesync.model import AccountState
-from latesync.options import SafetyLimits
+from latesync.options import BlockingPolicy, SafetyLimits
 from latesync.plan.failures import USAGE_PAUSE, Problem
 from latesync.store import calendars, clients, held, mappings
+from latesync.store.blocking import choose_blocking
 from latesync.sync.outbound import plan_account
 from tests.property.machine.people import People
 from tests.property.machine.scenes import (
@@ -337,3 +338,15 @@ def test_what_is_safe_goes_on_while_deletions_are_held(stand: Stand) -> None:
         assert held.list_held(town.database, town.site_id) == []
         _, safe, waiting = plan_account(town.process.parts, town.account(ANNA))
         assert (safe, waiting) == ([], [])
+
+
+def test_what_makes_busy_is_chosen_while_a_dead_worker_s_bookings_wait(town: Town) -> None:
+    """L9: choosing takes the lease away, by which alone they were known to be undone."""
+    town.settle()
+    book(town)
+    town.process.fuse.light("create event", 0, town.process.fuse.crash, is_before=True)
+    work(town)
+    assert ours(town) == []
+    choose_blocking(town.database, town.account(ANNA).id, BlockingPolicy(free_blocks=True), town.clock())
+    work(town)
+    assert ours(town) == ["11-21 09:00"]

@@ -149,7 +149,14 @@ class OwnedLife(Life):
     def settle(self) -> None:
         for agent in (EVERYBODY, *EMAILS):
             self.resume(agent)
-        self.town.settle(lambda: self.decide(self.answer, None))
+        self.town.settle(self._look_after)
+
+    def _look_after(self) -> None:
+        """What waits is answered, and who left with a reset comes back."""
+        self.decide(self.answer, None)
+        for agent in EMAILS:
+            if self.town.account(agent).state is AccountState.DISCONNECTED:
+                self.town.sign_in(agent)
 
 
 def everything_of_ours(life: Life) -> dict[tuple[str, str], dict[str, Any]]:

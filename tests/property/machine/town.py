@@ -124,10 +124,10 @@ class Process:
 
     def work(self) -> list[RunResult]:
         """Run what is due, one account after the other; nothing of those who are paused."""
+        resting = pauses.read_resting(self.town.database, self.town.site_id)
         claims = leases.claim_due(
             self.database, self.owner, self.town.clock(), lease=LEASE, limit=32, site_id=self.town.site_id
         )
-        resting = pauses.read_resting(self.town.database, self.town.site_id)
         assert not any(resting.includes(claim.account.agent_id) for claim in claims), "no rest for the paused"
         return [self.run(claim) for claim in claims]
 

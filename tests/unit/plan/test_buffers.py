@@ -15,6 +15,7 @@ from latesync.model import (
     MappingState,
     Snapshot,
     UnreadableBooking,
+    WallTimes,
 )
 from latesync.options import Decision, SafetyLimits
 from latesync.plan.buffers import buffer_of, render_buffer
@@ -406,3 +407,24 @@ def test_a_refused_buffer_is_told_on_its_booking_s_page() -> None:
     plan = plan_outbound(snapshot, known, a_target(), OutboundPolicy(ON))
     events = WantedEvents.of(snapshot, {row.booking_id: row for row in known}, ON, frozenset())
     assert judge_booking(7, HELD_FREE, known[0], events, plan).case is Case.SET_ASIDE
+
+
+def test_a_buffer_is_of_its_booking_s_service_place_and_clock() -> None:
+    wall = WallTimes("2026-03-02", 600, "2026-03-02", 660)
+    booking = replace(HELD_FREE, service_id=3, wall=wall, code="")
+    buffer = buffer_of(booking, BookingPart.AFTER, ON)
+    assert buffer is not None
+    assert (buffer.service_id, buffer.wall, buffer.code) == (3, wall, "7")
+
+
+def test_a_buffer_s_event_knows_its_zone_and_is_seen_as_its_owner_wishes() -> None:
+    buffer = buffer_of(replace(HELD_FREE, service_name="Hot  stone"), BookingPart.AFTER, ON)
+    assert buffer is not None
+    content = render_buffer(buffer, BERLIN, site_id=SITE, generation=0, settings=WISHES)
+    assert "Hot stone" in content.summary
+    assert (content.zone, content.booking_hash) == ("Europe/Berlin", booking_hash(buffer))
+    seen = replace(WISHES, visibility=Visibility.PRIVATE)
+    private = render_buffer(buffer, BERLIN, site_id=SITE, generation=0, settings=seen)
+    assert content.initial is not None
+    assert private.initial is not None
+    assert (content.initial.visibility, private.initial.visibility) == ("", "private")

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from latesync.descriptions import NOTES_LINE, compose_description, split_description
-from latesync.model import Business, EventContent, InitialLook, Marker
+from latesync.model import Business, EventContent, InitialLook, Marker, WallTimes
 from latesync.plan.content import (
     LONGEST_LIST,
+    booking_hash,
     content_hash,
     event_key,
     group_hash,
@@ -346,3 +347,38 @@ def test_somebody_else_in_the_event_is_no_change_of_the_booking() -> None:
     assert is_same_booking(group_hash(alone), group_hash(alone, [alone, other]))
     assert group_hash(alone) != group_hash(alone, [alone, other])
     assert not is_same_booking(group_hash(alone), group_hash(other))
+
+
+def test_a_booking_is_the_same_while_its_wall_clock_is_whatever_the_site_s_zone() -> None:
+    """Another zone moves every span at once, and no customer has changed anything."""
+    here, there = (
+        a_booking(start=start, wall=WallTimes("2026-03-02", 600, "2026-03-02", 660))
+        for start in ("2026-03-02 09:00", "2026-03-02 15:00")
+    )
+    assert booking_hash(here) == booking_hash(there)
+    later = replace(here, wall=WallTimes("2026-03-02", 630, "2026-03-02", 690))
+    assert booking_hash(here) != booking_hash(later)
+
+
+def test_a_minute_more_is_another_booking() -> None:
+    assert len({booking_hash(a_booking(minutes=minutes)) for minutes in (60, 61, 62)}) == 3
+
+
+def test_content_knows_its_zone_and_what_of_the_booking_it_was_made_of() -> None:
+    booking = a_booking()
+    content = a_content(booking)
+    assert (content.zone, content.booking_hash) == ("Europe/Berlin", group_hash(booking))
+    pair = [booking, a_booking(9)]
+    shared = render_content(booking, BERLIN, site_id=SITE, generation=0, settings=EventSettings(), group=pair)
+    assert shared.booking_hash == group_hash(booking, pair)
+
+
+def test_a_booking_s_number_may_stand_in_its_title() -> None:
+    assert rendered(EventSettings(summary="No. {{booking_id}}")).summary == "No. 4182"
+
+
+def test_what_stands_below_the_customers_of_a_group_stays_there() -> None:
+    settings = EventSettings(description="Hello\n{{customer_full_name}}\nBe on time\nBring {{service_name}}")
+    assert together("Ada", "Bo", settings=settings).description == (
+        "Hello\n\nAda\n\nBo\n\nBe on time\nBring Massage"
+    )

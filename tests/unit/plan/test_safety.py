@@ -187,10 +187,23 @@ def known_as(decision: Decision | None, *operations: Operation) -> dict[Operatio
     return dict.fromkeys(map(operation_key, operations), decision)
 
 
-def test_what_waits_goes_on_waiting_when_it_is_no_longer_much() -> None:
+def test_what_is_left_goes_when_the_site_took_most_of_it_back() -> None:
+    operations = deletes(20)
+    known = known_as(None, *operations)
+    assert hold_unsafe(operations[:2], mapped=30, limits=LIMITS, known=known) == (operations[:2], [])
+
+
+def test_what_waits_is_not_let_go_by_new_bookings_that_make_its_share_smaller() -> None:
     operations = deletes(6)
     known = known_as(None, *operations)
+    assert hold_unsafe(operations, mapped=1000, limits=LIMITS, known=known) == ([], operations)
+
+
+def test_what_is_left_of_a_decision_waits_on_however_little_it_is() -> None:
+    operations = deletes(6)
+    known = known_as(Decision.PASSED_OVER, *operations)
     assert hold_unsafe(operations[:1], mapped=100, limits=LIMITS, known=known) == ([], operations[:1])
+    assert decided_among(operations, known) == {}
 
 
 def test_what_is_new_and_little_goes_on_beside_what_waits() -> None:
@@ -240,7 +253,7 @@ def test_decisions_about_what_is_planned_no_more_are_dropped() -> None:
     assert set(decided_among(released[:2], known)) == set(map(operation_key, released[:2]))
 
 
-@pytest.mark.parametrize("decision", list(Decision))
+@pytest.mark.parametrize("decision", [Decision.RELEASED, Decision.REJECTED])
 @pytest.mark.parametrize("reason", [Reason.EDITED_IN_CALENDAR, Reason.BOOKING_CHANGED])
 def test_what_a_decided_move_leads_to_is_asked_about_no_more(decision: Decision, reason: Reason) -> None:
     """The event is put back, or written once more where the booking has followed it."""
