@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from latesync.errors import SiteError, WrongInput
 from latesync.latepoint.settings import read_agents
 from latesync.messages import Message
-from latesync.model import Publishing
+from latesync.options import Publishing
 from latesync.plan.publishing import Judgement, judge
 from latesync.providers.google.budget import PROJECT_PER_DAY, PROJECT_PER_MINUTE
 from latesync.sentences import consent_sentences

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from latesync.times import DayMinutes, TimeRange, Zone
+from latesync.times import TimeRange, Zone
 
 # --- the booking site -------------------------------------------------------------------------
 
@@ -280,36 +280,6 @@ class BusySlot:
     span: TimeRange
 
 
-class BusyWay(StrEnum):
-    """How busy time reaches the booking form; the owner chooses, per site."""
-
-    PLUGIN = "plugin"  # the WordPress plugin reads LateSync's own table
-    OFF_PERIODS = "off_periods"  # rows of our own among LatePoint's off periods, which Pro Features reads
-
-
-@dataclass(frozen=True, slots=True)
-class OffPeriod:
-    """A row of our own among LatePoint's off periods, as we remember it.
-
-    id: 32 hex, derived from agent and minutes. row_id: the row's number on the site; None: its insert was
-    begun and the answer is not known.
-    """
-
-    id: str
-    agent_id: int
-    minutes: DayMinutes
-    row_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OffPeriodSeen:
-    """A row on the site that reads as we write them. is_untouched: nobody saved it since."""
-
-    row_id: int
-    minutes: DayMinutes
-    is_untouched: bool = True
-
-
 # --- what LateSync remembers ------------------------------------------------------------------
 
 
@@ -410,36 +380,3 @@ class AccountState(StrEnum):
     CONNECTED = "connected"
     NEEDS_SIGN_IN = "needs_sign_in"
     DISCONNECTED = "disconnected"
-
-
-class DriftPolicy(StrEnum):
-    """What follows when somebody changed or deleted an event of ours (design.md §4); the owner chooses."""
-
-    RESTORE = "restore"
-    LEAVE = "leave"
-    APPLY = "apply"
-
-
-class Publishing(StrEnum):
-    """How an OAuth client's project is published at Google (google-calendar.md A1–A4)."""
-
-    TESTING = "testing"
-    PRODUCTION = "production"
-    INTERNAL = "internal"
-
-
-@dataclass(frozen=True, slots=True)
-class PastConsent:
-    """A consent, and what became of it.
-
-    told_ends_at: the end the provider named. ended_by: "refused", "replaced" or "disconnected".
-    is_current: whether the account holds it now.
-    """
-
-    account_id: int
-    agent_id: int
-    consented_at: datetime
-    told_ends_at: datetime | None = None
-    ended_at: datetime | None = None
-    ended_by: str | None = None
-    is_current: bool = False

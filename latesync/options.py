@@ -127,3 +127,26 @@ COLOURS = (
     *("lavender", "sage", "grape", "flamingo", "banana", "tangerine"),
     *("peacock", "graphite", "blueberry", "basil", "tomato"),
 )
+
+
+class BusyWay(StrEnum):
+    """How busy time reaches the booking form; the owner chooses, per site."""
+
+    PLUGIN = "plugin"  # the WordPress plugin reads LateSync's own table
+    OFF_PERIODS = "off_periods"  # rows of our own among LatePoint's off periods, which Pro Features reads
+
+
+class DriftPolicy(StrEnum):
+    """What follows when somebody changed or deleted an event of ours (design.md §4); the owner chooses."""
+
+    RESTORE = "restore"
+    LEAVE = "leave"
+    APPLY = "apply"
+
+
+class Publishing(StrEnum):
+    """How an OAuth client's project is published at Google (google-calendar.md A1–A4)."""
+
+    TESTING = "testing"
+    PRODUCTION = "production"
+    INTERNAL = "internal"

@@ -10,7 +10,8 @@ from latesync import messages
 from latesync.booking_parts import is_buffer
 from latesync.calendar_overview import CalendarOverview
 from latesync.health_overview import Health
-from latesync.model import FOUGHT_OVER, AccountState, BusyWay, Drift, DriftPolicy, Mapping
+from latesync.model import FOUGHT_OVER, AccountState, Drift, Mapping
+from latesync.options import BusyWay, DriftPolicy
 from latesync.plan.alarms import Kind, kind_of_problem
 from latesync.plan.failures import CLIENT_PROBLEMS
 from latesync.plugin import PluginState

@@ -12,7 +12,8 @@ from latesync.errors import SchemaNotUnderstood, SecretUnreadable, SiteError, Si
 from latesync.health_overview import late_since, read_health
 from latesync.latepoint.bridge_tables import missing_bridge_tables
 from latesync.latepoint.settings import SiteSettings, read_agents
-from latesync.model import AccountState, Agent, BusyWay, Mapping
+from latesync.model import AccountState, Agent, Mapping
+from latesync.options import BusyWay
 from latesync.overview import LOST_KEY, NEVER, AgentOverview, Overview
 from latesync.plan.operations import RetireMapping
 from latesync.plugin import plugin_state

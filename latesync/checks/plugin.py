@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from latesync import messages
 from latesync.checks.findings import FINE, NOTE, WRONG, Finding
 from latesync.errors import SiteError, WrongInput
-from latesync.model import BusyWay
+from latesync.options import BusyWay
 from latesync.sentences import busy_sentences, plugin_sentences
 from latesync.services import Services
 

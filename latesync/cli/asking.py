@@ -99,7 +99,7 @@ def _site_database(url: str) -> str:
 
 def _writes_off_periods(config: Config) -> bool:
     """Whether the owner chose that way for busy time; nobody has before LateSync's own tables are there."""
-    from latesync.model import BusyWay
+    from latesync.options import BusyWay
     from latesync.store.choices import read_busy_way
 
     if not config.home.exists():

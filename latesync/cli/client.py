@@ -58,7 +58,7 @@ def publishing(status: str | None, provider: str) -> None:
     with opened() as services:
         from latesync.client_overview import read_client_overview
         from latesync.errors import WrongInput
-        from latesync.model import Publishing
+        from latesync.options import Publishing
         from latesync.sentences.client_sentences import NO_CLIENT_YET
         from latesync.sentences.consent_sentences import publishing_said
         from latesync.store.clients import list_clients, write_publishing_status

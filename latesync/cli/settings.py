@@ -10,8 +10,7 @@ from latesync.cli.opening import opened, print_json
 from latesync.cli.safety_limits import limits_now, show_limits, typed_limits
 
 if TYPE_CHECKING:
-    from latesync.model import BusyWay
-    from latesync.options import UnreadablePolicy
+    from latesync.options import BusyWay, UnreadablePolicy
     from latesync.services import Services
 
 DRIFT_POLICIES = ("restore", "leave", "apply")
@@ -55,7 +54,7 @@ def settings(
 ) -> None:
     """Show the site's settings, or change them."""
     with opened() as services:
-        from latesync.model import DriftPolicy
+        from latesync.options import DriftPolicy
         from latesync.plan.waking import parse_waking_hours
         from latesync.store.choices import (
             write_drift_policy,
@@ -142,7 +141,7 @@ def _show(services: Services, as_json: bool) -> None:
 
 
 def _choose_busy_way(services: Services, busy_time: str) -> None:
-    from latesync.model import BusyWay
+    from latesync.options import BusyWay
     from latesync.sync.busy_time import choose_busy_way
 
     warning = choose_busy_way(services.sync_parts(), BusyWay(busy_time.replace("-", "_")))

@@ -23,7 +23,9 @@ from latesync.store.accounts import AccountRow
 
 @click.command()
 @click.option("--agent", "agent_id", type=int, help="Only this agent (LatePoint's own ID).")
-@click.option("--full", is_flag=True, help="Compare everything in full, put right what differs, say how much.")
+@click.option(
+    "--full", is_flag=True, help="Compare everything in full, put right what differs, say how much."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def sync(agent_id: int | None, full: bool, as_json: bool) -> None:
     """Synchronise now, both directions, and say what was done."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from latesync.model import AccountState, Publishing
+from latesync.model import AccountState
+from latesync.options import Publishing
 from latesync.plan.publishing import Judgement, infer_end, judge
 from latesync.store.accounts import AccountRow
 from latesync.store.clients import list_clients

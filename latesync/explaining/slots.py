@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from latesync.errors import SiteError, WrongInput
 from latesync.explaining.finding import read_site_zone
-from latesync.model import AccountState, Booking, BusyWay
+from latesync.model import AccountState, Booking
+from latesync.options import BusyWay
 from latesync.plan.explain_slots import EntryAt, entries_at
 from latesync.plugin import read_plugin
 from latesync.services import Services

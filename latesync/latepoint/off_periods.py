@@ -30,7 +30,7 @@ from latesync.errors import SchemaNotUnderstood
 from latesync.latepoint.bridge_tables import whole_seconds
 from latesync.latepoint.connection import site_errors, transaction
 from latesync.latepoint.schema import checked_prefix, table_name
-from latesync.model import OffPeriod, OffPeriodSeen
+from latesync.off_periods import OffPeriod, OffPeriodSeen
 from latesync.times import DayMinutes, Zone, wall_to_utc
 
 # What staff see in LatePoint's calendar; also how our rows are told from an admin's. Never a title.

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from latesync.errors import SiteError, WrongInput
 from latesync.health_overview import late_since
-from latesync.model import AccountState, BusyWay
-from latesync.options import WhenUnreadable
+from latesync.model import AccountState
+from latesync.options import BusyWay, WhenUnreadable
 from latesync.plan.alarms import PATIENCE_FOR_MANY, Kind, Trouble, kind_of_problem
 from latesync.plugin import plugin_state
 from latesync.store.accounts import AccountRow, list_accounts

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from latesync.model import PastConsent
+from latesync.past_consent import PastConsent
 from latesync.plan.waking import WakingHours, is_awake, last_waking_before, next_waking
 
 WEEK = timedelta(days=7)  # a consent given while the app is in Testing (google-calendar.md L4)

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from latesync.model import OffPeriod, OffPeriodSeen
+from latesync.off_periods import OffPeriod, OffPeriodSeen
 from latesync.times import DayMinutes, TimeRange, Zone, day_in, merged_minutes, minutes_by_day
 
 

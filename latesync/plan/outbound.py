@@ -15,7 +15,6 @@ from latesync.model import (
     UNANSWERED,
     Booking,
     Drift,
-    DriftPolicy,
     EventContent,
     Mapping,
     MappingState,
@@ -23,6 +22,7 @@ from latesync.model import (
     Target,
     UnreadableBooking,
 )
+from latesync.options import DriftPolicy
 from latesync.plan.content import content_hash, event_key, is_same_booking, row_hash
 from latesync.plan.event_settings import EventChoices
 from latesync.plan.groups import is_left_out

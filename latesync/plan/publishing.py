@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from latesync.model import PastConsent, Publishing
+from latesync.options import Publishing
+from latesync.past_consent import PastConsent
 from latesync.plan.consent import WEEK
 
 TOLD_TOLERANCE = timedelta(hours=1)  # Google says 604799 seconds (T4), counted from its own clock

@@ -108,10 +108,9 @@ def decided_among(operations: Sequence[Operation], known: Known) -> dict[Operati
         decision = known.get(key)
         if decision in (Decision.RELEASED, Decision.REJECTED):
             decided[key] = decision
-        elif (
-            isinstance(operation, UpdateEvent)
-            and known.get(_move_of(booking_of(operation.booking_id)))
-            in (Decision.RELEASED, Decision.REJECTED)
+        elif isinstance(operation, UpdateEvent) and known.get(_move_of(booking_of(operation.booking_id))) in (
+            Decision.RELEASED,
+            Decision.REJECTED,
         ):
             decided[key] = Decision.RELEASED
     return decided

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from latesync.messages import Message, counted
-from latesync.model import BusyWay
+from latesync.options import BusyWay
 
 COMMAND = "latesync settings --busy-time off-periods"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from latesync.messages import Message, counted, day, moment
-from latesync.model import Publishing
+from latesync.options import Publishing
 from latesync.times import Zone
 
 # --- how the app is published at Google ---------------------------------------------------------

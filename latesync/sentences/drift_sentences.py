@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from latesync.messages import Message, booking_name, counted, moment
-from latesync.model import Drift, DriftPolicy, Mapping
+from latesync.model import Drift, Mapping
+from latesync.options import DriftPolicy
 from latesync.times import TimeRange, Zone
 
 # --- the owner's choice -----------------------------------------------------------------------

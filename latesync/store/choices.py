@@ -7,8 +7,15 @@ from datetime import datetime, time
 
 from sqlalchemy import Connection, delete, select, update
 
-from latesync.model import EARLIER, AccountState, BusyWay, DriftPolicy
-from latesync.options import EventStatuses, SafetyLimits, UnreadablePolicy, WhenUnreadable
+from latesync.model import EARLIER, AccountState
+from latesync.options import (
+    BusyWay,
+    DriftPolicy,
+    EventStatuses,
+    SafetyLimits,
+    UnreadablePolicy,
+    WhenUnreadable,
+)
 from latesync.store.database import Database, writing
 from latesync.store.drift import refuse_standing_drift
 from latesync.store.fingerprints import pull_forward
@@ -137,9 +144,7 @@ def read_safety_limits(db: Database | Connection, site_id: str) -> SafetyLimits 
         return None
 
 
-def write_safety_limits(
-    db: Database | Connection, site_id: str, limits: SafetyLimits, now: datetime
-) -> None:
+def write_safety_limits(db: Database | Connection, site_id: str, limits: SafetyLimits, now: datetime) -> None:
     """Keep the choice (plan/safety.py has read it). What waits by now waits on: somebody was told of it."""
     percent = round(limits.share * 100)
     with writing(db) as connection:

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, select, update
 
-from latesync.model import AccountState, Publishing
+from latesync.model import AccountState
+from latesync.options import Publishing
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import accounts, clients
 from latesync.store.secrets import SecretBox

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, exists, insert, select, update
 
-from latesync.model import PastConsent
+from latesync.past_consent import PastConsent
 from latesync.store.consent_schema import consents
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import accounts

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
-from latesync.model import OffPeriod
+from latesync.off_periods import OffPeriod
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import off_periods
 from latesync.store.statements import chunks, upsert_rows

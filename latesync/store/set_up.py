@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from latesync.model import MappingState, Publishing
+from latesync.model import MappingState
+from latesync.options import Publishing
 from latesync.store.clients import PUBLISHING_STATUS
 from latesync.store.consent_schema import outbox
 from latesync.store.database import Database, reading, writing

@@ -8,7 +8,7 @@ from contextlib import suppress
 from latesync.errors import BridgeTableMissing, SchemaNotUnderstood, WrongInput
 from latesync.latepoint.grants import granted_user, off_periods_grant
 from latesync.latepoint.off_periods import is_missing, off_periods_table_name, rehearse
-from latesync.model import BusyWay
+from latesync.options import BusyWay
 from latesync.sentences import busy_sentences
 from latesync.store import choices
 from latesync.sync.off_periods import publish_off_periods

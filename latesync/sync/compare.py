@@ -14,7 +14,8 @@ from datetime import datetime
 
 from latesync.errors import BridgeTableMissing, CalendarLost, EventNotFound, ProviderError
 from latesync.latepoint.busy import read_busy
-from latesync.model import BusyWay, Event, Mapping
+from latesync.model import Event, Mapping
+from latesync.options import BusyWay
 from latesync.plan.compare import (
     CalendarDifference,
     Compared,

@@ -17,7 +17,9 @@ from latesync.latepoint.off_periods import (
     insert_off_periods,
     read_our_off_periods,
 )
-from latesync.model import AccountState, BusyWay, OffPeriod
+from latesync.model import AccountState
+from latesync.off_periods import OffPeriod
+from latesync.options import BusyWay
 from latesync.plan.off_periods import plan_off_periods, wanted_off_periods
 from latesync.store import accounts, choices, off_periods
 from latesync.sync.form_busy import busy_on_form

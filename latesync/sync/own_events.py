@@ -10,16 +10,8 @@ from datetime import datetime
 
 from latesync.booking_parts import is_buffer
 from latesync.errors import CalendarLost, EventNotFound, EventRefused
-from latesync.model import (
-    OTHER_CALENDAR,
-    UNANSWERED,
-    UNWITNESSED,
-    CalendarItem,
-    ChangePage,
-    Drift,
-    DriftPolicy,
-    Event,
-)
+from latesync.model import OTHER_CALENDAR, UNANSWERED, UNWITNESSED, CalendarItem, ChangePage, Drift, Event
+from latesync.options import DriftPolicy
 from latesync.plan.drift import OwnEventSeen, judge_own_event
 from latesync.plan.inbound import InboundPlan
 from latesync.providers.base import CalendarProvider

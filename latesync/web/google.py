@@ -13,7 +13,7 @@ from latesync.consent.client_file import LARGEST_FILE
 from latesync.consent.flow import PROVIDER
 from latesync.errors import LateSyncError, WrongInput
 from latesync.messages import Message
-from latesync.model import Publishing
+from latesync.options import Publishing
 from latesync.plan.client_replacement import Change
 from latesync.read_overview import read_current_client
 from latesync.sentences import client_sentences, consent_sentences

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from latesync.consent.callback import check_callback
 from latesync.consent.google_sign_in import SCOPES
-from latesync.model import Publishing
+from latesync.options import Publishing
 from latesync.sentences.consent_sentences import PUBLISHING
 from latesync.store.clients import write_publishing_status
 from latesync.store.set_up import write_early_publishing

@@ -6,8 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from latesync.errors import SiteError, WrongInput
-from latesync.model import BusyWay, DriftPolicy
-from latesync.options import SafetyLimits, UnreadablePolicy, WhenUnreadable
+from latesync.options import BusyWay, DriftPolicy, SafetyLimits, UnreadablePolicy, WhenUnreadable
 from latesync.plan.safety import parse_limits, share_text
 from latesync.plan.unreadable import MOST_HOURS, checked_hours
 from latesync.plan.waking import parse_waking_hours, waking_hours_text

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from latesync.checks.state import check_worker
 from latesync.consent.client_import import import_client
 from latesync.errors import WrongInput
-from latesync.model import AccountState, Publishing
+from latesync.model import AccountState
+from latesync.options import Publishing
 from latesync.plugin import read_plugin
 from latesync.read_overview import read_current_client
 from latesync.sentences import client_sentences

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from latesync.booking_parts import BUFFERS, BookingPart, booking_of, is_buffer, part_number
-from latesync.model import Booking, Drift, DriftPolicy, Mapping, MappingState, Snapshot
+from latesync.model import Booking, Drift, Mapping, MappingState, Snapshot
+from latesync.options import DriftPolicy
 from latesync.plan.event_settings import EventChoices, EventSettings, Grouping, Privacy
 from latesync.plan.inbound import is_ours, plan_inbound
 from latesync.plan.operations import CancelBooking, MoveBooking

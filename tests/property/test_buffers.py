@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from latesync.booking_parts import BookingPart, part_number
-from latesync.model import DriftPolicy
-from latesync.options import NextSync, ResetEvents
+from latesync.options import DriftPolicy, NextSync, ResetEvents
 from latesync.plan.event_settings import EventSettings, to_json
 from latesync.store.event_settings import write_event_settings
 from latesync.store.history import Wanted, read_history

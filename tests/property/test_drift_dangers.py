@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from latesync.model import Drift, DriftPolicy
-from latesync.options import SafetyLimits
+from latesync.model import Drift
+from latesync.options import DriftPolicy, SafetyLimits
 from latesync.store import accounts, drift, held, mappings
 from latesync.store.refusals import list_refusals
 from tests.builders.plugin import FakePlugin

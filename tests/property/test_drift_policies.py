@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from latesync.model import OTHER_CALENDAR, DriftPolicy, MappingState
-from latesync.options import SafetyLimits
+from latesync.model import OTHER_CALENDAR, MappingState
+from latesync.options import DriftPolicy, SafetyLimits
 from latesync.plan.failures import Problem
 from latesync.sentences.drift_sentences import REFUSAL_REASONS
 from latesync.store import drift, held, mappings

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from latesync.model import DriftPolicy
-from latesync.options import Decision, SafetyLimits
+from latesync.options import Decision, DriftPolicy, SafetyLimits
 from latesync.plan.failures import Problem
 from latesync.store import held
 from latesync.store.choices import write_safety_limits

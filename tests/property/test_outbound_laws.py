@@ -10,15 +10,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from latesync.model import (
-    Booking,
-    Drift,
-    DriftPolicy,
-    Mapping,
-    MappingState,
-    Snapshot,
-    UnreadableBooking,
-)
+from latesync.model import Booking, Drift, Mapping, MappingState, Snapshot, UnreadableBooking
+from latesync.options import DriftPolicy
 from latesync.plan.content import content_hash, event_key
 from latesync.plan.event_settings import EventChoices, EventSettings, Grouping
 from latesync.plan.operations import CancelBooking, CreateEvent, WriteBack

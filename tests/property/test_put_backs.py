@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from latesync.model import FOUGHT_OVER, DriftPolicy
+from latesync.model import FOUGHT_OVER
+from latesync.options import DriftPolicy
 from latesync.plan.put_backs import MOST_PUT_BACKS
 from latesync.store import mappings
 from latesync.store.history import Wanted, What, Who, read_history

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from latesync.descriptions import NOTES_LINE
-from latesync.model import AccountState, DriftPolicy, MappingState
-from latesync.options import NextSync, ResetEvents
+from latesync.model import AccountState, MappingState
+from latesync.options import DriftPolicy, NextSync, ResetEvents
 from latesync.plan.content import event_key
 from latesync.plan.failures import Problem
 from latesync.plan.reset import Because

@@ -15,8 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from latesync.model import DriftPolicy
-from latesync.options import Decision, SafetyLimits
+from latesync.options import Decision, DriftPolicy, SafetyLimits
 from tests.property.machine.happenings import (
     PAUSES,
     Happening,

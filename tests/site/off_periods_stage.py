@@ -16,7 +16,8 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy import event as hooks
 
 from latesync.latepoint.off_periods import SUMMARY
-from latesync.model import BusySlot, BusyWay
+from latesync.model import BusySlot
+from latesync.options import BusyWay
 from latesync.providers.base import CalendarProvider
 from latesync.store import calendars, choices, off_periods
 from latesync.store.clients import record_client

@@ -18,8 +18,7 @@ from latesync.latepoint.busy import read_busy
 from latesync.latepoint.connection import open_site_database
 from latesync.latepoint.grants import grant_statements, off_periods_grant
 from latesync.latepoint.off_periods import SUMMARY, read_our_off_periods, rehearse
-from latesync.model import BusyWay
-from latesync.options import UnreadablePolicy, WhenUnreadable
+from latesync.options import BusyWay, UnreadablePolicy, WhenUnreadable
 from latesync.store import accounts, calendars
 from latesync.store.choices import read_busy_way, write_unreadable_policy
 from latesync.store.fenced import FencedDatabase

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from latesync.latepoint.connection import open_site_database
-from latesync.model import BusyWay
+from latesync.options import BusyWay
 from latesync.sync.off_periods import publish_off_periods
 from latesync.times import TimeRange, Zone, day_in
 from tests.conftest import cannot_run

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from latesync.errors import SecretUnreadable
-from latesync.model import Publishing
+from latesync.options import Publishing
 from latesync.store.accounts import record_disconnected, record_needs_sign_in
 from latesync.store.client_uploads import forget_upload, keep_upload, prune_uploads, read_upload
 from latesync.store.clients import (

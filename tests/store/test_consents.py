@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from latesync.model import PastConsent
+from latesync.past_consent import PastConsent
 from latesync.store.accounts import record_disconnected, record_needs_sign_in
 from latesync.store.clients import record_client
 from latesync.store.consent_lives import list_consents_to_tell, read_held_consent

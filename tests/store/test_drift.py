@@ -7,16 +7,8 @@ from typing import Any
 
 import pytest
 
-from latesync.model import (
-    EARLIER,
-    OTHER_CALENDAR,
-    UNANSWERED,
-    UNWITNESSED,
-    Drift,
-    DriftPolicy,
-    Mapping,
-    MappingState,
-)
+from latesync.model import EARLIER, OTHER_CALENDAR, UNANSWERED, UNWITNESSED, Drift, Mapping, MappingState
+from latesync.options import DriftPolicy
 from latesync.store.choices import read_drift_policy, write_drift_policy
 from latesync.store.drift import (
     list_drifted,

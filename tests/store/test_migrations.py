@@ -19,7 +19,7 @@ from sqlalchemy import Connection, bindparam, inspect, select, text
 from sqlalchemy.schema import DropIndex
 
 from latesync.errors import StateNotReady
-from latesync.model import PastConsent
+from latesync.past_consent import PastConsent
 from latesync.store import migrations
 from latesync.store.accounts import list_accounts
 from latesync.store.consents import list_consents

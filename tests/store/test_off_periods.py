@@ -7,7 +7,8 @@ from datetime import date
 
 from sqlalchemy import insert
 
-from latesync.model import BusyWay, OffPeriod
+from latesync.off_periods import OffPeriod
+from latesync.options import BusyWay
 from latesync.store.choices import read_busy_way, write_busy_way
 from latesync.store.off_periods import (
     agents_with_off_periods,

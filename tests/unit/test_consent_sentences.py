@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from latesync.model import Publishing
+from latesync.options import Publishing
 from latesync.sentences import consent_sentences
 from latesync.sentences.consent_sentences import (
     LEAVE_TESTING,

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from latesync.latepoint.bridge_tables import MESSAGE_LENGTH
-from latesync.model import Drift, DriftPolicy
+from latesync.model import Drift
+from latesync.options import DriftPolicy
 from latesync.sentences.drift_sentences import (
     POLICIES,
     REFUSAL_REASONS,

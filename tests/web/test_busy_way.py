@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from latesync.model import BusyWay
+from latesync.options import BusyWay
 from latesync.store.choices import read_busy_way
 from tests.web.salon import Salon, post
 

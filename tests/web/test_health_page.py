@@ -12,7 +12,7 @@ import pytest
 
 from latesync.checks.doctor import examine, examine_groups
 from latesync.checks.findings import Finding
-from latesync.model import Publishing
+from latesync.options import Publishing
 from latesync.read_overview import read_current_client
 from latesync.store.accounts import record_needs_sign_in
 from latesync.store.clients import write_publishing_status

@@ -11,7 +11,8 @@ from sqlalchemy import update
 
 from latesync.checks.doctor import examine
 from latesync.cli.report import print_status, status_report
-from latesync.model import AccountState, Publishing
+from latesync.model import AccountState
+from latesync.options import Publishing
 from latesync.overview import NEVER, Overview
 from latesync.read_overview import read_overview, read_zone
 from latesync.store.accounts import record_needs_sign_in

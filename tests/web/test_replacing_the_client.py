@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from latesync import messages
 from latesync.client_overview import read_client_overview
-from latesync.model import AccountState, Publishing
+from latesync.model import AccountState
+from latesync.options import Publishing
 from latesync.overview import Overview
 from latesync.plan.failures import TOKEN_LIFE
 from latesync.read_overview import read_overview

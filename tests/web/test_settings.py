@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from latesync.cli.report import print_status, print_sync, status_report, sync_report
-from latesync.model import Drift, DriftPolicy, MappingState
+from latesync.model import Drift, MappingState
+from latesync.options import DriftPolicy
 from latesync.read_overview import read_overview
 from latesync.store.bridges import record_heard
 from latesync.store.choices import read_drift_policy, read_waking_hours, write_drift_policy

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from latesync.model import BusyWay
-from latesync.options import AllDay, BlockingPolicy
+from latesync.options import AllDay, BlockingPolicy, BusyWay
 from latesync.store.accounts import record_needs_sign_in
 from latesync.store.blocking import choose_blocking
 from latesync.store.choices import write_busy_way

@@ -20,7 +20,7 @@ from latesync.latepoint.bridge_tables import missing_bridge_tables
 from latesync.latepoint.connection import open_site_database
 from latesync.latepoint.grants import grant_statements
 from latesync.latepoint.kept_address import FILE_NAME
-from latesync.model import Publishing
+from latesync.options import Publishing
 from latesync.read_overview import read_current_client
 from latesync.sentences.consent_sentences import PUBLISHING
 from latesync.set_up import Step, read_set_up

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from latesync.latepoint.bridge_tables import MESSAGE_LENGTH
-from latesync.model import DriftPolicy
+from latesync.options import DriftPolicy
 from latesync.sentences.drift_sentences import RefusalText, booking_words
 from latesync.sentences.drift_sentences import refused as refusal_text
 from latesync.times import Zone

@@ -22,7 +22,7 @@ import requests
 from sqlalchemy import func, select, update
 
 from latesync.latepoint.grants import grant_statements
-from latesync.model import DriftPolicy
+from latesync.options import DriftPolicy
 from latesync.plugin import connection_string
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, active_account

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from latesync.model import DriftPolicy
+from latesync.options import DriftPolicy
 from tests.property.machine.people import SPANS, People
 from tests.property.machine.town import ANNA, BEN, CLEO, EMAILS, NOBODY, Town
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from latesync.latepoint.busy import read_busy
-from latesync.model import DriftPolicy, MappingState
-from latesync.options import AllDay, BlockingPolicy
+from latesync.model import MappingState
+from latesync.options import AllDay, BlockingPolicy, DriftPolicy
 from latesync.plan.event_settings import Grouping
 from latesync.sandbox.google.listing import expanded
 from latesync.sandbox.google.state import ChangeLog, Event

@@ -20,8 +20,8 @@ from latesync.consent.google_tokens import CredentialCache, build_credentials
 from latesync.consent.oauth_client import OAuthClient
 from latesync.errors import AuthorizationLost
 from latesync.latepoint.connection import open_site_database
-from latesync.model import AccountState, DriftPolicy
-from latesync.options import SafetyLimits
+from latesync.model import AccountState
+from latesync.options import DriftPolicy, SafetyLimits
 from latesync.plan.content import event_key
 from latesync.providers.base import CalendarProvider
 from latesync.providers.google.budget import RequestBudget

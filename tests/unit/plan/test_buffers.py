@@ -7,17 +7,8 @@ from dataclasses import replace
 import pytest
 
 from latesync.booking_parts import BookingPart, booking_of, part_number, part_of, with_parts
-from latesync.model import (
-    Booking,
-    Drift,
-    DriftPolicy,
-    Mapping,
-    MappingState,
-    Snapshot,
-    UnreadableBooking,
-    WallTimes,
-)
-from latesync.options import Decision, SafetyLimits
+from latesync.model import Booking, Drift, Mapping, MappingState, Snapshot, UnreadableBooking, WallTimes
+from latesync.options import Decision, DriftPolicy, SafetyLimits
 from latesync.plan.buffers import buffer_of, render_buffer
 from latesync.plan.content import booking_hash, content_hash, event_key, row_hash
 from latesync.plan.drift import judge_own_event

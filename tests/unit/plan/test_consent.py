@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from latesync.model import PastConsent
+from latesync.past_consent import PastConsent
 from latesync.plan.consent import (
     IDLE_LIFE,
     TOKEN_CAP,
@@ -73,6 +73,16 @@ def test_an_end_at_three_in_the_night_is_told_of_in_the_mornings_before() -> Non
     life = a_life("2026-11-18 03:00", zone=AUCKLAND)
     hours = WakingHours(zone=AUCKLAND)
     assert told(life, hours, life.consented_at + 10 * DAY) == [("Mon 23 08:00", T), ("Tue 24 08:00", O)]
+
+
+@pytest.mark.parametrize(("past", "morning", "due"), [((), "2026-11-23", T), ((T,), "2026-11-24", O)])
+def test_what_falls_into_a_night_waits_for_the_morning_and_is_not_said_the_evening_before(
+    past: Collection[Step], morning: str, due: Step
+) -> None:
+    life = a_life("2026-11-18 03:00")  # ends on the 25th at 03:00
+    evening = at_clock(f"{morning} 19:59") - DAY
+    assert due_step(life, evening, HOURS, {T, *past} if due is O else past) is None
+    assert due_step(life, at_clock(f"{morning} 08:00"), HOURS, past) is due
 
 
 def test_a_week_with_a_clock_change_still_ends_after_seven_times_24_hours() -> None:

@@ -382,3 +382,33 @@ def test_what_stands_below_the_customers_of_a_group_stays_there() -> None:
     assert together("Ada", "Bo", settings=settings).description == (
         "Hello\n\nAda\n\nBo\n\nBe on time\nBring Massage"
     )
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        ("2026-03-01 23:00", "12:00am"),
+        ("2026-03-02 08:05", "9:05am"),
+        ("2026-03-02 10:59", "11:59am"),
+        ("2026-03-02 11:00", "12:00pm"),
+        ("2026-03-02 12:00", "1:00pm"),
+        ("2026-03-02 22:30", "11:30pm"),
+    ],
+)
+def test_times_of_twelve_hours_read_as_people_write_them(start: str, said: str) -> None:
+    settings = EventSettings(summary="At {{start_time}}")
+    content = render_content(
+        a_booking(start=start), BERLIN, site_id=SITE, generation=0, settings=settings, business=Business()
+    )
+    assert content.summary == f"At {said}"
+
+
+def test_seats_are_counted_though_nobody_is_with_the_customer() -> None:
+    assert rendered(EventSettings(summary="For {{total_attendees}}")).summary == "For 1"
+
+
+def test_a_group_nobody_may_read_says_nothing_of_its_customers() -> None:
+    settings = EventSettings(summary="{{service_name}} {{customer_full_name}}", privacy=Privacy.INITIALS)
+    assert (
+        "customers" not in together("Ada", "Bo", settings=replace(settings, privacy=Privacy.BOOKED)).summary
+    )

@@ -11,10 +11,10 @@ from latesync.model import (
     UNWITNESSED,
     Booking,
     Drift,
-    DriftPolicy,
     Mapping,
     MappingState,
 )
+from latesync.options import DriftPolicy
 from latesync.plan.operations import (
     CancelBooking,
     CreateEvent,

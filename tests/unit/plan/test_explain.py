@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from latesync.model import Booking, Drift, DriftPolicy, Mapping, MappingState, Snapshot, UnreadableBooking
+from latesync.model import Booking, Drift, Mapping, MappingState, Snapshot, UnreadableBooking
+from latesync.options import DriftPolicy
 from latesync.plan.content import content_hash
 from latesync.plan.event_settings import EventChoices, EventSettings, Grouping
 from latesync.plan.explain import Case, Judgement, judge_booking, judge_without_account

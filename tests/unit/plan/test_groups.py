@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from latesync.model import CANCELLED, SHARED_EVENT, Booking, Drift, DriftPolicy, Mapping, MappingState
+from latesync.model import CANCELLED, SHARED_EVENT, Booking, Drift, Mapping, MappingState
+from latesync.options import DriftPolicy
 from latesync.plan.content import content_hash, group_hash
 from latesync.plan.event_settings import EventChoices, EventSettings, Grouping
 from latesync.plan.operations import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from latesync.model import OffPeriod, OffPeriodSeen
+from latesync.off_periods import OffPeriod, OffPeriodSeen
 from latesync.plan.off_periods import OffPeriodPlan, plan_off_periods, wanted_off_periods
 from latesync.times import DayMinutes, TimeRange, Zone
 from tests.builders.plan import BERLIN, a_span, utc

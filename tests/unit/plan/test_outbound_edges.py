@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from latesync.model import CANCELLED, Booking, Business, Drift, DriftPolicy, Mapping, MappingState
+from latesync.model import CANCELLED, Booking, Business, Drift, Mapping, MappingState
+from latesync.options import DriftPolicy
 from latesync.plan.content import content_hash, render_content
 from latesync.plan.event_settings import EventChoices, EventSettings
 from latesync.plan.operations import CreateEvent, Operation, Reason, RetireMapping, UpdateEvent

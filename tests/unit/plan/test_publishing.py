@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from latesync.model import PastConsent, Publishing
+from latesync.options import Publishing
+from latesync.past_consent import PastConsent
 from latesync.plan.consent import WEEK
 from latesync.plan.publishing import Judgement, infer_end, judge
 from latesync.sentences.consent_sentences import judgement_words
