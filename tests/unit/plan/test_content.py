@@ -405,10 +405,3 @@ def test_times_of_twelve_hours_read_as_people_write_them(start: str, said: str) 
 
 def test_seats_are_counted_though_nobody_is_with_the_customer() -> None:
     assert rendered(EventSettings(summary="For {{total_attendees}}")).summary == "For 1"
-
-
-def test_a_group_nobody_may_read_says_nothing_of_its_customers() -> None:
-    settings = EventSettings(summary="{{service_name}} {{customer_full_name}}", privacy=Privacy.INITIALS)
-    assert (
-        "customers" not in together("Ada", "Bo", settings=replace(settings, privacy=Privacy.BOOKED)).summary
-    )

@@ -160,6 +160,16 @@ class LatePoint_Standin_Database {
 				),
 				'keys'    => array( 'status' ),
 			),
+			'service_categories' => array(
+				'columns' => array(
+					'name'               => 'varchar(100) NOT NULL',
+					'short_description'  => 'text',
+					'parent_id'          => 'mediumint(9)',
+					'selection_image_id' => 'int(11)',
+					'order_number'       => 'int(11)',
+				),
+				'keys'    => array(),
+			),
 			'agents_services'  => array(
 				'columns' => array(
 					'agent_id'           => 'int(11) NOT NULL',
