@@ -132,6 +132,9 @@ def finish_comparison(
     if anew or form_wrong:
         publish(parts, account, counts)
     _record(parts, account, compared)
+    if comparisons.may_be_older(account.compared_at):
+        # Which of two events stands for its booking is known when this run has put them in order.
+        comparisons.ask_for_comparison(parts.database, [account.id])
     return has_work or bool(unknown) or seen.has_drift
 
 

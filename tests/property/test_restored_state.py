@@ -207,3 +207,16 @@ def test_an_event_made_after_a_first_sign_in_is_taken_out_by_a_state_from_before
     town.note_site()
     settle_and_check(town)
     assert ours(town) == ["11-21 09:00"]
+
+
+def test_what_went_into_another_calendar_since_stands_once_in_the_one_that_is_chosen_now(town: Town) -> None:
+    """users-ask.md U28: the other calendar is listed too, and does not say which of two is right."""
+    town.choose(ANNA, CALENDAR, [CALENDAR, town.team])
+    book(town, 1)
+    town.settle()
+    kept = keep_state(town)
+    town.choose(ANNA, town.team, [CALENDAR, town.team])
+    town.settle()
+    put_back(town, kept)
+    settle_and_check(town)
+    assert (ours(town), ours(town, town.team)) == (["11-21 09:00"], [])
