@@ -29,7 +29,6 @@ from latesync.store.accounts import AccountRow, active_account
 from latesync.store.choices import write_drift_policy
 from latesync.store.fingerprints import pull_forward
 from latesync.store.hints import read_hints
-from latesync.store.hints import read_hints
 from latesync.store.mappings import read_mappings
 from latesync.store.schema import accounts, seen_nonces
 from latesync.sync.outbound import plan_account
@@ -164,7 +163,7 @@ class Together:
         return sum(len(_TAKEN.findall(worker.said)) for worker in self.workers)
 
     def follows_notes(self) -> bool:
-        """Whether a worker has seen to every note; what the look at the site found first is nobody's by then."""
+        """Whether a worker has seen to every note, also to those that the look at the site was ahead of."""
         return not read_hints(self.services.database, self.services.site_id)
 
     def read_calendars_now(self) -> None:
@@ -288,9 +287,8 @@ def told_by_note(both: Together, act: Callable[[], Any]) -> None:
     notes, taken = both.notes(), both.hints_taken()
     act()
     eventually(lambda: both.notes() > notes, "a signed note came", why=both.said)
-    eventually(
-        lambda: both.hints_taken() > taken or both.follows_notes(), "a worker followed the note", why=both.said
-    )
+    followed = "a worker followed the note"
+    eventually(lambda: both.hints_taken() > taken or both.follows_notes(), followed, why=both.said)
 
 
 def day(number: int = 20) -> str:
