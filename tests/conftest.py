@@ -8,6 +8,7 @@ browser, page, phone_page            Chromium; a fresh desktop page; a fresh pho
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Iterator
@@ -57,6 +58,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if failed:
         terminalreporter.section("checks before the tests", red=True)
         terminalreporter.line(f"FAILED {failed} (script/test printed their output first)")
+
+
+@pytest.fixture(autouse=True)
+def log_levels_as_before() -> Iterator[None]:
+    """A command called inside the test's own process makes our log quieter; the next test may read it."""
+    loggers = [logging.getLogger(), logging.getLogger("latesync")]
+    before = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -201,7 +201,10 @@ def _brake_for(
         holds_all=limits.are_exceeded_by(at_stake, mapped),
         holds_wishes=limits.are_exceeded_by(wishes + granted, mapped + granted),
         holds_removed=site_loss is not None
-        and (site_loss.is_empty or limits.are_exceeded_by(site_loss.missing, site_loss.mapped)),
+        and (
+            (site_loss.is_empty and site_loss.missing > 1)  # the only booking may be deleted like any other
+            or limits.are_exceeded_by(site_loss.missing, site_loss.mapped)
+        ),
         holds_read=is_less_readable,
     )
 

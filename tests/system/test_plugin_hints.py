@@ -219,6 +219,8 @@ def test_heartbeat_reaches_the_site(installation: Installation, site: Site) -> N
 
 def _updated_at(site: Site, table: str) -> datetime:
     with site.engine.connect() as connection:
-        found = connection.exec_driver_sql(f"SELECT updated_at FROM {table}").scalar_one()
+        found = connection.exec_driver_sql(
+            f"SELECT updated_at FROM {table} WHERE agent_id = {DANA}"
+        ).scalar_one()
     assert isinstance(found, datetime)
     return found.replace(tzinfo=UTC)

@@ -272,10 +272,16 @@ def test_what_a_decided_move_leads_to_is_asked_about_no_more(decision: Decision,
 def test_an_emptied_site_waits_whatever_the_count() -> None:
     (removed,) = deletes(1, Reason.BOOKING_REMOVED)
     (cancelled,) = deletes(1, Reason.BOOKING_CANCELLED)
-    loss = SiteLoss(missing=1, mapped=1, is_empty=True)
+    loss = SiteLoss(missing=2, mapped=2, is_empty=True)
     never = SafetyLimits(share=1.0, count=1000)
     assert hold_unsafe([removed], mapped=1, limits=never, site_loss=loss) == ([], [removed])
     assert hold_unsafe([cancelled], mapped=1, limits=never, site_loss=loss) == ([cancelled], [])
+
+
+def test_the_only_booking_may_be_deleted_like_any_other() -> None:
+    operations = deletes(1, Reason.BOOKING_REMOVED)
+    loss = SiteLoss(missing=1, mapped=1, is_empty=True)
+    assert hold_unsafe(operations, mapped=1, limits=LIMITS, site_loss=loss) == (operations, [])
 
 
 def test_another_zone_waits_whatever_the_count() -> None:
