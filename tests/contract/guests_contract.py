@@ -22,7 +22,7 @@ GUEST = "guest@example.org"  # the agent's own (Stage.person_decorates)
 def silent(stage: Stage) -> CalendarProvider:
     calendar = stage.provider()
     if not calendar.can_invite_silently:
-        pytest.skip("This provider mails guests with every write, so it is given none.")
+        pytest.skip("runs for a provider that can invite silently; this one mails guests with every write")
     return calendar
 
 

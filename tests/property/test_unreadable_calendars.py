@@ -61,6 +61,16 @@ def told(town: Town) -> list[str]:
         )
 
 
+def closed(town: Town) -> FormCloser:
+    """Signed out for so long that the form was closed, as the owner wants it."""
+    closer = settled(town)
+    choose(town)
+    sign_out(town)
+    town.pass_time(2 * A_DAY)
+    closer.look()
+    return closer
+
+
 def test_the_busy_time_last_known_stays_and_is_said_to_be_so(town: Town) -> None:
     """users-ask.md U11: kept, and since when."""
     settled(town)
@@ -102,11 +112,7 @@ def test_unless_the_owner_says_so_nothing_is_closed(town: Town, then: WhenUnread
 
 
 def test_as_days_pass_the_closed_time_moves_along(town: Town) -> None:
-    closer = settled(town)
-    choose(town)
-    sign_out(town)
-    town.pass_time(2 * A_DAY)
-    closer.look()
+    closer = closed(town)
     first = shown(town)[0]
     town.pass_time(2 * A_DAY)
     closer.look()
@@ -116,11 +122,7 @@ def test_as_days_pass_the_closed_time_moves_along(town: Town) -> None:
 
 def test_the_run_that_reads_again_opens_the_form_at_once(town: Town) -> None:
     """Without anybody having to look whether it is over."""
-    closer = settled(town)
-    choose(town)
-    sign_out(town)
-    town.pass_time(2 * A_DAY)
-    closer.look()
+    closer = closed(town)
     town.sign_in(ANNA)
     work(town)
     assert len(shown(town)) == 1
@@ -194,22 +196,14 @@ def test_who_disconnected_is_never_closed(town: Town) -> None:
 
 def test_a_worker_that_comes_later_opens_what_the_owner_wants_open(town: Town) -> None:
     """The choice was changed while none ran, and nobody claims who is signed out."""
-    closer = settled(town)
-    choose(town)
-    sign_out(town)
-    town.pass_time(2 * A_DAY)
-    closer.look()
+    closer = closed(town)
     choose(town, UnreadablePolicy(24, WhenUnreadable.WARN))
     FormCloser(town.process.parts).look()
     assert len(shown(town)) == 1
 
 
 def test_a_slot_somebody_deleted_on_the_site_stands_again(town: Town) -> None:
-    closer = settled(town)
-    choose(town)
-    sign_out(town)
-    town.pass_time(2 * A_DAY)
-    closer.look()
+    closer = closed(town)
     town.process.parts.site.publish_busy(ANNA, {})
     town.pass_time(timedelta(minutes=11))
     closer.look()
