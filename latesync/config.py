@@ -26,6 +26,7 @@ NAMES = (
     "LATESYNC_ENCRYPTION_KEYS",
     "LATESYNC_BRIDGE_SECRET",
     "LATESYNC_GOOGLE_BASE_URL",
+    "LATESYNC_MICROSOFT_BASE_URL",
     "LATESYNC_SMTP_URL",
     "LATESYNC_MAIL_FROM",
     "LATESYNC_METRICS_TOKEN",
@@ -51,6 +52,7 @@ class Config:
     smtp_url: str | None = field(repr=False, default=None)
     mail_from: str | None = None
     metrics_token: str | None = field(repr=False, default=None)
+    microsoft_base_url: str | None = None
 
     @property
     def mail_sender(self) -> str:
@@ -63,6 +65,10 @@ class Config:
     @property
     def google_callback(self) -> str:
         return f"{self.base_url}/oauth/google/callback"
+
+    @property
+    def microsoft_callback(self) -> str:
+        return f"{self.base_url}/oauth/microsoft/callback"
 
     @property
     def is_https(self) -> bool:
@@ -91,6 +97,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         smtp_url=values.get("LATESYNC_SMTP_URL"),
         mail_from=values.get("LATESYNC_MAIL_FROM"),
         metrics_token=values.get("LATESYNC_METRICS_TOKEN"),
+        microsoft_base_url=_without_slash(values.get("LATESYNC_MICROSOFT_BASE_URL")),
     )
     problems += _problems(config)
     if problems:
@@ -141,6 +148,8 @@ def _problems(config: Config) -> list[str]:
     problems = _url_problems("LATESYNC_BASE_URL", config.base_url)
     if config.google_base_url is not None:
         problems += _url_problems("LATESYNC_GOOGLE_BASE_URL", config.google_base_url)
+    if config.microsoft_base_url is not None:
+        problems += _url_problems("LATESYNC_MICROSOFT_BASE_URL", config.microsoft_base_url)
     problems += _database_problems(
         "LATESYNC_DATABASE_URL", config.database_url, ("sqlite", "mysql", "mariadb", "postgresql")
     )

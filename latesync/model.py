@@ -232,6 +232,7 @@ class Event:
     content: our fields as the provider shows them now; read only where there is a marker.
     agent_notes: what stands below our notes line in the description, verbatim.
     updated_at: the provider's word for its last change; to measure with, never to order by.
+    key: the key it was created under, where that is not its id (microsoft-graph.md E7, E10).
     """
 
     item: CalendarItem
@@ -240,6 +241,12 @@ class Event:
     content: EventContent | None = None
     agent_notes: str = ""
     updated_at: datetime | None = None
+    key: str = ""
+
+    @property
+    def created_as(self) -> str:
+        """What its creator called it: what a derived key is compared with."""
+        return self.key or self.item.event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +255,14 @@ class ChangePage:
 
     zone: the calendar's own IANA zone, which all-day items and zoneless series follow.
     next_sync_token: only on the last page; saved together with that page, never before.
+    until: on the last page of a full listing, the moment after which it, and what its token lists, knows
+      nothing (microsoft-graph.md D3); None: it has no end.
     """
 
     events: tuple[Event, ...]
     zone: str | None
     next_sync_token: str | None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +331,7 @@ class Mapping:
     echo_hash: of the same fields as the provider showed them right after; what differs from it later
       was changed by somebody else.
     etag: of the event's newest known version.
+    event_id: the provider's own; of an intent without an answer, the key it was to be created under.
     has_agent_notes: the event's description holds lines of the agent's own: read before writing.
     drift_span: where somebody moved the event to; None: deleted, all-day, a series, or its times were
       left alone.

@@ -150,3 +150,12 @@ class Publishing(StrEnum):
     TESTING = "testing"
     PRODUCTION = "production"
     INTERNAL = "internal"
+
+
+class AccountType(StrEnum):
+    """Whose accounts an app registration at Microsoft lets in (microsoft-graph.md M4)."""
+
+    SINGLE = "single"  # AzureADMyOrg: one organisation's
+    ANY = "any"  # AzureADMultipleOrgs: any organisation's
+    ANY_AND_PERSONAL = "any_and_personal"  # AzureADandPersonalMicrosoftAccount
+    PERSONAL = "personal"  # PersonalMicrosoftAccount

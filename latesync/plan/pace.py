@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from latesync.times import TimeRange
 
 SHORTEST_POLL = timedelta(seconds=30)
 SPREAD = 0.5  # 30 s becomes 30 to 45 s: no two sites, and no two accounts, stay in step
@@ -21,6 +23,31 @@ def poll_interval(calendars_read: int, spread: float) -> timedelta:
     mean = max(SHORTEST_POLL * (1 + SPREAD / 2), _DAY * calendars_read / POLLS_A_DAY)
     shortest = mean / (1 + SPREAD / 2)
     return shortest * (1 + SPREAD * spread)
+
+
+# An occurrence of next week that was moved into the past hides its original time, and a listing
+# from the window's start on would not show it (google-calendar.md Y11: timeMin bounds the end).
+MARGIN_BEFORE = timedelta(days=35)
+# Where a listing has an end (microsoft-graph.md D3), it reaches this much further than the window: the window
+# slides on by a day each day, and a month goes by until the calendar must be listed anew.
+MARGIN_AFTER = timedelta(days=31)
+_LEAST_LEFT = timedelta(days=1)
+_SPREAD_DAYS = 7  # calendars that were listed on one day are not all renewed on one day
+
+
+def listed_span(window: TimeRange) -> TimeRange:
+    """What a full listing asks for."""
+    return TimeRange(window.start - MARGIN_BEFORE, window.end + MARGIN_AFTER)
+
+
+def runs_short(listed_until: datetime | None, window: TimeRange, calendar_ref: int) -> bool:
+    """Whether a calendar's last full listing soon no longer reaches the window's end.
+
+    listed_until: None for a listing that has no end. calendar_ref: any number of the calendar's own.
+    """
+    if listed_until is None:
+        return False
+    return listed_until - window.end < _LEAST_LEFT + timedelta(days=calendar_ref % _SPREAD_DAYS)
 
 
 SHARE_OF_A_CORE = 0.01

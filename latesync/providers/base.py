@@ -3,15 +3,35 @@
 An object of this kind serves one account in one thread. Every method may raise AuthorizationLost,
 ClientRejected, RateLimited, UsageLimited, ProviderUnavailable; what it adds to these is named below.
 After ProviderUnavailable from a write nobody knows whether it happened.
+
+event_id, everywhere: the provider's own id, or the key an event was created under (plan/content.py:
+event_key), for as long as its own id is not known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from latesync.errors import ProviderError
 from latesync.model import Calendar, ChangePage, Event, EventContent, Meeting
+from latesync.times import TimeRange
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to create under this key. Without guests, and without a meeting."""
+
+    key: str
+    content: EventContent
+
+
+@dataclass(frozen=True, slots=True)
+class GoneEvent:
+    """An event of ours to delete."""
+
+    event_id: str
 
 
 class CalendarProvider(Protocol):
@@ -24,20 +44,32 @@ class CalendarProvider(Protocol):
     def can_invite_silently(self) -> bool:
         """Whether events with guests can be written without mailing these; if not, they are given none."""
 
+    @property
+    def removal_is_proof(self) -> bool:
+        """Whether what a listing calls removed is gone; if not, get_event has the last word."""
+
+    @property
+    def writes_together(self) -> int:
+        """How many writes `write_together` takes at once; 1: none."""
+
     def list_calendars(self) -> list[Calendar]:
         """Every calendar the account can see, the primary one first."""
 
     def list_changes(
-        self, calendar_id: str, sync_token: str | None, window_start: datetime
+        self, calendar_id: str, sync_token: str | None, window: TimeRange
     ) -> Iterator[ChangePage]:
         """Yield what changed in a calendar, page by page.
 
-        sync_token: where the last listing ended; None asks for everything that ends after
-          window_start (UTC). Series come as masters and exceptions, never expanded.
+        sync_token: where the last listing ended; None asks for everything that ends after the window's
+          start and, where a listing has an end at all, begins before the window's. Series come as masters
+          and exceptions, or as occurrences of their own.
         Only the last page carries next_sync_token. A failure between two pages raises: a listing
         is never silently short.
         Raises SyncTokenExpired (list again with None), CalendarLost.
         """
+
+    def list_everything(self, calendar_id: str) -> Iterator[Event]:
+        """Yield every event of a calendar, whenever it is, a series once. Raises CalendarLost."""
 
     def get_event(self, calendar_id: str, event_id: str) -> Event:
         """The event as it is now. Raises EventNotFound when it is deleted or was never there."""
@@ -45,9 +77,10 @@ class CalendarProvider(Protocol):
     def create_event(
         self, calendar_id: str, event_id: str, content: EventContent, *, notify: bool = False
     ) -> Event:
-        """Create an event under our own id, with its guests; returns it as the provider holds it.
+        """Create an event under our own key, with its guests; returns it as the provider holds it.
 
-        Raises EventExists (the id is taken, by a living or a deleted event), EventRefused, CalendarLost, and
+        Where the provider makes the ids, the event's own stands in what is returned.
+        Raises EventExists (the key is taken, by a living or a deleted event), EventRefused, CalendarLost, and
         GuestsRefused where it has guests.
         """
 
@@ -72,6 +105,15 @@ class CalendarProvider(Protocol):
 
     def delete_event(self, calendar_id: str, event_id: str, *, notify: bool = False) -> None:
         """Delete our event. Raises EventNotFound when it is gone already."""
+
+    def write_together(
+        self, calendar_id: str, writes: Sequence[NewEvent | GoneEvent]
+    ) -> list[Event | ProviderError | None]:
+        """Up to `writes_together` writes in one request, each with its own end, in the order given.
+
+        An end is what create_event returns, None for a deletion, or what either would have raised. Nobody is
+        mailed. Raises only where nothing was tried.
+        """
 
     def read_meeting(self, calendar_id: str, event_id: str) -> Meeting:
         """What became of the link an event was to get. Raises EventNotFound."""

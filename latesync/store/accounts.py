@@ -41,6 +41,7 @@ class AccountRow:
     scopes: str
     consented_at: datetime | None
     consent_ends_at: datetime | None
+    token_at: datetime | None
     write_calendar_id: str = field(repr=False)  # often an e-mail address
     tentative_blocks: bool
     blocking: str | None
@@ -58,6 +59,11 @@ class AccountRow:
     outbound_good_at: datetime | None
     inbound_good_at: datetime | None
     created_at: datetime
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the agent's bookings go here; else it brings busy time only."""
+        return self.write_calendar_id != ""
 
 
 ACCOUNT_COLUMNS = tuple(column for column in accounts.c if column.name != "refresh_token")

@@ -23,6 +23,7 @@ class CalendarRow:
 
     reads_busy: False for a calendar that is only written to, and listed for drift.
     is_unpublished: its slots changed since the site was told.
+    listed_until: the last full listing knows nothing after this; None: it has no end.
     good_at: end of the last complete listing, full or of changes.
     """
 
@@ -33,6 +34,7 @@ class CalendarRow:
     zone: str | None
     sync_token: str | None = field(repr=False)
     sync_token_at: datetime | None
+    listed_until: datetime | None
     listing: int
     is_unpublished: bool
     expanded_for: date | None
@@ -44,6 +46,7 @@ class CalendarRow:
 _UNREAD: dict[str, Any] = {
     "sync_token": None,
     "sync_token_at": None,
+    "listed_until": None,
     "is_unpublished": True,
     "expanded_for": None,
     "problem": None,
@@ -115,6 +118,7 @@ def record_page(
     now: datetime,
     end_of_listing: bool,
     expanded_for: date | None = None,
+    listed_until: datetime | None = None,
 ) -> None:
     """Keep one page of a listing, with the busy time and the sync token that belong to it.
 
@@ -122,6 +126,7 @@ def record_page(
     slots_replaced_for: ids of the items (of the series, for repeated ones) whose slots are now `slots`.
     sync_token: of the last page, else None. end_of_listing: of a full one; what it did not show goes.
     expanded_for: the site day, when with this page the calendar's slots are complete for it.
+    listed_until: how far a full listing reached; None: it has no end.
     """
     read_on: dict[str, Any] = {"is_unpublished": True} if slots_replaced_for or end_of_listing else {}
     if zone is not None:
@@ -132,6 +137,8 @@ def record_page(
         read_on |= {"sync_token": sync_token, "sync_token_at": now}
     if sync_token is not None or end_of_listing:
         read_on |= {"good_at": now, "problem": None, "problem_since": None}
+    if end_of_listing:
+        read_on |= {"listed_until": listed_until}
     with writing(db) as connection:
         drop_items(connection, calendar_ref, drop)
         put_items(connection, calendar_ref, put, listing)

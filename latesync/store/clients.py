@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, select, update
 
 from latesync.model import AccountState
-from latesync.options import Publishing
+from latesync.options import AccountType, Publishing
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import accounts, clients
 from latesync.store.secrets import SecretBox
@@ -25,6 +25,8 @@ class ClientRow:
 
     client_secret: "" where nobody needs it any more (old_clients.py).
     publishing_status: what the owner says of the client's project; None also for a word of a newer program.
+    tenant, account_type, secret_ends_on: of an app registration at Microsoft; None elsewhere, and where the
+      owner did not say.
     """
 
     id: int
@@ -37,6 +39,9 @@ class ClientRow:
     uploaded_at: datetime
     is_current: bool
     publishing_status: Publishing | None
+    tenant: str | None
+    account_type: AccountType | None
+    secret_ends_on: date | None
     problem: str | None
     problem_since: datetime | None
 
@@ -64,6 +69,8 @@ def sealed_from(row: Row[Any]) -> SealedClient:
     values["redirect_uris"] = tuple(json.loads(values["redirect_uris"]))
     said = values["publishing_status"]
     values["publishing_status"] = Publishing(said) if said in list(Publishing) else None
+    kind = values["account_type"]
+    values["account_type"] = AccountType(kind) if kind in list(AccountType) else None
     return SealedClient(values["id"], ClientRow(**values))
 
 
@@ -77,6 +84,10 @@ def record_client(
     project_id: str | None,
     redirect_uris: Sequence[str],
     now: datetime,
+    *,
+    tenant: str | None = None,
+    account_type: AccountType | None = None,
+    secret_ends_on: date | None = None,
 ) -> int:
     """Keep an uploaded client and use it for new sign-ins; the same client id replaces its secret.
 
@@ -88,6 +99,9 @@ def record_client(
         "client_secret": box.seal(client_secret),
         "project_id": project_id,
         "redirect_uris": json.dumps(list(redirect_uris)),
+        "tenant": tenant,
+        "account_type": account_type.value if account_type else None,
+        "secret_ends_on": secret_ends_on,
         "uploaded_at": now,
         "is_current": True,
         "problem": None,

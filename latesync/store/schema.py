@@ -94,6 +94,10 @@ clients = make_table(
     Column("uploaded_at", Instant, nullable=False),
     Column("is_current", Boolean, nullable=False),  # the one new sign-ins use
     Column("publishing_status", String(16)),  # what the owner says of it at the provider; None: not said
+    # Of an app registration at Microsoft only (options.py: AccountType).
+    Column("tenant", String(64)),
+    Column("account_type", String(24)),
+    Column("secret_ends_on", Date),  # as the owner read it there; None: not said
     Column("problem", Text),
     Column("problem_since", Instant),
     UniqueConstraint("site_id", "provider", "client_id"),
@@ -113,7 +117,8 @@ accounts = make_table(
     Column("scopes", Text, nullable=False),
     Column("consented_at", Instant),
     Column("consent_ends_at", Instant),  # None: no end is known
-    Column("write_calendar_id", exact(255), nullable=False),
+    Column("token_at", Instant),  # when the refresh token was last renewed, where the provider rotates them
+    Column("write_calendar_id", exact(255), nullable=False),  # "": it brings busy time only
     Column("tentative_blocks", Boolean, nullable=False),
     Column("blocking", Text),  # JSON of the other switches (model.py: BlockingPolicy); None: as they come
     Column("compared_at", Instant),  # the last full comparison (sync/compare.py)
@@ -146,6 +151,7 @@ calendars = make_table(
     Column("zone", String(64)),
     Column("sync_token", Text),
     Column("sync_token_at", Instant),
+    Column("listed_until", Instant),  # the last full listing knows nothing after this; None: it has no end
     Column("listing", Integer, nullable=False, server_default="0"),  # number of the running full listing
     Column("is_unpublished", Boolean, nullable=False, server_default=false()),  # slots changed since
     Column("expanded_for", Date),  # the site day its busy slots were last computed for as a whole
@@ -220,6 +226,20 @@ mappings = make_table(
     UniqueConstraint("account_id", "booking_id"),
     Index(None, "site_id", "event_id"),
     Index(None, "site_id", "booking_id"),
+)
+
+# Requests to be told of changes at once; polling goes on beside them (microsoft-graph.md §9).
+subscriptions = make_table(
+    "subscriptions",
+    Column("id", Integer, primary_key=True),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("calendar_id", exact(255), nullable=False),
+    Column("remote_id", exact(255), nullable=False),  # the provider's own name for it
+    Column("client_state_hash", String(64), nullable=False),  # SHA-256 of the secret its notes carry
+    Column("expires_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("account_id", "calendar_id", name="uq_subscriptions_account_id_calendar_id"),
+    Index(None, "remote_id"),
 )
 
 held_operations = make_table(
@@ -312,6 +332,7 @@ sign_ins = make_table(
     Column("client_ref", Integer, ForeignKey("clients.id"), nullable=False),
     Column("code_verifier", Text, nullable=False),  # encrypted
     Column("next", String(8)),  # which bookings a first sign-in brings (options.py: NextSync); None: all
+    Column("writes", Boolean),  # whether bookings go there from then on, though they had a calendar
     Column("browser", String(64), nullable=False),  # SHA-256 of the session's own nonce
     Column("created_at", Instant, nullable=False),
     Column("used_at", Instant),

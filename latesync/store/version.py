@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-REVISIONS = ("0001", "0002", "0003", "0004")  # every script of migrations/versions, oldest first
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")  # every script of migrations/versions, oldest first
 HEAD = REVISIONS[-1]

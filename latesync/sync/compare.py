@@ -25,6 +25,7 @@ from latesync.plan.compare import (
 )
 from latesync.plan.drift import judge_own_event
 from latesync.plan.operations import RetireMapping
+from latesync.plan.pace import listed_span
 from latesync.providers.base import CalendarProvider
 from latesync.store import calendars, choices, comparisons, fingerprints, mappings, resets
 from latesync.store.accounts import AccountRow
@@ -33,7 +34,6 @@ from latesync.store.leases import Claim
 from latesync.sync.busy_time import publish_busy_time
 from latesync.sync.form_busy import busy_on_form
 from latesync.sync.inbound import (
-    LISTING_MARGIN,
     list_anew,
     listening_to,
     mappings_around,
@@ -142,15 +142,15 @@ def _list_all(
     parts: SyncParts, claim: Claim, row: CalendarRow, provider: CalendarProvider, brake: Brake
 ) -> FullListing | None:
     """None: stopped by the brake."""
-    since = parts.site.window().start - LISTING_MARGIN
+    span = listed_span(parts.site.window())
     events: list[Event] = []
     zone = row.zone
-    for page in provider.list_changes(row.calendar_id, None, since):
+    for page in provider.list_changes(row.calendar_id, None, span):
         if brake.is_on_for(claim.account.id):
             return None
         events += page.events
         zone = page.zone or zone
-    return FullListing(tuple(events), zone, since)
+    return FullListing(tuple(events), zone, span.start)
 
 
 def _compare_calendar(

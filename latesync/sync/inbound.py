@@ -20,6 +20,7 @@ from latesync.plan.inbound import (
     roots_of,
     slots_of,
 )
+from latesync.plan.pace import listed_span, runs_short
 from latesync.providers.base import CalendarProvider
 from latesync.store import accounts, calendars, mappings
 from latesync.store.accounts import AccountRow
@@ -45,9 +46,6 @@ log = logging.getLogger(__name__)
 
 # A sync token works on after an empty answer; keeping the newest once an hour saves a write per look.
 TOKEN_AGE = timedelta(hours=1)
-# An occurrence of next week that was moved into the past hides its original time, and a listing
-# from the window's start on would not show it (google-calendar.md Y11: timeMin bounds the end).
-LISTING_MARGIN = timedelta(days=35)
 
 
 def sync_inbound(
@@ -102,6 +100,8 @@ def _note_back(parts: SyncParts, account: AccountRow) -> None:
 def _sync_calendar(
     parts: SyncParts, account: AccountRow, row: CalendarRow, provider: CalendarProvider, result: InboundResult
 ) -> None:
+    if runs_short(row.listed_until, parts.site.window(), row.id):
+        return list_anew(parts, account, row, provider, result)
     if row.sync_token is not None and row.expanded_for != parts.site.today():
         _expand_anew(parts, account, row)
         result.has_news = True
@@ -136,13 +136,13 @@ def _list(
 
     What was done to our events is noted all the same: the listing of everything cannot tell when it was.
     """
-    since = parts.site.window().start - LISTING_MARGIN
+    span = listed_span(parts.site.window())
     shown: set[str] = set()
     is_understood = True
     listing = row.listing if token is not None else calendars.start_listing(parts.database, row.id)
     if token is None:
         result.listed_anew.add(row.id)
-    for page in provider.list_changes(row.calendar_id, token, since):
+    for page in provider.list_changes(row.calendar_id, token, span):
         if token is not None and _is_nothing_new(page, row, parts.clock()):
             continue
         plan = _plan_page(parts, account, row, page)
@@ -157,7 +157,7 @@ def _list(
             continue
         delete_strays(parts, account, row, provider, plan, page.events)
         if token is None and page.next_sync_token is not None:
-            ask_for_missing(parts, account, row, provider, since, shown, result)
+            ask_for_missing(parts, account, row, provider, span.start, shown, result)
         _record(parts, row, page, plan, listing=listing, is_full=token is None)
         result.has_news |= bool(plan.recompute) or token is None
         if token is not None:
@@ -220,6 +220,7 @@ def _record(
         now=parts.clock(),
         end_of_listing=is_last and is_full,
         expanded_for=parts.site.today() if is_last and is_full else None,
+        listed_until=page.until,
     )
 
 

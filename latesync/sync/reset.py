@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from enum import Enum
 
 from latesync.booking_parts import booking_of
@@ -39,7 +38,6 @@ from latesync.times import Zone
 log = logging.getLogger(__name__)
 
 # A listing from here on shows everything that stands; our events are as old as our first run at most.
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Afterwards(Enum):
@@ -231,13 +229,12 @@ def _look(
     others = 0
     for calendar_id in sorted({account.write_calendar_id} | {mapping.calendar_id for mapping in known}):
         try:
-            for page in provider.list_changes(calendar_id, None, EPOCH):
-                for event in page.events:
-                    listed = listed_event(calendar_id, event, zone)
-                    if listed is not None and (listed.marker is not None or listed.event_id in ids):
-                        events.append(listed)
-                    elif listed is not None:
-                        others += 1
+            for event in provider.list_everything(calendar_id):
+                listed = listed_event(calendar_id, event, zone)
+                if listed is not None and (listed.marker is not None or listed.event_id in ids):
+                    events.append(listed)
+                elif listed is not None:
+                    others += 1
         except CalendarLost:
             out_of_reach.add(calendar_id)
             events = [event for event in events if event.calendar_id != calendar_id]

@@ -21,7 +21,7 @@ from latesync.errors import (
 )
 from latesync.times import TimeRange
 from tests.contract.guests_contract import GuestsContract, MeetingsContract
-from tests.contract.stage import STARTS_AT, WINDOW_START, Stage, a_content, read_to_end
+from tests.contract.stage import STARTS_AT, WINDOW, WINDOW_START, Stage, a_content, read_to_end
 
 WEEK = timedelta(days=7)
 
@@ -38,11 +38,11 @@ class CalendarContract:
 
     def test_a_calendar_that_is_gone_is_lost(self, stage: Stage) -> None:
         calendar, calendar_id = stage.provider(), stage.person_makes_a_calendar()
-        _, token = read_to_end(calendar.list_changes(calendar_id, None, WINDOW_START))
+        _, token = read_to_end(calendar.list_changes(calendar_id, None, WINDOW))
         stage.person_removes_calendar(calendar_id)
         for from_token in (None, token):
             with pytest.raises(CalendarLost):
-                read_to_end(calendar.list_changes(calendar_id, from_token, WINDOW_START))
+                read_to_end(calendar.list_changes(calendar_id, from_token, WINDOW))
         with pytest.raises(CalendarLost):
             calendar.create_event(calendar_id, stage.an_id(), a_content())
 
@@ -174,67 +174,67 @@ class ListingContract:
         inside = stage.person_adds(STARTS_AT)
         straddling = stage.person_adds(WINDOW_START - timedelta(minutes=30))
         stage.person_adds(WINDOW_START - WEEK)
-        shown, _ = read_to_end(stage.provider().list_changes(stage.calendar_id, None, WINDOW_START))
+        shown, _ = read_to_end(stage.provider().list_changes(stage.calendar_id, None, WINDOW))
         assert set(shown) == {inside, straddling}
 
     def test_an_empty_calendar_gives_a_token_too(self, stage: Stage) -> None:
-        shown, token = read_to_end(stage.provider().list_changes(stage.calendar_id, None, WINDOW_START))
+        shown, token = read_to_end(stage.provider().list_changes(stage.calendar_id, None, WINDOW))
         assert shown == {}
         assert token
 
     def test_the_calendar_s_zone_is_known(self, stage: Stage) -> None:
-        page = next(iter(stage.provider().list_changes(stage.calendar_id, None, WINDOW_START)))
+        page = next(iter(stage.provider().list_changes(stage.calendar_id, None, WINDOW)))
         assert page.zone == "Europe/Berlin"
 
     def test_a_title_of_somebody_else_s_event_stays_outside(self, stage: Stage) -> None:
         event_id = stage.person_adds(STARTS_AT)
-        shown, _ = read_to_end(stage.provider().list_changes(stage.calendar_id, None, WINDOW_START))
+        shown, _ = read_to_end(stage.provider().list_changes(stage.calendar_id, None, WINDOW))
         assert shown[event_id].content is None
         assert "Dentist" not in repr(shown)
 
     def test_only_what_changed_is_listed_after_a_token(self, stage: Stage) -> None:
         calendar = stage.provider()
         kept, moved, deleted = (stage.person_adds(STARTS_AT + WEEK * number) for number in range(3))
-        _, token = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW_START))
+        _, token = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW))
         stage.person_moves(moved, STARTS_AT + timedelta(hours=3))
         stage.person_deletes(deleted)
         new = stage.person_adds(STARTS_AT + timedelta(hours=5))
-        shown, next_token = read_to_end(calendar.list_changes(stage.calendar_id, token, WINDOW_START))
+        shown, next_token = read_to_end(calendar.list_changes(stage.calendar_id, token, WINDOW))
         assert set(shown) == {moved, deleted, new}
         assert kept not in shown
         assert shown[moved].item.starts == STARTS_AT + timedelta(hours=3)
         assert shown[deleted].item.is_cancelled
-        nothing, _ = read_to_end(calendar.list_changes(stage.calendar_id, next_token, WINDOW_START))
+        nothing, _ = read_to_end(calendar.list_changes(stage.calendar_id, next_token, WINDOW))
         assert nothing == {}
 
     def test_our_own_writes_come_back_as_they_were_answered(self, stage: Stage) -> None:
         calendar = stage.provider()
-        _, token = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW_START))
+        _, token = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW))
         created = calendar.create_event(stage.calendar_id, stage.an_id(), a_content())
-        shown, token = read_to_end(calendar.list_changes(stage.calendar_id, token, WINDOW_START))
+        shown, token = read_to_end(calendar.list_changes(stage.calendar_id, token, WINDOW))
         assert shown == {stage.an_id(): created}
         updated = calendar.update_event(stage.calendar_id, stage.an_id(), a_content("X"), etag=created.etag)
-        shown, token = read_to_end(calendar.list_changes(stage.calendar_id, token, WINDOW_START))
+        shown, token = read_to_end(calendar.list_changes(stage.calendar_id, token, WINDOW))
         assert shown == {stage.an_id(): updated}
         calendar.delete_event(stage.calendar_id, stage.an_id())
-        shown, _ = read_to_end(calendar.list_changes(stage.calendar_id, token, WINDOW_START))
+        shown, _ = read_to_end(calendar.list_changes(stage.calendar_id, token, WINDOW))
         assert shown[stage.an_id()].item.is_cancelled
 
     def test_every_page_is_read(self, stage: Stage) -> None:
         calendar = stage.provider()
         before = {stage.person_adds(STARTS_AT + timedelta(hours=number)) for number in range(7)}
         stage.limit_pages(3)
-        shown, token = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW_START))
+        shown, token = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW))
         assert set(shown) == before
         after = {stage.person_adds(STARTS_AT + WEEK + timedelta(hours=number)) for number in range(7)}
-        shown, _ = read_to_end(calendar.list_changes(stage.calendar_id, token, WINDOW_START))
+        shown, _ = read_to_end(calendar.list_changes(stage.calendar_id, token, WINDOW))
         assert set(shown) == after
 
     def test_a_listing_that_breaks_off_raises(self, stage: Stage) -> None:
         for number in range(7):
             stage.person_adds(STARTS_AT + timedelta(hours=number))
         stage.limit_pages(3)
-        pages = iter(stage.provider().list_changes(stage.calendar_id, None, WINDOW_START))
+        pages = iter(stage.provider().list_changes(stage.calendar_id, None, WINDOW))
         next(pages)
         stage.fail(503, times=None)
         with pytest.raises(ProviderUnavailable):
@@ -243,20 +243,20 @@ class ListingContract:
     def test_a_dead_token_asks_for_a_new_start(self, stage: Stage) -> None:
         calendar = stage.provider()
         event_id = stage.person_adds(STARTS_AT)
-        _, token = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW_START))
+        _, token = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW))
         stage.end_sync_tokens()
         with pytest.raises(SyncTokenExpired):
-            read_to_end(calendar.list_changes(stage.calendar_id, token, WINDOW_START))
-        shown, _ = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW_START))
+            read_to_end(calendar.list_changes(stage.calendar_id, token, WINDOW))
+        shown, _ = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW))
         assert set(shown) == {event_id}
 
     def test_a_token_that_is_none_asks_for_a_new_start(self, stage: Stage) -> None:
         with pytest.raises(SyncTokenExpired):
-            read_to_end(stage.provider().list_changes(stage.calendar_id, "no token", WINDOW_START))
+            read_to_end(stage.provider().list_changes(stage.calendar_id, "no token", WINDOW))
 
     def test_a_series_comes_once_with_its_rule(self, stage: Stage) -> None:
         series_id = stage.person_adds(STARTS_AT, weekly=True)
-        shown, _ = read_to_end(stage.provider().list_changes(stage.calendar_id, None, WINDOW_START))
+        shown, _ = read_to_end(stage.provider().list_changes(stage.calendar_id, None, WINDOW))
         assert set(shown) == {series_id}
         item = shown[series_id].item
         assert any("FREQ=WEEKLY" in line for line in item.recurrence)
@@ -266,10 +266,10 @@ class ListingContract:
     def test_a_moved_occurrence_keeps_its_identity(self, stage: Stage) -> None:
         calendar = stage.provider()
         series_id = stage.person_adds(STARTS_AT, weekly=True)
-        _, token = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW_START))
+        _, token = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW))
         stage.person_moves_occurrence(series_id, STARTS_AT + WEEK, STARTS_AT + WEEK + timedelta(hours=4))
         for from_token in (None, token):
-            shown, _ = read_to_end(calendar.list_changes(stage.calendar_id, from_token, WINDOW_START))
+            shown, _ = read_to_end(calendar.list_changes(stage.calendar_id, from_token, WINDOW))
             (moved,) = [event.item for event in shown.values() if event.item.series_id]
             assert moved.series_id == series_id
             assert moved.original_start == STARTS_AT + WEEK
@@ -279,10 +279,10 @@ class ListingContract:
     def test_a_cancelled_occurrence_keeps_its_identity(self, stage: Stage) -> None:
         calendar = stage.provider()
         series_id = stage.person_adds(STARTS_AT, weekly=True)
-        _, token = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW_START))
+        _, token = read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW))
         stage.person_cancels_occurrence(series_id, STARTS_AT + WEEK)
         for from_token in (None, token):
-            shown, _ = read_to_end(calendar.list_changes(stage.calendar_id, from_token, WINDOW_START))
+            shown, _ = read_to_end(calendar.list_changes(stage.calendar_id, from_token, WINDOW))
             (cancelled,) = [event.item for event in shown.values() if event.item.is_cancelled]
             assert cancelled.series_id == series_id
             assert cancelled.original_start == STARTS_AT + WEEK
@@ -303,7 +303,7 @@ class TroubleContract:
         stage.fail(500, times=None)
         before = stage.requests()
         with pytest.raises(ProviderUnavailable):
-            read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW_START))
+            read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW))
         assert stage.requests() - before == 3
 
     def test_a_write_is_not_repeated(self, stage: Stage) -> None:
@@ -323,7 +323,7 @@ class TroubleContract:
         calendar = stage.provider()
         stage.fail(status, times=1, retry_after_s=retry_after_s)
         with pytest.raises(RateLimited) as caught:
-            read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW_START))
+            read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW))
         assert (caught.value.retry_at is not None) == (retry_after_s is not None)
         assert stage.pauses == []
 
@@ -353,7 +353,7 @@ class TroubleContract:
         created = calendar.create_event(stage.calendar_id, stage.an_id(), a_content())
         stage.answer_garbage()
         with pytest.raises(ProviderUnavailable):
-            read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW_START))
+            read_to_end(calendar.list_changes(stage.calendar_id, None, WINDOW))
         with pytest.raises(ProviderUnavailable):
             calendar.get_event(stage.calendar_id, stage.an_id())
         with pytest.raises(ProviderUnavailable):
@@ -399,7 +399,7 @@ class TroubleContract:
     def test_a_missing_permission_asks_the_agent(self, stage: Stage) -> None:
         stage.take_away_permission()
         with pytest.raises(AuthorizationLost):
-            read_to_end(stage.provider().list_changes(stage.calendar_id, None, WINDOW_START))
+            read_to_end(stage.provider().list_changes(stage.calendar_id, None, WINDOW))
 
     def test_an_error_names_account_and_operation_and_no_person(self, stage: Stage) -> None:
         stage.fail(503, times=None)

@@ -12,6 +12,7 @@ from latesync.times import TimeRange
 
 STARTS_AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 WINDOW_START = datetime(2027, 2, 1, tzinfo=UTC)
+WINDOW = TimeRange(WINDOW_START, datetime(2028, 2, 1, tzinfo=UTC))
 
 
 class Stage(Protocol):

@@ -86,7 +86,7 @@ def test_a_sign_in_and_an_event_s_life_at_the_emulator(emulator: GoogleEndpoints
     assert listed_summaries(google, credentials, primary.id) == []
 
     with pytest.raises(CalendarLost):
-        list(calendar.list_changes("elsewhere", None, STARTS_AT))
+        list(calendar.list_changes("elsewhere", None, WINDOW))
 
     revoke(emulator, str(credentials.refresh_token))
     again = build_credentials(emulator, CLIENT, str(credentials.refresh_token))

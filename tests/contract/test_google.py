@@ -26,10 +26,11 @@ from latesync.providers.google.budget import RequestBudget
 from latesync.providers.google.client import GoogleProviderFactory
 from latesync.providers.google.events import insert_body, patch_body
 from latesync.providers.google.guests import changed_guests, meeting_request, new_guests, write_options
+from latesync.times import TimeRange
 from tests.contract.google_stage import DANA, NOW, GoogleStage, google_stage
 from tests.contract.guests_contract import silent
 from tests.contract.provider_contract import ProviderContract
-from tests.contract.stage import STARTS_AT, WINDOW_START, a_content, read_to_end
+from tests.contract.stage import STARTS_AT, WINDOW, a_content, read_to_end
 
 ROBIN = "robin@example.com"
 
@@ -76,18 +77,20 @@ class TestCalendars:
 class TestListing:
     def test_410_without_a_reason_ends_the_token_too(self, stage: GoogleStage) -> None:
         calendar = stage.provider()
-        _, token = read_to_end(calendar.list_changes(DANA, None, WINDOW_START))
+        _, token = read_to_end(calendar.list_changes(DANA, None, WINDOW))
         stage.world.set_switches(bare_gone=True)
         stage.end_sync_tokens()
         with pytest.raises(SyncTokenExpired):
-            read_to_end(calendar.list_changes(DANA, token, WINDOW_START))
+            read_to_end(calendar.list_changes(DANA, token, WINDOW))
 
     def test_only_the_first_listing_names_the_window(self, stage: GoogleStage) -> None:
         """The stand-in refuses what is forbidden beside a token (Y3), and changed parameters (Y4)."""
         calendar = stage.provider()
-        _, token = read_to_end(calendar.list_changes(DANA, None, WINDOW_START))
+        _, token = read_to_end(calendar.list_changes(DANA, None, WINDOW))
         for _ in range(3):
-            _, token = read_to_end(calendar.list_changes(DANA, token, WINDOW_START + timedelta(days=1)))
+            _, token = read_to_end(
+                calendar.list_changes(DANA, token, TimeRange(WINDOW.start + timedelta(days=1), WINDOW.end))
+            )
 
     def test_what_google_knows_of_an_event_decides_what_it_is(self, stage: GoogleStage) -> None:
         span = {
@@ -100,7 +103,7 @@ class TestListing:
         stage.world.put_event(DANA, {"id": "tentative", "status": "tentative", **span})
         stage.world.put_event(DANA, {"id": "freeday", "transparency": "transparent", **day})
         stage.world.put_event(DANA, {"id": "outofoffice", "eventType": "outOfOffice", **span})
-        shown, _ = read_to_end(stage.provider().list_changes(DANA, None, WINDOW_START))
+        shown, _ = read_to_end(stage.provider().list_changes(DANA, None, WINDOW))
         assert shown["declined"].item.is_declined
         assert shown["tentative"].item.is_tentative
         assert shown["freeday"].item.is_free
@@ -112,7 +115,7 @@ class TestListing:
         copy = stage.world.event(DANA, stage.an_id())
         kept = {key: copy[key] for key in ("summary", "start", "end", "extendedProperties")}
         copy_id = stage.world.put_event(DANA, kept)["id"]
-        shown, _ = read_to_end(calendar.list_changes(DANA, None, WINDOW_START))
+        shown, _ = read_to_end(calendar.list_changes(DANA, None, WINDOW))
         assert shown[copy_id].marker == shown[stage.an_id()].marker
 
 

@@ -17,7 +17,7 @@ from latesync.providers.google.client import GoogleCalendar, GoogleProviderFacto
 from latesync.providers.google.endpoints import google_endpoints
 from latesync.sandbox.serving import Served
 from tests.contract.google_stage import NOW
-from tests.contract.stage import WINDOW_START, a_content, read_to_end
+from tests.contract.stage import WINDOW, a_content, read_to_end
 
 BODIES: list[Any] = [
     b"",
@@ -43,8 +43,8 @@ BODIES: list[Any] = [
 ]
 CALLS: list[Callable[[GoogleCalendar], object]] = [
     lambda calendar: calendar.list_calendars(),
-    lambda calendar: read_to_end(calendar.list_changes("c", None, WINDOW_START)),
-    lambda calendar: read_to_end(calendar.list_changes("c", "token", WINDOW_START)),
+    lambda calendar: read_to_end(calendar.list_changes("c", None, WINDOW)),
+    lambda calendar: read_to_end(calendar.list_changes("c", "token", WINDOW)),
     lambda calendar: calendar.get_event("c", "abc12"),
     lambda calendar: calendar.create_event("c", "abc12", a_content()),
     lambda calendar: calendar.update_event("c", "abc12", a_content(), etag='"1"'),
@@ -98,7 +98,7 @@ def test_a_listing_that_turns_in_circles_ends(odd: Odd, calendar: GoogleCalendar
     odd.status = 200
     odd.body = json.dumps({"items": [], "nextPageToken": "again"}).encode()
     with pytest.raises(ProviderError, match="endless_listing"):
-        read_to_end(calendar.list_changes("c", None, WINDOW_START))
+        read_to_end(calendar.list_changes("c", None, WINDOW))
 
 
 def test_no_answer_is_copied_into_the_log(

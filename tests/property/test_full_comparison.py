@@ -21,6 +21,7 @@ from latesync.store.comparisons import (
 )
 from latesync.store.schema import busy_slots
 from latesync.store.schema import mappings as mappings_table
+from latesync.times import TimeRange
 from tests.property.machine.scenes import CALENDAR, book, busy, ours, put_theirs, settle_and_check, work
 from tests.property.machine.stand import PREFIX
 from tests.property.machine.town import ANNA, Town
@@ -221,10 +222,10 @@ def test_a_calendar_that_cannot_be_listed_puts_the_comparison_off_and_holds_up_n
         def __getattr__(self, name: str) -> object:
             return getattr(self._real, name)
 
-        def list_changes(self, calendar_id: str, token: str | None, since: datetime) -> object:
+        def list_changes(self, calendar_id: str, token: str | None, window: TimeRange) -> object:
             if token is None:
                 raise ProviderUnavailable("google", operation="list_changes")
-            return self._real.list_changes(calendar_id, token, since)  # type: ignore[attr-defined]
+            return self._real.list_changes(calendar_id, token, window)  # type: ignore[attr-defined]
 
     object.__setattr__(town.process.parts, "connect", lambda claim: Refusing(failing(claim)))
     town.work()

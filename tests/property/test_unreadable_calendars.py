@@ -196,7 +196,7 @@ def test_who_disconnected_is_never_closed(town: Town) -> None:
 
 def test_a_worker_that_comes_later_opens_what_the_owner_wants_open(town: Town) -> None:
     """The choice was changed while none ran, and nobody claims who is signed out."""
-    closer = closed(town)
+    closed(town)
     choose(town, UnreadablePolicy(24, WhenUnreadable.WARN))
     FormCloser(town.process.parts).look()
     assert len(shown(town)) == 1

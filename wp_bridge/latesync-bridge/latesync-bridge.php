@@ -2,7 +2,7 @@
 /**
  * Plugin Name:       LateSync Bridge
  * Description:       Lets LateSync keep LatePoint in step with the agents' own calendars: busy time closes slots, bookings reach the calendar at once.
- * Version:           0.4.0
+ * Version:           0.5.0
  * Requires at least: 6.1
  * Requires PHP:      7.4
  * Author:            The LateSync authors
@@ -16,7 +16,7 @@
 
 defined( 'ABSPATH' ) || exit;
 
-define( 'LATESYNC_BRIDGE_VERSION', '0.4.0' );
+define( 'LATESYNC_BRIDGE_VERSION', '0.5.0' );
 define( 'LATESYNC_BRIDGE_PROTOCOL', 1 );
 define( 'LATESYNC_BRIDGE_FILE', __FILE__ );
 define( 'LATESYNC_BRIDGE_DIR', __DIR__ . '/' );

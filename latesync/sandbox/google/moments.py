@@ -1,8 +1,7 @@
 """Times as the sandbox keeps them: seconds since the epoch (`…_ts`), zones by IANA name."""
 
 import re
-import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -11,32 +10,6 @@ from .errors import ApiError, Json, invalid, required
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 DAY_S = 86_400.0
-
-
-class Clock:
-    """The world's clock: real time plus an offset, or standing still."""
-
-    def __init__(self, offset_s: float = 0.0, frozen_ts: float | None = None) -> None:
-        self.offset_s = offset_s
-        self.frozen_ts = frozen_ts
-
-    def now(self) -> float:
-        return time.time() + self.offset_s if self.frozen_ts is None else self.frozen_ts
-
-    def advance(self, by: timedelta) -> None:
-        if self.frozen_ts is None:
-            self.offset_s += by.total_seconds()
-        else:
-            self.frozen_ts += by.total_seconds()
-
-    def freeze(self, at: datetime | None = None) -> None:
-        self.frozen_ts = self.now() if at is None else at.timestamp()
-
-    def run(self) -> None:
-        """Let time pass again from where it stands."""
-        if self.frozen_ts is not None:
-            self.offset_s = self.frozen_ts - time.time()
-            self.frozen_ts = None
 
 
 @lru_cache(maxsize=1024)

@@ -7,9 +7,10 @@ from collections import deque
 from dataclasses import asdict
 from pathlib import Path
 
+from ..changes import ChangeLog
+from ..clock import Clock
 from .errors import Json
-from .moments import Clock
-from .state import AccessToken, Calendar, ChangeLog, Client, Code, Event, RefreshToken, State, User
+from .state import AccessToken, Calendar, Client, Code, Event, RefreshToken, State, User
 from .switches import Switches
 
 _FORMAT = 1

@@ -1,11 +1,12 @@
 """What is unsure about Google, or differs between accounts, as switches (keys of google-calendar.md)."""
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass
+
+from ..switching import ChangeableSwitches
 
 
 @dataclass
-class Switches:
+class Switches(ChangeableSwitches):
     """Every default is the documented behaviour, or the harder one where nothing is documented."""
 
     # Signing in
@@ -63,23 +64,3 @@ class Switches:
     updated_min_days: int = 28  # Y10
     freebusy_max_days: int | None = 92  # F3, reported once
     freebusy_merges: bool = True  # F4
-
-    def changed(self, **values: Any) -> "Switches":
-        """A copy with these values; an unknown name or a wrong type is refused."""
-        known = {field.name for field in fields(self)}
-        for name, value in values.items():
-            if name not in known:
-                raise ValueError(f"There is no switch named {name}.")
-            _check_type(name, getattr(Switches(), name), value)
-        return replace(self, **values)
-
-
-def _check_type(name: str, default: object, value: object) -> None:
-    if default is None or value is None:
-        fits = value is None or (isinstance(value, int | float) and not isinstance(value, bool))
-    elif isinstance(default, bool | str):
-        fits = type(value) is type(default)
-    else:
-        fits = isinstance(value, int | float) and not isinstance(value, bool)
-    if not fits:
-        raise ValueError(f"The switch {name} does not take this value.")

@@ -6,16 +6,16 @@ publication to the site. The fuse counts them and burns down once, before or aft
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from latesync.errors import ProviderError
 from latesync.model import Calendar, ChangePage, Event, EventContent, Meeting
-from latesync.providers.base import CalendarProvider
+from latesync.providers.base import CalendarProvider, GoneEvent, NewEvent
 from latesync.store.database import Database
 from latesync.sync.site import BookingSite
 from latesync.times import TimeRange
@@ -108,9 +108,9 @@ class FusedCalendar:
             return self.real.list_calendars()
 
     def list_changes(
-        self, calendar_id: str, sync_token: str | None, window_start: datetime
+        self, calendar_id: str, sync_token: str | None, window: TimeRange
     ) -> Iterator[ChangePage]:
-        pages = iter(self.real.list_changes(calendar_id, sync_token, window_start))
+        pages = iter(self.real.list_changes(calendar_id, sync_token, window))
         while True:
             with self.fuse.step("list page"):
                 page = next(pages, None)
@@ -122,9 +122,30 @@ class FusedCalendar:
         with self.fuse.step("get event"):
             return self.real.get_event(calendar_id, event_id)
 
+    def list_everything(self, calendar_id: str) -> Iterator[Event]:
+        with self.fuse.step("list everything"):
+            yield from self.real.list_everything(calendar_id)
+
     @property
     def can_invite_silently(self) -> bool:
         return self.real.can_invite_silently
+
+    @property
+    def removal_is_proof(self) -> bool:
+        return self.real.removal_is_proof
+
+    @property
+    def writes_together(self) -> int:
+        return self.real.writes_together
+
+    def write_together(
+        self, calendar_id: str, writes: Sequence[NewEvent | GoneEvent]
+    ) -> list[Event | ProviderError | None]:
+        with self.fuse.step("write together"):
+            for write in writes:
+                if isinstance(write, GoneEvent):
+                    self.on_delete(calendar_id, write.event_id)
+            return self.real.write_together(calendar_id, writes)
 
     def create_event(self, calendar_id: str, event_id: str, content: EventContent, **options: Any) -> Event:
         with self.fuse.step("create event"):

@@ -14,8 +14,9 @@ from latesync.latepoint.busy import read_busy
 from latesync.model import MappingState
 from latesync.options import AllDay, BlockingPolicy, DriftPolicy
 from latesync.plan.event_settings import Grouping
+from latesync.sandbox.changes import ChangeLog
 from latesync.sandbox.google.listing import expanded
-from latesync.sandbox.google.state import ChangeLog, Event
+from latesync.sandbox.google.state import Event
 from latesync.store import calendars, comparisons, drift, fingerprints, leases, resets
 from latesync.store.blocking import blocking_of
 from latesync.store.database import Database
