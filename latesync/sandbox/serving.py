@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from .tls import Certificate
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
@@ -17,14 +19,22 @@ DROP_HEADER = "X-Sandbox-Drop"  # an answer carrying it is never sent: the conne
 class Served:
     """Serves `app` while the `with` block runs; `port` 0 takes a free one.
 
+    certificate: given, the server speaks TLS, and nothing else.
     Leaving the block also closes kept connections, as a server that went down would.
     """
 
-    def __init__(self, app: "WSGIApplication", port: int = 0, host: str = "127.0.0.1") -> None:
-        self._server = _Server(host, port, app)
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        port: int = 0,
+        host: str = "127.0.0.1",
+        *,
+        certificate: Certificate | None = None,
+    ) -> None:
+        self._server = _Server(host, port, app, certificate)
         self.host = host
         self.port: int = self._server.server_port
-        self.url = f"http://{host}:{self.port}"
+        self.url = f"{'https' if certificate else 'http'}://{host}:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> "Served":
@@ -94,9 +104,16 @@ class _Server(ThreadedWSGIServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, host: str, port: int, app: "WSGIApplication") -> None:
+    def __init__(self, host: str, port: int, app: "WSGIApplication", certificate: Certificate | None) -> None:
         self.connections: set[socket.socket] = set()
         super().__init__(host, port, app, handler=_Handler)
+        if certificate:
+            # The handshake comes with the first read, in the connection's own thread: somebody who connects
+            # and says nothing must not keep others out.
+            self.ssl_context = certificate.context()
+            self.socket = self.ssl_context.wrap_socket(
+                self.socket, server_side=True, do_handshake_on_connect=False
+            )
 
     def close_connections(self) -> None:
         for connection in list(self.connections):

@@ -31,6 +31,7 @@ from latesync.model import EventContent, Marker
 from latesync.providers.google.client import GoogleProviderFactory
 from latesync.providers.google.endpoints import GoogleEndpoints
 from latesync.times import TimeRange
+from tests.contract.stage import WINDOW
 
 pytestmark = [
     pytest.mark.emulator,

@@ -1,16 +1,9 @@
 """id_token: a signed statement of who signed in (google-calendar.md T10)."""
 
-import base64
-import json
-from functools import lru_cache
-
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
+from ..signing import signed_token
 from .errors import Json
 from .state import User
 
-_KEY_ID = "sandbox"
 _LIFE_S = 3600
 
 
@@ -25,9 +18,7 @@ def id_token(client_id: str, user: User, scopes: list[str], nonce: str | None, n
     }
     if nonce:
         claims["nonce"] = nonce
-    signed = f"{_part({'alg': 'RS256', 'kid': _KEY_ID, 'typ': 'JWT'})}.{_part(claims)}"
-    signature = _key().sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
-    return f"{signed}.{_text(signature)}"
+    return signed_token(claims)
 
 
 def claims_of(user: User, scopes: list[str]) -> Json:
@@ -40,23 +31,3 @@ def claims_of(user: User, scopes: list[str]) -> Json:
     if user.organisation:
         claims["hd"] = user.organisation
     return claims
-
-
-def public_keys() -> Json:
-    numbers = _key().public_key().public_numbers()
-    modulus = numbers.n.to_bytes((numbers.n.bit_length() + 7) // 8, "big")
-    key = {"kty": "RSA", "alg": "RS256", "use": "sig", "kid": _KEY_ID, "n": _text(modulus), "e": "AQAB"}
-    return {"keys": [key]}
-
-
-@lru_cache(maxsize=1)
-def _key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def _part(value: Json) -> str:
-    return _text(json.dumps(value, separators=(",", ":")).encode())
-
-
-def _text(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()

@@ -13,10 +13,11 @@ from collections.abc import Callable
 
 from flask import Blueprint, Request, Response, jsonify, make_response, redirect, request
 
+from ..signing import public_keys
 from .clients import authenticated_client, check_admission, is_unverified
 from .errors import ApiError, Json, PageError, TokenError
 from .grants import bearer, exchange_code, refresh_access, revoke
-from .identity import claims_of, public_keys
+from .identity import claims_of
 from .pages import choose_page, consent_page, error_page, unverified_page
 from .signin import Ask, accept, check_browser, decline, hinted_user, needs_consent, read_ask
 from .state import State, User

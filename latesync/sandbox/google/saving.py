@@ -1,14 +1,13 @@
 """The world as one JSON file."""
 
 import json
-import os
-import tempfile
 from collections import deque
 from dataclasses import asdict
 from pathlib import Path
 
 from ..changes import ChangeLog
 from ..clock import Clock
+from ..json_file import write_json
 from .errors import Json
 from .state import AccessToken, Calendar, Client, Code, Event, RefreshToken, State, User
 from .switches import Switches
@@ -34,10 +33,7 @@ def save_state(state: State, path: Path) -> None:
         "access_tokens": {value: vars(token) for value, token in state.access_tokens.items()},
         "mails": list(state.mails),
     }
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False)
-    Path(name).replace(path)
+    write_json(path, content)
 
 
 def load_state(state: State, path: Path) -> None:

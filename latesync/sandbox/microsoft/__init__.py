@@ -1,5 +1,6 @@
 """A stand-in for Microsoft: sign-in pages, token endpoint and Graph's calendars, on loopback.
 
-Behaviour follows microsoft-graph.md; its keys (H5, T1, D3, …) stand beside the code. Nothing here knows LateSync.
+Behaviour follows microsoft-graph.md; its keys (H5, T1, D3, …) stand beside the code.
+Nothing here knows LateSync.
 What is unsure or differs between tenants is a switch (switches.py); what goes wrong is asked for (faults.py).
 """

@@ -35,8 +35,9 @@ class Client:
     audience: str = "AzureADandPersonalMicrosoftAccount"  # M4
     platform: str = "web"  # M5: or "spa", "public"
     name: str = "LateSync"
-    permissions: list[str] = field(default_factory=list)  # M6
+    withheld: list[str] = field(default_factory=list)  # scopes left out although asked for (C4)
     admin_consent_needed: bool = False  # M6: 90094
+    admin_consents: list[str] = field(default_factory=list)  # tenants whose admin agreed for everybody
     verified: bool = True  # T5
     refusal: str = ""  # as Person.refusal, for everybody who uses this client
 
@@ -94,6 +95,7 @@ class State:
         self.base_url = "http://127.0.0.1:8091"  # token endpoint and Graph
         self.page_url: str | None = None  # where the authorize page is, if elsewhere (P3)
         self.number = 0  # grows with every change; ids and change keys come from it
+        self.tenants: dict[str, str] = {}  # domain → tenant id
         self.persons: dict[str, Person] = {}  # by oid
         self.clients: dict[str, Client] = {}
         self.grants: dict[str, dict[str, list[str]]] = {}  # client id → oid → scopes
