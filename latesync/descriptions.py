@@ -33,11 +33,14 @@ def split_description(description: str) -> tuple[str, str]:
     Somebody who deleted the line together with our part left text in its place: that is an edit of
     our part, and it is theirs to lose only through the drift policy.
     """
-    found = _NOTES_LINE.search(description)
-    if found is None:
-        return plain_text(description), ""
-    head, tail = description[: found.start()], description[found.end() :]
+    head, tail = cut_at_notes_line(description)
     return plain_text(head), tail if plain_text(tail) else ""
+
+
+def cut_at_notes_line(description: str) -> tuple[str, str]:
+    """What stands above and below the notes line, verbatim; without such a line nothing stands below."""
+    found = _NOTES_LINE.search(description)
+    return (description, "") if found is None else (description[: found.start()], description[found.end() :])
 
 
 def without_notes_line(text: str) -> str:

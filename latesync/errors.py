@@ -185,6 +185,14 @@ class EventNotFound(ProviderError):
     """There is no such event, or it is deleted."""
 
 
+class SubscriptionRefused(ProviderError):
+    """The provider will not tell us of changes: it cannot reach our address, or it never does."""
+
+
+class SubscriptionGone(ProviderError):
+    """The provider does not know this subscription (any more)."""
+
+
 # --- mail -------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 
-from latesync import messages
 from latesync.consent.client_file import ClientFile, client_file_text, read_client_file
 from latesync.consent.flow import PROVIDER, ConsentDesk
 from latesync.errors import SecretUnreadable
@@ -17,7 +16,7 @@ from latesync.plan.client_replacement import (
     plan_replacement,
 )
 from latesync.plan.failures import CLIENT_PROBLEMS_OF_RUNS
-from latesync.sentences import client_sentences
+from latesync.sentences import client_sentences, problem_sentences
 from latesync.store.accounts import list_accounts
 from latesync.store.client_uploads import forget_upload, keep_upload, read_upload
 from latesync.store.clients import ClientRow, list_clients, read_client, record_client, retry_accounts
@@ -123,7 +122,7 @@ def same_file_line(desk: ConsentDesk) -> str:
     """For a file that is in use already, and what Google says of it if that is not well."""
     clients = list_clients(desk.database, desk.site_id, PROVIDER)
     problem = next((client.problem for client in clients if client.is_current), None)
-    return client_sentences.same_file(messages.client_problem(problem) if problem else None)
+    return client_sentences.same_file(problem_sentences.client_problem(problem) if problem else None)
 
 
 def _known(client: ClientRow) -> KnownClient:

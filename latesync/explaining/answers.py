@@ -13,7 +13,7 @@ from latesync.latepoint.settings import read_agents
 from latesync.messages import Message
 from latesync.model import AccountState, Booking, UnreadableBooking
 from latesync.plan.explain import Case
-from latesync.sentences import drift_sentences, explain_sentences, history_sentences
+from latesync.sentences import drift_sentences, explain_sentences, history_sentences, problem_sentences
 from latesync.sentences.explain_sentences import BookingWords
 from latesync.services import Services
 from latesync.store.history import HistoryRow
@@ -206,7 +206,7 @@ def _waits(facts: BookingFacts, standing: Standing, name: str, *, in_shell: bool
     elif account.state is AccountState.NEEDS_SIGN_IN:
         found.append(("signed_out", None, ""))
     elif account.problem and account.failing != "inbound":
-        problem = messages.account_problem(account.problem, name=name)
+        problem = problem_sentences.account_problem(account.problem, name=name, provider=account.provider)
         found.append(("problem", account.problem_since, f"{problem} {_next_try(facts, standing)}".strip()))
     if reset is not None:
         done = (

@@ -42,6 +42,9 @@ class Problem(StrEnum):
     CLIENT_REJECTED = "client_rejected"
     CLIENT_DELETED = "client_deleted"
     CLIENT_UNAUTHORIZED = "client_unauthorized"
+    SECRET_EXPIRED = "secret_expired"  # noqa: S105 - the name of a problem
+    TENANT_MISMATCH = "tenant_mismatch"
+    WRONG_PLATFORM = "wrong_platform"
     API_DISABLED = "api_disabled"
     PROJECT_CLOSED = "project_closed"
     ORG_BLOCKED = "org_blocked"
@@ -93,6 +96,23 @@ _OF_CLIENT = {
     "invalid_request": Problem.REQUEST_REFUSED,
     "invalid_scope": Problem.REQUEST_REFUSED,
     "unsupported_grant_type": Problem.REQUEST_REFUSED,
+    # Microsoft's numbers (microsoft-graph.md §5): its words for them are shared by many.
+    "AADSTS7000222": Problem.SECRET_EXPIRED,
+    "AADSTS50194": Problem.TENANT_MISMATCH,
+    "AADSTS700016": Problem.TENANT_MISMATCH,
+    "AADSTS9002332": Problem.TENANT_MISMATCH,
+    "AADSTS7000218": Problem.WRONG_PLATFORM,
+    "AADSTS700084": Problem.WRONG_PLATFORM,
+    "AADSTS90094": Problem.ORG_BLOCKED,
+    "AADSTS90095": Problem.ORG_BLOCKED,
+    "AADSTS53003": Problem.ORG_BLOCKED,
+    "AADSTS530032": Problem.ORG_BLOCKED,
+    "AADSTS50011": Problem.REDIRECT_MISMATCH,
+    "AADSTS500113": Problem.REDIRECT_MISMATCH,
+    "AADSTS900971": Problem.REDIRECT_MISMATCH,
+    "AADSTS70011": Problem.REQUEST_REFUSED,
+    "AADSTS28002": Problem.REQUEST_REFUSED,
+    "AADSTS9002313": Problem.REQUEST_REFUSED,
 }
 # The operator's, one alarm for all accounts of the client. Those of runs end with the next success of each
 # account that met them; a wrong redirect shows only when somebody signs in, and ends there.

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from latesync.errors import ProviderError
 from latesync.model import Calendar, ChangePage, Event, EventContent, Meeting
@@ -117,3 +118,29 @@ class CalendarProvider(Protocol):
 
     def read_meeting(self, calendar_id: str, event_id: str) -> Meeting:
         """What became of the link an event was to get. Raises EventNotFound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A request to be told of changes in an account. remote_id: the provider's own name for it."""
+
+    remote_id: str
+    expires_at: datetime
+
+
+@runtime_checkable
+class Notifying(Protocol):
+    """What a provider that can tell of changes offers beside its calendars.
+
+    notify_url: where it tells us; it asks there at once whether somebody is listening. secret: comes back
+    with every note. until: when it is to end, unless renewed; the provider may choose another moment.
+    """
+
+    def subscribe(self, notify_url: str, secret: str, until: datetime) -> Subscription:
+        """Raises SubscriptionRefused where the provider cannot reach us, or will not tell."""
+
+    def renew_subscription(self, remote_id: str, until: datetime) -> datetime:
+        """When it ends now. Raises SubscriptionGone: subscribe again."""
+
+    def end_subscription(self, remote_id: str) -> None:
+        """Silent where it is gone already."""

@@ -106,8 +106,10 @@ _TRIALS_OTHER = _TRIALS["unreachable"]
 # set_up.Step → what the page is called.
 STEPS = {
     "site": "Booking site",
+    "calendars": "Calendars",
     "project": "Google project",
     "client": "Client file",
+    "microsoft": "Microsoft",
     "mail": "E-mail",
     "agents": "Agents",
 }
@@ -160,10 +162,24 @@ TABLES_REFUSED = (
 SITE_FROM_ENVIRONMENT = (
     "The connection is set on this machine (LATESYNC_SITE_DATABASE_URL), so it is changed there and not here."
 )
+# Provider → what the choice says of it.
+CALENDARS = {
+    "google": Message(
+        "Google Calendar",
+        "Your agents have addresses at Google: …@gmail.com, or of your own domain with Google Workspace. "
+        "Two steps at Google, about ten minutes.",
+    ),
+    "microsoft": Message(
+        "Outlook",
+        "Your agents have Microsoft 365 at work, or a private address such as …@outlook.com or "
+        "…@hotmail.com. One step at Microsoft, about ten minutes.",
+    ),
+}
+NOTHING_CHOSEN = "Tick at least one, then press Next. You can change it at any time."
 PUBLISHING_UNKNOWN = "Choose one of the three, then press Save."
 MAIL_SKIPPED = (
-    "E-mail is left out for now. Nobody is reminded before Google signs them out: look at the page Agents, "
-    "and send links yourself. You can come back at any time."
+    "E-mail is left out for now. Nobody is reminded before a sign-in ends: look at the page Agents, and send "
+    "links yourself. You can come back at any time."
 )
 MAIL_SENT = (
     "The test message was handed to the mail server. Look whether it arrived; check the spam folder too."

@@ -228,17 +228,15 @@ mappings = make_table(
     Index(None, "site_id", "booking_id"),
 )
 
-# Requests to be told of changes at once; polling goes on beside them (microsoft-graph.md §9).
+# Requests to be told at once of changes in an account; polling goes on beside them (microsoft-graph.md §9).
 subscriptions = make_table(
     "subscriptions",
     Column("id", Integer, primary_key=True),
-    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
-    Column("calendar_id", exact(255), nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False, unique=True),
     Column("remote_id", exact(255), nullable=False),  # the provider's own name for it
     Column("client_state_hash", String(64), nullable=False),  # SHA-256 of the secret its notes carry
     Column("expires_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
-    UniqueConstraint("account_id", "calendar_id", name="uq_subscriptions_account_id_calendar_id"),
     Index(None, "remote_id"),
 )
 

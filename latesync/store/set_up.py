@@ -21,7 +21,8 @@ PROJECT_DONE = "project_done"  # the owner says so: nothing at Google can be ask
 MAIL_SKIPPED = "mail_skipped"
 LINKS_MADE = "links_made"
 FINISHED = "finished"
-MARKS = frozenset({PROJECT_DONE, MAIL_SKIPPED, LINKS_MADE, FINISHED})
+USES = {"google": "uses_google", "microsoft": "uses_microsoft"}  # whose calendars the owner's agents have
+MARKS = frozenset({PROJECT_DONE, MAIL_SKIPPED, LINKS_MADE, FINISHED, *USES.values()})
 _SETTING, _TESTED = "set_up", "mail_tested"
 
 
@@ -31,6 +32,12 @@ def read_marks(db: Database | Connection, site_id: str) -> frozenset[str]:
 
 def add_mark(db: Database | Connection, site_id: str, mark: str) -> None:
     _change_marks(db, site_id, added={mark})
+
+
+def choose_providers(db: Database | Connection, site_id: str, providers: Set[str]) -> None:
+    """Which providers the owner wants to set up; from then on it is known that they said so."""
+    wanted = {mark for provider, mark in USES.items() if provider in providers}
+    _change_marks(db, site_id, added=wanted, removed=set(USES.values()) - wanted)
 
 
 def remove_mark(db: Database | Connection, site_id: str, mark: str) -> None:

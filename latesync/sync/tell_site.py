@@ -7,12 +7,12 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from latesync import messages
 from latesync.errors import SiteError
 from latesync.latepoint.bridge_tables import MESSAGE_LENGTH
 from latesync.model import AccountState, Booking
 from latesync.sentences import drift_sentences
 from latesync.sentences.drift_sentences import RefusalText
+from latesync.sentences.problem_sentences import own_problem
 from latesync.store import accounts, calendars, refusals
 from latesync.store.accounts import AccountRow
 from latesync.store.refusals import RefusalRow
@@ -116,7 +116,7 @@ class SiteTeller:
     def _message(self, account: AccountRow) -> str:
         """What is wrong; else what the agent wished last and did not get. Raises SiteError."""
         if account.problem:
-            return messages.own_problem(account.problem)
+            return own_problem(account.problem, account.provider)
         since = self._parts.clock() - REFUSAL_IS_NEWS
         newest = refusals.list_refusals(
             self._parts.database, self._parts.site_id, account.agent_id, since, limit=MOST_COUNTED

@@ -21,7 +21,7 @@ from latesync.sentences import (
 )
 from latesync.sentences.error_sentences import sentence_for
 from latesync.sentences.mail_sentences import last_mail
-from latesync.set_up import Step, read_set_up
+from latesync.set_up import read_set_up
 from latesync.store.accounts import AccountRow, active_account
 from latesync.store.fingerprints import pull_forward
 from latesync.store.history import Who
@@ -48,7 +48,7 @@ def dashboard() -> ResponseReturnValue:
         "dashboard.html",
         overview=found,
         set_up=set_up,
-        set_up_words=set_up_sentences.progress(len(set_up.done), len(Step)),
+        set_up_words=set_up_sentences.progress(len(set_up.done_steps), len(set_up.steps)),
         remedies=remedies,
         notes=found.notes(),
         differences=[(text, _where(agent_id)) for agent_id, text in found.differences()],

@@ -30,6 +30,7 @@ from latesync.web import (
     letters,
     mail_stop,
     metrics,
+    microsoft_hook,
     pauses,
     renew,
     reset,
@@ -73,6 +74,7 @@ def create_app(services: Services) -> Flask:
     which_site.add_stop(app)  # before anything else looks at the request
     csrf = CSRFProtect(app)
     csrf.exempt(site_hook.blueprint)  # its notes are signed
+    csrf.exempt(microsoft_hook.blueprint)  # its notes carry the subscription's secret
     csrf.exempt(mail_stop.blueprint)  # mail programs post there, to an address that only the mail holds
     add_headers(app, services)
     add_filters(app)
@@ -90,6 +92,7 @@ def create_app(services: Services) -> Flask:
         google,
         google_return,
         mail_stop,
+        microsoft_hook,
         health,
         metrics,
         pauses,

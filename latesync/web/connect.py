@@ -18,6 +18,7 @@ from latesync.options import BlockingPolicy, NextSync
 from latesync.overview import Overview
 from latesync.read_overview import read_current_client
 from latesync.sentences import blocking_sentences, drift_sentences, reset_sentences, sign_in_sentences
+from latesync.sentences.problem_sentences import own_problem
 from latesync.store.accounts import AccountRow, active_account, choose_calendars, list_accounts
 from latesync.store.blocking import choose_blocking
 from latesync.store.history import Who
@@ -100,7 +101,7 @@ def page(agent_id: int) -> ResponseReturnValue:
     return render_template(
         "connect.html",
         agent=shown,
-        problem=messages.own_problem(shown.problem) if shown.problem else None,
+        problem=own_problem(shown.problem, shown.provider) if shown.problem else None,
         ending_soon=messages.is_ending_soon(shown.consent_ends_at, now()),
         has_client=read_current_client(services()) is not None,
         no_client=sign_in_sentences.sign_in_refused("no_client"),

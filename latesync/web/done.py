@@ -8,12 +8,12 @@ from datetime import timedelta
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import messages
 from latesync.consent.flow import agents_sharing
 from latesync.model import AccountState
 from latesync.options import NextSync, ResetEvents
 from latesync.read_overview import count_waiting_bookings
 from latesync.sentences import reset_sentences, sign_in_sentences
+from latesync.sentences.problem_sentences import own_problem
 from latesync.store.accounts import AccountRow, active_account
 from latesync.store.history import Who
 from latesync.store.left_out import count_left_out
@@ -100,7 +100,7 @@ def _outcome(account: AccountRow) -> Outcome:
     if open_reset(services().database, account.id) is not None:
         waiting = None  # those that stay out are about to be told from those that come
     if account.problem:
-        text = messages.own_problem(account.problem)
+        text = own_problem(account.problem, account.provider)
         notes = (*sign_in_sentences.written_so_far(*numbers), *notes)
     else:
         text = sign_in_sentences.GOES_ON if is_late else sign_in_sentences.being_written(waiting)

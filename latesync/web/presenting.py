@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from latesync import messages
 from latesync.model import AccountState
 from latesync.overview import AgentOverview, attention
-from latesync.sentences import consent_sentences, drift_sentences, health_sentences
+from latesync.sentences import consent_sentences, drift_sentences, health_sentences, problem_sentences
 from latesync.store.runs import RunRow
 from latesync.web.context import now, zone
 
@@ -30,8 +30,8 @@ def add_filters(app: Flask) -> None:
         "moment": moment,
         "age": age,
         "counted": messages.counted,
-        "outcome": messages.outcome,
-        "client_problem": messages.client_problem,
+        "outcome": problem_sentences.outcome,
+        "client_problem": problem_sentences.client_problem,
         "state_word": state_word,
         "tone": tone,
         "consent_words": consent_words,
@@ -102,7 +102,8 @@ def waiting_words(agent: AgentOverview) -> str:
 
 
 def result_words(run: RunRow) -> str:
-    return "partly done" if run.outcome == "fine" and run.operations_held else messages.outcome(run.outcome)
+    is_partly = run.outcome == "fine" and run.operations_held
+    return "partly done" if is_partly else problem_sentences.outcome(run.outcome)
 
 
 def result_details(run: RunRow) -> list[str]:

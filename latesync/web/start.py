@@ -15,9 +15,16 @@ from latesync.read_overview import read_current_client
 from latesync.sentences import client_sentences
 from latesync.sentences import set_up_sentences as sentences
 from latesync.sentences.consent_sentences import publishing_said
-from latesync.set_up import SetUp, Step, read_set_up
+from latesync.set_up import PROVIDER_OF, SetUp, Step, read_set_up
 from latesync.store.accounts import list_accounts
-from latesync.store.set_up import FINISHED, PROJECT_DONE, add_mark, read_early_publishing
+from latesync.store.set_up import (
+    FINISHED,
+    PROJECT_DONE,
+    USES,
+    add_mark,
+    choose_providers,
+    read_early_publishing,
+)
 from latesync.web.context import now, overview, services
 from latesync.web.desk import desk
 from latesync.web.google import uploaded_file
@@ -36,6 +43,30 @@ blueprint = Blueprint("start", __name__, url_prefix="/start")
 def resume() -> ResponseReturnValue:
     step = read_set_up(services()).next_step
     return redirect(url_for("start.done") if step is None else step_address(step))
+
+
+@blueprint.get("/calendars")
+@admin_only
+def calendars() -> ResponseReturnValue:
+    state = read_set_up(services())
+    fixed = {PROVIDER_OF[step] for step in (Step.CLIENT, Step.MICROSOFT) if step in state.done}
+    return step_page(
+        Step.CALENDARS,
+        choices=[(provider, sentences.CALENDARS[provider], provider in fixed) for provider in USES],
+        chosen=state.providers,
+    )
+
+
+@blueprint.post("/calendars")
+@admin_only
+def choose_calendars() -> ResponseReturnValue:
+    """What is set up already stays, ticked or not."""
+    choose_providers(services().database, services().site_id, set(request.form.getlist("provider")))
+    state = read_set_up(services())
+    if not state.providers:
+        flash(sentences.NOTHING_CHOSEN, "error")
+        return redirect(step_address(Step.CALENDARS))
+    return redirect(step_address(_after(state, Step.CALENDARS) or Step.MAIL))
 
 
 @blueprint.get("/project")
@@ -74,6 +105,7 @@ def project_is_made() -> ResponseReturnValue:
     """What was chosen on the page and not saved counts too: its own button is easily missed."""
     _keep_choice(request.form.get("publishing_status", ""))
     add_mark(services().database, services().site_id, PROJECT_DONE)
+    add_mark(services().database, services().site_id, USES["google"])
     return redirect(step_address(Step.CLIENT))
 
 
@@ -86,7 +118,7 @@ def client() -> ResponseReturnValue:
 @blueprint.post("/client")
 @admin_only
 def upload() -> ResponseReturnValue:
-    if _is_anybody_signed_in():
+    if is_anybody_signed_in("google"):
         return redirect(url_for("google.page"))  # which shows first what becomes of those who are signed in
     try:
         file = import_client(desk(), uploaded_file())
@@ -104,7 +136,7 @@ def done() -> ResponseReturnValue:
     found, state = overview(), read_set_up(services())
     (worker,) = check_worker(services())
     # Before these steps, what is missing is the steps themselves.
-    remedies = found.remedies() if {Step.SITE, Step.CLIENT} <= set(state.done) else []
+    remedies = found.remedies() if Step.SITE in state.done and state.has_client else []
     return render_template(
         "start_done.html",
         **_frame(state, None),
@@ -130,13 +162,19 @@ def step_page(step: Step, status: int = 200, **values: object) -> ResponseReturn
 
 
 def step_address(step: Step) -> str:
-    pages = {Step.SITE: "start_site.page", Step.MAIL: "start_mail.page", Step.AGENTS: "start_agents.page"}
+    pages = {
+        Step.SITE: "start_site.page",
+        Step.MICROSOFT: "start_microsoft.page",
+        Step.MAIL: "start_mail.page",
+        Step.AGENTS: "start_agents.page",
+    }
     return url_for(pages.get(step, f"start.{step.value}"))
 
 
 def _frame(state: SetUp, step: Step | None) -> dict[str, object]:
     """What every page of the set-up shows around its step."""
-    order = list(Step)
+    # Who looks at the step of a provider they did not choose sees it among the others.
+    order = [each for each in Step if each in state.steps or each is step]
     place = len(order) if step is None else order.index(step)
     return {
         "here": "start",
@@ -162,10 +200,18 @@ def _keep_choice(value: str) -> None:
         flash(publishing_said(Publishing(value)), "success")
 
 
-def _is_anybody_signed_in() -> bool:
-    """Whether a new file means something to somebody."""
+def is_anybody_signed_in(provider: str) -> bool:
+    """Whether another client means something to somebody."""
     accounts = list_accounts(services().database, services().site_id)
-    return any(account.state is not AccountState.DISCONNECTED for account in accounts)
+    return any(
+        account.state is not AccountState.DISCONNECTED and account.provider == provider
+        for account in accounts
+    )
+
+
+def _after(state: SetUp, step: Step) -> Step | None:
+    later = list(Step)[list(Step).index(step) + 1 :]
+    return next((each for each in later if each in state.steps), None)
 
 
 def _client_page(error: str = "", status: int = 200) -> ResponseReturnValue:
@@ -173,7 +219,7 @@ def _client_page(error: str = "", status: int = 200) -> ResponseReturnValue:
         Step.CLIENT,
         status,
         client=read_current_client(services()),
-        is_used=_is_anybody_signed_in(),
+        is_used=is_anybody_signed_in("google"),
         place=google_place(),
         error=error,
     )

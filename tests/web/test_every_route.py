@@ -30,6 +30,7 @@ ANYBODYS = {
     "connect.back_to_page",  # leads to the agent's page and says nothing
     "google_return.callback",
     "mail_stop.page",
+    "microsoft_hook.told",
     "mail_stop.act",
     "sign_in_help.page",
     "sign_in_help.search",
@@ -52,7 +53,7 @@ AGENTS = {
     "done.state",
 }
 RENEWALS = {"renew.page", "renew.begin"}
-WITHOUT_CSRF_TOKEN = {"mail_stop.act", "site_hook.site"}
+WITHOUT_CSRF_TOKEN = {"mail_stop.act", "microsoft_hook.told", "site_hook.site"}
 
 
 @pytest.fixture

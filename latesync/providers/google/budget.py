@@ -6,13 +6,13 @@ spent is also told, hour by hour, so that it can be added up elsewhere and shown
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from latesync.errors import RateLimited
+from latesync.providers.windows import SlidingWindow
 
 PROJECT_PER_MINUTE = 10_000
 USER_PER_MINUTE = 600
@@ -74,9 +74,9 @@ class RequestBudget:
         self._now = now
         self._lock = Lock()
         self._user_per_minute = user_per_minute
-        self._minute = _Window(MINUTE, timedelta(seconds=1), project_per_minute)
-        self._day = _Window(DAY, timedelta(minutes=15), project_per_day)
-        self._users: dict[str, _Window] = {}
+        self._minute = SlidingWindow(MINUTE, timedelta(seconds=1), project_per_minute)
+        self._day = SlidingWindow(DAY, timedelta(minutes=15), project_per_day)
+        self._users: dict[str, SlidingWindow] = {}
         self._untold: dict[datetime, tuple[int, int]] = {}  # hour: (units, busiest minute)
         self._tidied_at = datetime.min.replace(tzinfo=UTC)
 
@@ -110,9 +110,9 @@ class RequestBudget:
             untold, self._untold = self._untold, {}
             return untold
 
-    def _user(self, user: str) -> _Window:
+    def _user(self, user: str) -> SlidingWindow:
         if user not in self._users:
-            self._users[user] = _Window(MINUTE, timedelta(seconds=1), self._user_per_minute)
+            self._users[user] = SlidingWindow(MINUTE, timedelta(seconds=1), self._user_per_minute)
         return self._users[user]
 
     def _tidy(self, now: datetime) -> None:
@@ -121,39 +121,3 @@ class RequestBudget:
             return
         self._tidied_at = now
         self._users = {user: window for user, window in self._users.items() if window.used(now)}
-
-
-class _Window:
-    """Units spent within a sliding length of time, counted in slices of it."""
-
-    def __init__(self, length: timedelta, slice_length: timedelta, limit: int) -> None:
-        self._length = length
-        self._slice_length = slice_length
-        self._limit = limit
-        self._slices: deque[tuple[datetime, int]] = deque()
-        self._used = 0
-
-    def used(self, now: datetime) -> int:
-        # A slice counts until its youngest moment has left the window.
-        while self._slices and self._slices[0][0] + self._slice_length + self._length <= now:
-            self._used -= self._slices.popleft()[1]
-        return self._used
-
-    def free_at(self, now: datetime, units: int) -> datetime:
-        """The first moment at which `units` more fit; `now` if they do already."""
-        surplus = self.used(now) + units - self._limit
-        if surplus <= 0:
-            return now
-        for started_at, spent in self._slices:
-            surplus -= spent
-            if surplus <= 0:
-                return started_at + self._slice_length + self._length
-        return now + self._length
-
-    def add(self, now: datetime, units: int) -> None:
-        self._used += units
-        if self._slices and now - self._slices[-1][0] < self._slice_length:
-            started_at, spent = self._slices.pop()
-            self._slices.append((started_at, spent + units))
-        else:
-            self._slices.append((now, units))

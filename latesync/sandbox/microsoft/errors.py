@@ -43,10 +43,8 @@ class GraphError(Exception):
             "request-id": request_id,
             "client-request-id": client_request_id or request_id,
         }
-        error = {"code": self.code, "message": self.message, **self.extra, "innerError": inner}
-        # E8: the id of the earlier event stands beside the error.
-        return {"error": {name: value for name, value in error.items() if not name.startswith("@")}} | {
-            name: value for name, value in self.extra.items() if name.startswith("@")
+        return {
+            "error": {"code": self.code, "message": self.message, **self.extra, "innerError": inner}
         }
 
 

@@ -63,7 +63,6 @@ class RefreshToken:
     scopes: list[str]
     issued_ts: float
     signed_in_ts: float
-    tenant: str
     ended_by: str = ""  # name of a refusal, once revoked
 
 

@@ -19,6 +19,9 @@ class Switches(ChangeableSwitches):
     policy_error: str = "interaction_required"  # T4: or "invalid_grant", for 50076, 50079 and 53003
     names_suberrors: bool = True  # §5: the pairings are observed only
     repeats_more_scopes: bool = True  # C4: the answer lists more than was asked for
+    full_scope_names: bool = False  # C4: whether they begin with Graph's address; seen both ways
+    revoking_ends_access_tokens: bool = False  # C5: they live on for their time, but for CAE
+    spa_refuses_servers: bool = False  # M5: a code of platform "spa" may be redeemed by a browser only
     strict_parameters: bool = True  # refuse what we cannot know to be right, to catch our own mistakes
 
     # Graph: requests
@@ -44,6 +47,7 @@ class Switches(ChangeableSwitches):
     # Graph: delta
     nonprimary_delta: bool = True  # D8: False refuses it
     delta_occurrences: str = "bare"  # or "complete"; seen with id, type, master and times only
+    delta_shows_masters: bool = True  # beside bare occurrences; not always there (keeper.sh pull 409)
     delta_order: str = "shuffled"  # D6: or "by_start"
     delta_duplicates: bool = False  # D6: each item twice, an outdated one first
     delta_empty_pages: bool = False  # D6: an empty page with a nextLink before every other

@@ -35,12 +35,11 @@ def _create_subscriptions() -> None:
         "subscriptions",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
-        sa.Column("calendar_id", EXACT_255, nullable=False),
         sa.Column("remote_id", EXACT_255, nullable=False),
         sa.Column("client_state_hash", sa.String(64), nullable=False),
         sa.Column("expires_at", INSTANT, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
-        sa.UniqueConstraint("account_id", "calendar_id", name="uq_subscriptions_account_id_calendar_id"),
+        sa.UniqueConstraint("account_id", name="uq_subscriptions_account_id"),
         **OPTIONS,
     )
     _create_index("subscriptions", "remote_id")
