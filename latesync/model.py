@@ -195,6 +195,7 @@ class EventKind(StrEnum):
     FROM_MAIL = "from_mail"  # the provider found it in the person's mail: a flight, a table
     FOCUS_TIME = "focus_time"
     WORKING_LOCATION = "working_location"
+    WORKING_ELSEWHERE = "working_elsewhere"  # at work, and in another place
     BIRTHDAY = "birthday"
 
 

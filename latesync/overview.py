@@ -4,123 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from latesync import messages
-from latesync.booking_parts import is_buffer
+from latesync.account_overview import (
+    LOST_KEY,
+    NEVER,
+    AccountOverview,
+    AgentOverview,
+    attention,
+    held_words,
+    left_undone,
+)
 from latesync.calendar_overview import CalendarOverview
 from latesync.health_overview import Health
-from latesync.model import FOUGHT_OVER, AccountState, Drift, Mapping
+from latesync.model import Mapping
 from latesync.options import BusyWay, DriftPolicy
-from latesync.plan.alarms import Kind, kind_of_problem
-from latesync.plan.failures import CLIENT_PROBLEMS
+from latesync.plan.alarms import Kind, kind_of_problem, kind_of_refusal
+from latesync.plan.consent import idle_began
+from latesync.plan.failures import CLIENT_PROBLEMS, Problem
+from latesync.plan.secrets import secret_stage
 from latesync.plugin import PluginState
 from latesync.sentences import (
     consent_sentences,
     drift_sentences,
-    held_sentences,
     identity_sentences,
     key_sentences,
     plugin_sentences,
+    problem_sentences,
     readable_sentences,
+    secret_sentences,
 )
 from latesync.store.held import HeldRow
 from latesync.store.identity import IdentityRow
-from latesync.store.runs import RunRow
 from latesync.store.unreadable import UnreadableRow
-from latesync.times import Zone
+from latesync.times import Zone, day_in
 
-LOST_KEY = "secret_unreadable"
-NEVER = "never"  # beside AccountState's words: the agent has not signed in yet
+__all__ = [
+    "LOST_KEY",
+    "NEVER",
+    "PATIENCE",
+    "AccountOverview",
+    "AgentOverview",
+    "ClientState",
+    "Overview",
+    "Remedy",
+    "attention",
+    "held_words",
+]
+
 PATIENCE = timedelta(minutes=30)  # a hiccup is no alarm; this long, somebody should know (users-ask.md U9)
-# What goes away by itself; everything else waits for somebody (plan/failures.py).
-_PASSING = frozenset(
-    {"provider_unavailable", "rate_limited", "usage_limited", "site_unavailable", "plugin_unavailable"}
-)
 
 
 @dataclass(frozen=True, slots=True)
-class AgentOverview:
-    """One agent and how their calendar does.
+class ClientState:
+    """The client new sign-ins use at a provider. client_id: None where it cannot be read any more.
 
-    state: "never", or AccountState's word. waiting: bookings not yet in the calendar as they should be;
-    None while the site cannot be read. calendars_read: how many bring busy time.
-    drifted: events that somebody changed or deleted, and that stand so still; the owner may want that.
-    consent_ends_at: as the provider said, or as experience has it (consent_end_is_inferred).
-    has_new_client: the owner replaced the client since; the account goes on with the one it consented to.
-    paused_since: they rest, alone or with everybody; what is wrong meanwhile needs nobody.
+    problem: a code of plan/failures.py. secret_ends_on: as the owner said, if they did.
     """
 
-    agent_id: int
-    name: str
-    is_active: bool
-    state: str
-    site_email: str | None = field(repr=False, default=None)
-    account_id: int | None = None
-    email: str | None = field(repr=False, default=None)
-    consent_ends_at: datetime | None = None
-    consent_end_is_inferred: bool = False
-    has_new_client: bool = False
-    waiting: int | None = 0
-    mapped: int = 0
-    calendars_read: int = 0
-    writes_to_primary: bool = True
-    tentative_blocks: bool = True
-    outbound_good_at: datetime | None = None
-    inbound_good_at: datetime | None = None
+    provider: str
+    client_id: str | None = None
     problem: str | None = None
-    problem_since: datetime | None = None
-    last_runs: tuple[RunRow, ...] = ()
-    held: tuple[HeldRow, ...] = ()
-    set_aside: tuple[Mapping, ...] = ()
-    unreadable: tuple[UnreadableRow, ...] = ()
-    drifted: tuple[Mapping, ...] = ()
-    paused_since: datetime | None = None
-
-    @property
-    def is_connected(self) -> bool:
-        return self.state == AccountState.CONNECTED
-
-    @property
-    def is_active_account(self) -> bool:
-        return self.state in (AccountState.CONNECTED, AccountState.NEEDS_SIGN_IN)
-
-    @property
-    def is_signed_out(self) -> bool:
-        return self.state == AccountState.NEEDS_SIGN_IN
-
-    @property
-    def has_lost_sign_in(self) -> bool:
-        """Whether the key is gone with which the sign-in was kept; a new one heals it."""
-        return self.is_connected and self.problem == LOST_KEY
-
-    @property
-    def held_wishes(self) -> int:
-        """How many bookings would follow their events, if that were not unusually much."""
-        return sum(1 for row in self.held if row.operation in drift_sentences.WISHES)
-
-    @property
-    def waiting_to_follow(self) -> tuple[Mapping, ...]:
-        """Of `drifted`, what its booking is about to follow; what is held is said to be so already."""
-        held = {row.booking_id for row in self.held}
-        return tuple(
-            mapping
-            for mapping in self.drifted
-            if mapping.booking_id not in held
-            and not is_buffer(mapping.booking_id)
-            and not mapping.drift_refused
-            and (mapping.drift is Drift.DELETED or mapping.drift_span is not None)
-        )
-
-    @property
-    def needs_person(self) -> bool:
-        if self.paused_since is not None:
-            return False
-        if self.held or self.set_aside or self.unreadable:
-            return True
-        if self.state == AccountState.NEEDS_SIGN_IN:
-            return True
-        return self.problem is not None and self.problem not in _PASSING
+    secret_ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +84,9 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """site_problem, client_problem: codes of messages.py. work_late_since: due, and nobody took it up.
+    """site_problem: a code of messages.py. work_late_since: due, and nobody took it up.
+
+    clients: of each provider that is set up.
 
     stopped: where nothing is done until a person has said which site this is. health: how quickly changes
     arrive, and who rests.
@@ -150,8 +98,7 @@ class Overview:
     agents: tuple[AgentOverview, ...]
     site_problem: str | None = None
     site_looked_at: datetime | None = None
-    client_id: str | None = None
-    client_problem: str | None = None
+    clients: tuple[ClientState, ...] = ()
     work_late_since: datetime | None = None
     missing_tables: tuple[str, ...] = ()
     lost_columns: tuple[str, ...] = ()
@@ -163,16 +110,36 @@ class Overview:
     calendars: CalendarOverview = field(default_factory=CalendarOverview)
 
     @property
+    def accounts(self) -> tuple[AccountOverview, ...]:
+        """Of all agents, in their order; of each, the one that takes the bookings first."""
+        return tuple(account for agent in self.agents for account in agent.accounts)
+
+    @property
     def held(self) -> tuple[HeldRow, ...]:
-        return tuple(row for agent in self.agents for row in agent.held)
+        return tuple(row for account in self.accounts for row in account.held)
 
     @property
     def set_aside(self) -> tuple[Mapping, ...]:
-        return tuple(mapping for agent in self.agents for mapping in agent.set_aside)
+        return tuple(mapping for account in self.accounts for mapping in account.set_aside)
 
     @property
     def unreadable(self) -> tuple[UnreadableRow, ...]:
-        return tuple(row for agent in self.agents for row in agent.unreadable)
+        return tuple(row for account in self.accounts for row in account.unreadable)
+
+    def client(self, provider: str) -> ClientState | None:
+        return next((client for client in self.clients if client.provider == provider), None)
+
+    @property
+    def client_id(self) -> str | None:
+        """Of the first that is set up."""
+        return self.clients[0].client_id if self.clients else None
+
+    @property
+    def client_problem(self) -> str | None:
+        """Of the first that has one; "no_client" where none is set up."""
+        if not self.clients:
+            return "no_client"
+        return next((client.problem for client in self.clients if client.problem), None)
 
     @property
     def shows_busy_time(self) -> bool:
@@ -189,27 +156,27 @@ class Overview:
     def differences(self) -> list[tuple[int, str]]:
         """(agent id, sentence) of each event that differs from its booking, where it is not put back."""
         return [
-            (agent.agent_id, drift_sentences.difference(mapping, agent.name, self.zone))
-            for agent in self.agents
-            for mapping in self._differing(agent)
+            (account.agent_id, drift_sentences.difference(mapping, account.name, self.zone))
+            for account in self.accounts
+            for mapping in self._differing(account)
         ]
 
     def differences_intro(self) -> messages.Message:
-        problems = {agent.problem for agent in self.agents if self._differing(agent)}
+        problems = {account.problem for account in self.accounts if self._differing(account)}
         return drift_sentences.differences_intro(self.drift_policy, problems)
 
-    def _differing(self, agent: AgentOverview) -> tuple[Mapping, ...]:
+    def _differing(self, account: AccountOverview) -> tuple[Mapping, ...]:
         match self.drift_policy:
             case DriftPolicy.RESTORE:
                 return ()
             case DriftPolicy.LEAVE:
-                return agent.drifted
+                return account.drifted
             case DriftPolicy.APPLY:
-                return agent.waiting_to_follow
+                return account.waiting_to_follow
 
     def notes(self) -> list[str]:
         """What is worth knowing and needs nobody at once."""
-        if self.busy_way is not BusyWay.PLUGIN or not any(agent.is_connected for agent in self.agents):
+        if self.busy_way is not BusyWay.PLUGIN or not any(account.is_connected for account in self.accounts):
             return []
         if self.shows_busy_time:
             return [] if self.plugin.heard else [plugin_sentences.NEVER_CONNECTED]
@@ -228,103 +195,97 @@ class Overview:
         if self.lost_columns:
             found.append(Remedy(readable_sentences.lost(self.lost_columns)))
         found += self._lost_key_remedies()
-        if self.client_problem and self.client_problem != LOST_KEY:
-            found.append(Remedy(messages.client_problem(self.client_problem), about=Kind.CLIENT_REFUSED))
+        found += self._client_remedies()
         if self.work_late_since:
             found.append(Remedy(messages.worker_silent(self.work_late_since, self.now), about=Kind.WORK_LATE))
-        for agent in self.agents:
-            if agent.paused_since is None:
-                found += self._agent_remedies(agent)
+        for account in self.accounts:
+            if account.paused_since is None:
+                found += self._account_remedies(account)
         return found
+
+    def _client_remedies(self) -> Iterable[Remedy]:
+        """What is wrong with a client, and a secret that ends soon: Microsoft's always do (M2)."""
+        if not self.clients:
+            yield Remedy(problem_sentences.client_problem("no_client", ""), about=Kind.CLIENT_REFUSED)
+        for client in self.clients:
+            if client.problem and client.problem != LOST_KEY:
+                text = problem_sentences.client_problem(client.problem, client.provider)
+                yield Remedy(text, about=kind_of_refusal(client.provider))
+            if client.problem != Problem.SECRET_EXPIRED:
+                yield from self._secret_remedies(client)
+
+    def _secret_remedies(self, client: ClientState) -> Iterable[Remedy]:
+        today = day_in(self.now, self.zone)
+        if client.secret_ends_on and secret_stage(client.secret_ends_on, today):
+            text = secret_sentences.secret_ends(client.provider, client.secret_ends_on, today)
+            yield Remedy(text, about=Kind.SECRET_ENDS)
 
     def _lost_key_remedies(self) -> list[Remedy]:
         """One for all whom it concerns."""
-        lost, is_client_lost = (
-            [agent for agent in self.agents if agent.has_lost_sign_in],
-            self.client_problem == LOST_KEY,
+        lost, lost_clients = (
+            [account for account in self.accounts if account.has_lost_sign_in],
+            [client.provider for client in self.clients if client.problem == LOST_KEY],
         )
-        if not lost and not is_client_lost:
+        if not lost and not lost_clients:
             return []
         text = key_sentences.sign_ins_must_be_renewed(
-            [agent.name for agent in lost], is_client_lost=is_client_lost
+            list(dict.fromkeys(account.name for account in lost)), lost_clients=lost_clients
         )
-        return [Remedy(text, lost[0].agent_id if len(lost) == 1 and not is_client_lost else None)]
+        return [Remedy(text, lost[0].agent_id if len(lost) == 1 and not lost_clients else None)]
 
-    def problem_of(self, agent: AgentOverview) -> str:
+    def problem_of(self, account: AccountOverview) -> str:
         """The sentence about an agent's account; "" where nothing is wrong."""
-        code = self.plugin.problem_code(agent.problem)
-        return messages.account_problem(code, name=agent.name) if code else ""
+        code = self.plugin.problem_code(account.problem)
+        if not code:
+            return ""
+        return problem_sentences.account_problem(code, name=account.name, provider=account.provider)
 
-    @property
-    def _said_for_all(self) -> set[str | None]:
+    def _said_for_all(self, provider: str) -> set[str | None]:
+        client = self.client(provider)
         return {
-            self.client_problem,
-            *(CLIENT_PROBLEMS if self.client_problem else ()),
+            *(CLIENT_PROBLEMS if client is None or client.problem else ()),
             self.site_problem,
             "bridge_table_missing" if self.missing_tables else None,
             LOST_KEY,
         }
 
-    def _agent_remedies(self, agent: AgentOverview) -> Iterable[Remedy]:
-        about = kind_of_problem("sign_in_again" if agent.is_signed_out else agent.problem)
-        for text in self._trouble(agent):
-            yield Remedy(text, agent.agent_id, about=about)
-        if agent.is_connected and not agent.has_lost_sign_in:
-            for text in self._consent_remedies(agent):
-                yield Remedy(text, agent.agent_id)
-        for text in _left_undone(agent):
-            yield Remedy(text, agent.agent_id)
-        for text in held_words(agent):
-            yield Remedy(text, agent.agent_id, is_held=True, about=Kind.HELD_PLAN)
+    def _account_remedies(self, account: AccountOverview) -> Iterable[Remedy]:
+        about = kind_of_problem("sign_in_again" if account.is_signed_out else account.problem)
+        for text in self._trouble(account):
+            yield Remedy(text, account.agent_id, about=about)
+        if account.is_connected and not account.has_lost_sign_in:
+            for text in self._consent_remedies(account):
+                yield Remedy(text, account.agent_id)
+        for text in left_undone(account):
+            yield Remedy(text, account.agent_id)
+        for text in held_words(account):
+            yield Remedy(text, account.agent_id, is_held=True, about=Kind.HELD_PLAN)
 
-    def _trouble(self, agent: AgentOverview) -> Iterable[str]:
-        if agent.is_signed_out:
-            yield messages.sign_in_needed(agent.name, agent.waiting)
-        elif agent.problem in self._said_for_all:
+    def _trouble(self, account: AccountOverview) -> Iterable[str]:
+        if account.is_signed_out:
+            yield problem_sentences.sign_in_needed(account.name, account.waiting, account.provider)
+        elif account.problem in self._said_for_all(account.provider):
             pass
         # What a client met without a word of it any more is about to be tried again.
-        elif agent.problem and agent.needs_person and agent.problem not in CLIENT_PROBLEMS:
-            yield self.problem_of(agent)
-        elif agent.problem and agent.problem_since and self.now - agent.problem_since > PATIENCE:
-            since = messages.age(agent.problem_since, self.now)
-            yield messages.lasting_problem(agent.problem, agent.name, since, agent.waiting)
+        elif account.problem and account.needs_person and account.problem not in CLIENT_PROBLEMS:
+            yield self.problem_of(account)
+        elif account.problem and account.problem_since and self.now - account.problem_since > PATIENCE:
+            since = messages.age(account.problem_since, self.now)
+            yield problem_sentences.lasting_problem(
+                account.problem, account.name, since, account.waiting, account.provider
+            )
 
-    def _consent_remedies(self, agent: AgentOverview) -> Iterable[str]:
+    def _consent_remedies(self, account: AccountOverview) -> Iterable[str]:
         """One request to sign in again is enough."""
-        if messages.is_ending_soon(agent.consent_ends_at, self.now):
-            ends_at, is_inferred = agent.consent_ends_at, agent.consent_end_is_inferred
-            yield consent_sentences.renewal_due(agent.name, ends_at, self.zone, is_inferred=is_inferred)
-        elif agent.has_new_client:
-            yield consent_sentences.new_client(agent.name)
-
-
-def attention(agent: AgentOverview, *, after_held: str = "") -> Iterable[str]:
-    """A sentence for each kind of trouble that keeps bookings from going their way by themselves.
-
-    after_held: what a shell adds about changes that wait.
-    """
-    for text in held_words(agent):
-        yield f"{text} {after_held}".strip()
-    yield from _left_undone(agent)
-
-
-def held_words(agent: AgentOverview) -> Iterable[str]:
-    """What waits for the owner, a sentence for each cause."""
-    for operation, reason in sorted({(row.operation, row.reason) for row in agent.held}):
-        ids = [row.booking_id for row in agent.held if (row.operation, row.reason) == (operation, reason)]
-        if operation in drift_sentences.WISHES:
-            yield held_sentences.waiting_wishes(operation, ids, agent.name)
-        else:
-            yield held_sentences.waiting(operation, reason, ids, agent.name)
-
-
-def _left_undone(agent: AgentOverview) -> Iterable[str]:
-    fought = [mapping.booking_id for mapping in agent.set_aside if mapping.problem == FOUGHT_OVER]
-    refused = [mapping.booking_id for mapping in agent.set_aside if mapping.problem != FOUGHT_OVER]
-    if refused:
-        yield messages.set_aside_bookings(refused)
-    if fought:
-        yield messages.fought_over(fought)
-    for why in sorted({row.why for row in agent.unreadable}):
-        ids = [row.booking_id for row in agent.unreadable if row.why == why]
-        yield messages.unreadable_bookings(why, ids)
+        if messages.is_ending_soon(account.consent_ends_at, self.now):
+            ends_at, is_inferred = account.consent_ends_at, account.consent_end_is_inferred
+            yield consent_sentences.renewal_due(
+                account.name, ends_at, self.zone, account.provider, is_inferred=is_inferred
+            )
+        elif account.has_new_client:
+            yield consent_sentences.new_client(account.name, account.provider)
+        elif account.idle_ends_at is not None:
+            used_at = idle_began(account.idle_ends_at, account.provider)
+            yield consent_sentences.long_unused(
+                account.name, used_at, account.idle_ends_at, self.zone, account.provider
+            )

@@ -207,7 +207,14 @@ class Services:
             progress=progress or NobodyWatches(),
             write_back=self.write_back,
             disconnect=self._disconnect,
+            open_account=self._open_account,
         )
+
+    def _open_account(self, account: AccountRow) -> CalendarProvider | None:
+        """Another account of the agent whose events move. None: it is signed out. Raises SecretUnreadable."""
+        from latesync.consent.flow import open_calendars
+
+        return open_calendars(self.consent_desk(), account)
 
     def _disconnect(self, account: AccountRow) -> None:
         """At the end of a reset that removed our events: whoever asked for it is in the history there."""

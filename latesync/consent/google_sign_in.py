@@ -6,7 +6,6 @@ Nothing here logs: codes, tokens and addresses pass through.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
 from latesync.consent.google_tokens import build_credentials
 from latesync.consent.oauth_client import OAuthClient
+from latesync.consent.providers import Consent, SignInStart
 from latesync.consent.transport import TIMEOUT_S, prepare_libraries
 from latesync.errors import ClientRejected, ProviderError, SignInRefused
 from latesync.providers.google.client import GoogleProviderFactory
@@ -48,32 +48,6 @@ _CODES = {
 REFUSAL_CODES = frozenset(
     {*_CODES.values(), "partial_consent", "no_refresh_token", "no_identity", "sign_in_failed"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SignInStart:
-    """Where to send the browser, and what to keep for its return, on the server and encrypted."""
-
-    url: str = field(repr=False)
-    state: str = field(repr=False)
-    code_verifier: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """A completed sign-in.
-
-    subject: Google's `sub`; the primary calendar's id for somebody who unticked their identity (S6).
-    ends_at: None when Google named no end, as for published apps (T4, T6).
-    """
-
-    subject: str
-    email: str
-    refresh_token: str = field(repr=False)
-    access_token: str = field(repr=False)
-    scopes: tuple[str, ...]
-    consented_at: datetime
-    ends_at: datetime | None
 
 
 def begin(

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from latesync.model import AccountState
 from latesync.options import Publishing
-from latesync.plan.publishing import Judgement, infer_end, judge
+from latesync.plan.publishing import PUBLISHES, Judgement, infer_end, judge
+from latesync.sentences.provider_words import PROVIDERS
 from latesync.store.accounts import AccountRow
 from latesync.store.clients import list_clients
 from latesync.store.consents import list_consents
@@ -25,7 +26,11 @@ class ConsentEnd:
 
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
-    """What is known of a provider's clients. current: the one new sign-ins use; judgements: by client_ref."""
+    """What is known of a provider's clients. current: the one new sign-ins use; judgements: by client_ref.
+
+    No judgements where apps have no publishing status: such sign-ins have no end that anybody knows
+    (microsoft-graph.md T5).
+    """
 
     current: int | None
     judgements: Mapping[int, Judgement]
@@ -48,6 +53,11 @@ class Lifetimes:
         return is_active and self.current is not None and account.client_ref != self.current
 
 
+def read_all_lifetimes(db: Database, site_id: str, now: datetime) -> dict[str, Lifetimes]:
+    """By provider."""
+    return {provider: read_lifetimes(db, site_id, provider, now) for provider in PROVIDERS}
+
+
 def read_lifetimes(db: Database, site_id: str, provider: str, now: datetime) -> Lifetimes:
     clients = list_clients(db, site_id, provider)
     return Lifetimes(
@@ -55,6 +65,7 @@ def read_lifetimes(db: Database, site_id: str, provider: str, now: datetime) -> 
         judgements={
             client.id: judge(_said(client.publishing_status), list_consents(db, site_id, client.id), now)
             for client in clients
+            if provider in PUBLISHES
         },
     )
 

@@ -26,7 +26,7 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True)
 class Returning:
-    """Who comes back from Google.
+    """Who comes back from the provider.
 
     browser: a secret of the browser's session. agent_id: whom that session may sign in, None when it has
     ended. renewal: where a mail's link is all its right. language: what the browser asks for, as a code.
@@ -49,7 +49,7 @@ class Standing(Enum):
 
 
 def standing_of(renewal: Renewal, account: AccountRow | None) -> Standing:
-    """account: the agent's active one."""
+    """account: the agent's active one, at the provider the renewal is for."""
     if account is None:
         return Standing.OVER if renewal.account_id else Standing.OPEN
     if (account.id, consent_stamp(account.consented_at)) == (renewal.account_id, renewal.consent):
@@ -57,17 +57,20 @@ def standing_of(renewal: Renewal, account: AccountRow | None) -> Standing:
     return Standing.DONE if account.state is AccountState.CONNECTED else Standing.OVER
 
 
-def refuse_needless(sign_in: SignInRow, returning: Returning, known: AccountRow | None) -> None:
+def refuse_needless(
+    sign_in: SignInRow, returning: Returning, known: AccountRow | None, meant: AccountRow | None
+) -> None:
     """End a sign-in that nobody is to finish. Raises SignInRefused.
 
-    Before Google is asked: another exchange would make another refresh token, and the hundred and first ends
-    the oldest (google-calendar.md L3).
+    known: the agent's active account at this provider. meant: by which a mail's link is judged.
+    Before the provider is asked: another exchange would make another refresh token, and at Google the hundred
+    and first ends the oldest (google-calendar.md L3).
     """
     if returning.agent_id != sign_in.agent_id:
         raise SignInRefused("session_ended")
     if known is not None and known.consented_at is not None and known.consented_at > sign_in.created_at:
         raise SignInRefused("done_already")  # in another tab or on another device, after this one began
-    refuse_used_up(returning.renewal, known)
+    refuse_used_up(returning.renewal, meant)
 
 
 def refuse_used_up(renewal: Renewal | None, known: AccountRow | None) -> None:

@@ -109,7 +109,7 @@ def _stopped(facts: BookingFacts, *, in_shell: bool) -> str:
 
 
 def entry_text(row: HistoryRow, zone: Zone) -> str:
-    return history_sentences.entry_text(row.what, row.why, row.result, row.detail, zone)
+    return history_sentences.entry_text(row.what, row.why, row.result, row.detail, zone, row.provider)
 
 
 def _which(facts: BookingFacts) -> str:

@@ -10,6 +10,7 @@ from latesync.explaining.slots import CalendarAt, MomentFacts, SlotFacts
 from latesync.messages import moment
 from latesync.model import AccountState, Booking
 from latesync.sentences import drift_sentences, explain_sentences, slot_sentences
+from latesync.sentences.provider_words import company
 from latesync.times import Zone
 
 
@@ -159,7 +160,11 @@ class _Said:
                 )
         is_signed_out = facts.account is not None and facts.account.state is AccountState.NEEDS_SIGN_IN
         if is_signed_out:
-            found.append(slot_sentences.SIGNED_OUT.format(name=self.name))
+            found.append(
+                slot_sentences.SIGNED_OUT.format(
+                    name=self.name, company=company(facts.account.provider if facts.account else "")
+                )
+            )
         if not found and any(calendar.is_unpublished for calendar in calendars):
             found.append(slot_sentences.NOT_ON_FORM["unpublished"])
         return found

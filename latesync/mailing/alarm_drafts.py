@@ -17,6 +17,7 @@ from latesync.mailing.people import (
     read_site_words,
 )
 from latesync.mailing.troubles import CLOSED
+from latesync.model import AccountState
 from latesync.notify.alarm_letters import (
     agent_alarm_letter,
     agent_all_clear_letter,
@@ -25,8 +26,9 @@ from latesync.notify.alarm_letters import (
 )
 from latesync.notify.reminder import ReminderValues
 from latesync.sentences import alarm_sentences
+from latesync.sentences.provider_words import company
 from latesync.store import outbox
-from latesync.store.accounts import active_account
+from latesync.store.accounts import read_account
 from latesync.store.alarms import read_alarm
 from latesync.store.mail_stops import admin_name, agent_name, is_stopped
 from latesync.store.pauses import read_resting
@@ -112,8 +114,8 @@ class AlarmDrafts:
         services, agent_id = self._services, row.agent_id or 0
         if is_stopped(services.database, services.site_id, agent_name(agent_id)):
             return outbox.STOPPED
-        account = active_account(services.database, services.site_id, agent_id)
-        if account is None or account.id != row.account_id:
+        account = read_account(services.database, row.account_id or 0)
+        if account is None or account.state is AccountState.DISCONNECTED:
             return outbox.DISCONNECTED
         agent = find_agent(services, agent_id)
         recipient = address_of(agent, account)
@@ -121,7 +123,9 @@ class AlarmDrafts:
             return outbox.NO_ADDRESS
         words = read_site_words(services)
         language = language_of(account, words)
-        values = ReminderValues(agent.name if agent else "", words.name, email=account.email)
+        values = ReminderValues(
+            agent.name if agent else "", words.name, email=account.email, provider=company(account.provider)
+        )
         if is_over:
             letter = agent_all_clear_letter(values, language=language, zone=hours.zone)
         else:
@@ -145,6 +149,7 @@ def _wrong(trouble: Trouble, name: str) -> alarm_sentences.Wrong:
         trouble.since,
         count=trouble.count,
         cause=trouble.cause,
+        provider=trouble.provider,
         name=name,
         is_closed=trouble.cause == CLOSED,
     )

@@ -29,6 +29,7 @@ from latesync.plan.waking import is_awake
 from latesync.read_overview import count_waiting_bookings
 from latesync.store import alarms as store
 from latesync.store.accounts import active_account
+from latesync.store.calendar_looks import list_looks
 from latesync.store.outbox import ALARM, ALL_CLEAR, put_mail
 from latesync.store.pauses import read_resting
 from latesync.store.people import list_admins
@@ -104,6 +105,14 @@ class Alarms:
                 if store.record_alarm_told(connection, site_id, alarm_id, now):
                     self._put(connection, by_id[alarm_id], f"alarm:{alarm_id}", ALARM, now, now)
                     log.warning("alarm kind=%s agent=%d", by_id[alarm_id].kind, by_id[alarm_id].agent_id)
+        for alarm_id in decision.tell_again:
+            row = by_id[alarm_id]
+            with db.write() as connection:
+                if row.told_at and store.record_alarm_told_again(
+                    connection, site_id, alarm_id, row.told_at, now
+                ):
+                    self._put(connection, row, f"alarm:{alarm_id}:{consent_stamp(now)}", ALARM, now, now)
+                    log.warning("alarm again kind=%s agent=%d", row.kind, row.agent_id)
         for alarm_id in decision.end:
             with db.write() as connection:
                 if store.record_alarm_ended(connection, site_id, alarm_id, now):
@@ -133,12 +142,19 @@ class Alarms:
     ) -> Iterator[tuple[int | None, int | None, int | None]]:
         """(agent, account, admin) of each: who can act."""
         if row.kind in TELLS_AGENT:
-            account = active_account(connection, self._services.site_id, row.agent_id)
-            if account is not None:
-                yield row.agent_id, account.id, None
+            account_id = self._account_in_trouble(connection, row.agent_id)
+            if account_id is not None:
+                yield row.agent_id, account_id, None
             return
         for admin in list_admins(connection):
             yield None, None, admin.id
+
+    def _account_in_trouble(self, connection: Connection, agent_id: int) -> int | None:
+        """Of an agent's accounts the one whose calendar is lost; the one that is written once none is."""
+        site_id = self._services.site_id
+        lost = [look.account_id for look in list_looks(connection, site_id, agent_id) if look.is_lost]
+        account = active_account(connection, site_id, agent_id)
+        return lost[0] if lost else account.id if account else None
 
     def _count_waiting(self, account: AccountRow) -> int | None:
         now = self._services.clock()

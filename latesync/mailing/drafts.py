@@ -11,6 +11,7 @@ from latesync.errors import SiteError, WrongInput
 from latesync.mailing.digest import digest_items, needs_digest
 from latesync.mailing.people import (
     address_of,
+    companies_to_choose,
     find_agent,
     language_of,
     personal_mail_url,
@@ -20,6 +21,7 @@ from latesync.notify.reminder import ReminderValues, digest_letter, invitation_l
 from latesync.notify.templates import template_from_json, template_name
 from latesync.plan.consent import Step, still_makes_sense
 from latesync.read_overview import count_waiting_bookings
+from latesync.sentences.provider_words import company
 from latesync.store import outbox
 from latesync.store.accounts import active_account
 from latesync.store.choices import read_mail_template
@@ -83,7 +85,7 @@ class Drafts:
         if held is None:
             return outbox.DISCONNECTED
         account = held.account
-        if not self._is_about(row, active_account(*self._site, account.agent_id)):
+        if not self._is_about(row, active_account(*self._site, account.agent_id, account.provider)):
             return outbox.RENEWED
         waiting = count_waiting_bookings(self._services, account, now)
         life = self._reminders.life_of(held, now, waiting)
@@ -93,6 +95,7 @@ class Drafts:
             agent_name="",
             site_name="",
             email=account.email,
+            provider=company(account.provider),
             ends_at=life.ends_at,
             ended_at=life.ended_at,
             # While the sign-in lives, what waits at this moment is written in the next.
@@ -106,7 +109,8 @@ class Drafts:
         account = active_account(*self._site, row.agent_id or 0)
         if not self._is_about(row, account):
             return outbox.RENEWED
-        values = ReminderValues(agent_name="", site_name="")
+        provider = companies_to_choose(self._services, account)
+        values = ReminderValues(agent_name="", site_name="", provider=provider)
         return self._to_agent(row, account, invitation_letter, values, hours)
 
     def _to_agent(

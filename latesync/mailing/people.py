@@ -11,6 +11,8 @@ from latesync.errors import SiteError, WrongInput
 from latesync.latepoint.settings import read_agents
 from latesync.notify.address import is_email
 from latesync.notify.texts import DEFAULT_LANGUAGE, site_language
+from latesync.sentences.provider_words import PROVIDERS, companies, company
+from latesync.store.clients import providers_set_up
 from latesync.store.people import link_serial
 
 if TYPE_CHECKING:
@@ -54,6 +56,13 @@ def address_of(agent: Agent | None, account: AccountRow | None) -> str | None:
 def language_of(account: AccountRow | None, words: SiteWords) -> str:
     """That of the browser the agent signed in with, else the site's."""
     return (account.language if account else None) or words.language or DEFAULT_LANGUAGE
+
+
+def companies_to_choose(services: Services, account: AccountRow | None) -> str:
+    """With whom the agent signs in: where they did before, else wherever the owner has set it up."""
+    if account is not None:
+        return company(account.provider)
+    return companies(providers_set_up(services.database, services.site_id) or PROVIDERS[:1])
 
 
 def personal_mail_url(services: Services, account: AccountRow | None, agent_id: int) -> str:

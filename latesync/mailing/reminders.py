@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from latesync.consent.lifetimes import Lifetimes, read_lifetimes
+from latesync.consent.lifetimes import Lifetimes, read_all_lifetimes
 from latesync.consent.links import consent_stamp
 from latesync.model import AccountState
 from latesync.plan.consent import WEEK, ConsentLife, Step, due_step, superseded_by
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from latesync.plan.waking import WakingHours
     from latesync.services import Services
 
-PROVIDER = "google"
 # Two days before the end, and a day more: a night may move the first reminder forward.
 NEAR_THE_END = timedelta(days=3)
 # What earlier consents teach changes by the day, and what waits for a signed-out agent by the hour.
@@ -37,7 +36,7 @@ class Reminders:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._lifetimes: tuple[datetime, Lifetimes] | None = None
+        self._lifetimes: tuple[datetime, dict[str, Lifetimes]] | None = None
         self._waiting: dict[int, tuple[datetime, int | None]] = {}
 
     def plan(self, now: datetime, hours: WakingHours) -> None:
@@ -48,7 +47,12 @@ class Reminders:
             db,
             site_id,
             ends_before=now + NEAR_THE_END,
-            inferred_clients=[ref for ref, judged in lifetimes.judgements.items() if judged.is_testing],
+            inferred_clients=[
+                ref
+                for of_provider in lifetimes.values()
+                for ref, judged in of_provider.judgements.items()
+                if judged.is_testing
+            ],
             inferred_before=now + NEAR_THE_END - WEEK,
         )
         if not held:
@@ -67,7 +71,7 @@ class Reminders:
             ended_at = held.ended_at or account.problem_since or now
         return ConsentLife(
             consented_at=account.consented_at,
-            ends_at=self._known_lifetimes(now).end_of(account, now).at,
+            ends_at=self._known_lifetimes(now)[account.provider].end_of(account, now).at,
             ended_at=ended_at,
             waiting=waiting,
             has_new_client=not held.is_current_client,
@@ -94,8 +98,8 @@ class Reminders:
 
     def _put(self, held: HeldConsent, step: Step, now: datetime) -> None:
         db, site_id, account = self._services.database, self._services.site_id, held.account
-        active = active_account(db, site_id, account.agent_id)
-        if active is None or active.id != account.id:  # the agent goes on with another one
+        active = active_account(db, site_id, account.agent_id, account.provider)
+        if active is None or active.id != account.id:  # they go on with another one there
             return
         key = f"consent:{account.id}:{consent_stamp(account.consented_at)}:{step.value}"
         earlier = [before.value for before in superseded_by(step)]
@@ -114,11 +118,11 @@ class Reminders:
             ):
                 end_unsent(connection, site_id, account.id, earlier, SUPERSEDED, now)
 
-    def _known_lifetimes(self, now: datetime) -> Lifetimes:
+    def _known_lifetimes(self, now: datetime) -> dict[str, Lifetimes]:
         known = self._lifetimes
         if known is None or not timedelta(0) <= now - known[0] < LIFETIMES_AGE:
             services = self._services
-            known = now, read_lifetimes(services.database, services.site_id, PROVIDER, now)
+            known = now, read_all_lifetimes(services.database, services.site_id, now)
             self._lifetimes = known
         return known[1]
 

@@ -1,6 +1,6 @@
 """What is wrong at the moment and costs something: read from what LateSync remembers, for plan/alarms.py.
 
-Eight statements, whatever the number of accounts; bookings are counted only where writing has failed for
+Nine statements, whatever the number of accounts; bookings are counted only where writing has failed for
 minutes, and then kept for a while.
 """
 
@@ -16,17 +16,22 @@ from latesync.errors import SiteError, WrongInput
 from latesync.health_overview import late_since
 from latesync.model import AccountState
 from latesync.options import BusyWay, WhenUnreadable
-from latesync.plan.alarms import PATIENCE_FOR_MANY, Kind, Trouble, kind_of_problem
+from latesync.plan.alarms import PATIENCE_FOR_MANY, Kind, Trouble, kind_of_problem, kind_of_refusal
+from latesync.plan.failures import Problem
+from latesync.plan.secrets import secret_stage, stage_begins
 from latesync.plugin import plugin_state
+from latesync.read_overview import read_zone
 from latesync.store.accounts import AccountRow, list_accounts
-from latesync.store.alarms import refused_clients
+from latesync.store.alarms import RefusedClient, refused_clients
 from latesync.store.bridges import read_bridge
 from latesync.store.calendar_looks import CalendarLook
 from latesync.store.choices import read_busy_way, read_unreadable_policy
+from latesync.store.clients import list_clients
 from latesync.store.held import count_held
 from latesync.store.pauses import Resting, read_resting
 from latesync.store.sites import SiteRow, read_site
 from latesync.sync.form_busy import looks_by_agent, unreadable_agents
+from latesync.times import day_in, midnight
 
 if TYPE_CHECKING:
     from latesync.services import Services
@@ -89,6 +94,7 @@ class _Search:
     def found(self) -> Found:
         self._look_at_site()
         self._look_at_clients()
+        self._look_at_secrets()
         self._look_at_accounts()
         self._look_at_plugin()
         self._look_at_waiting()
@@ -100,9 +106,16 @@ class _Search:
         )
 
     def _add(
-        self, kind: Kind, since: datetime, *, count: int = 1, agent_id: int = 0, cause: str = ""
+        self,
+        kind: Kind,
+        since: datetime,
+        *,
+        count: int = 1,
+        agent_id: int = 0,
+        cause: str = "",
+        provider: str = "",
     ) -> None:
-        self._troubles.append(Trouble(kind, since, agent_id, count, cause))
+        self._troubles.append(Trouble(kind, since, agent_id, count, cause, provider))
 
     def _look_at_site(self) -> None:
         if self._site.problem and self._working:
@@ -114,15 +127,37 @@ class _Search:
             self._add(Kind.WORK_LATE, late, count=due)
 
     def _look_at_clients(self) -> None:
-        refused = refused_clients(self._db, self._site_id)
-        costly = [(row, self._awake(row.agents)) for row in refused]
-        costly = [(row, agents) for row, agents in costly if agents]
-        if costly:
-            first = min((row for row, _ in costly), key=lambda row: row.since)
-            standing = sum(len(agents) for _, agents in costly)
-            self._add(Kind.CLIENT_REFUSED, first.since, count=standing, cause=first.problem)
-        elif any(row.agents for row in refused):
-            self._unsure.add(Kind.CLIENT_REFUSED)
+        found: dict[str, list[RefusedClient]] = defaultdict(list)
+        for row in refused_clients(self._db, self._site_id):
+            found[row.provider].append(row)
+        for provider, refused in found.items():
+            kind = kind_of_refusal(provider)
+            costly = [(row, self._awake(row.agents)) for row in refused]
+            costly = [(row, agents) for row, agents in costly if agents]
+            if costly:
+                first = min((row for row, _ in costly), key=lambda row: row.since)
+                standing = sum(len(agents) for _, agents in costly)
+                self._add(kind, first.since, count=standing, cause=first.problem, provider=provider)
+            else:
+                self._unsure.add(kind)
+
+    def _look_at_secrets(self) -> None:
+        """Microsoft's end on a day the owner named (microsoft-graph.md M2); Google's do not."""
+        clients = list_clients(self._db, self._site_id, "microsoft")
+        client = next((row for row in clients if row.is_current), None)
+        if client is None or client.secret_ends_on is None:
+            return
+        zone, ends_on = read_zone(self._services), client.secret_ends_on
+        stage = secret_stage(ends_on, day_in(self._now, zone))
+        if stage is None:
+            return
+        begins = midnight(stage_begins(stage, ends_on), zone)
+        # What Microsoft itself refuses already has an alarm that says all of it.
+        count = 0 if client.problem == Problem.SECRET_EXPIRED else 1
+        cause = ends_on.isoformat()
+        self._troubles.append(
+            Trouble(Kind.SECRET_ENDS, begins, 0, count, cause, client.provider, again_at=begins)
+        )
 
     def _look_at_accounts(self) -> None:
         """Problems that accounts have in common: one alarm for all of them."""
@@ -130,7 +165,13 @@ class _Search:
         for kind in (Kind.FORM_NOT_TOLD, Kind.DAILY_LIMIT, Kind.PLUGIN_SILENT):
             rows = by_kind.get(kind, [])
             if rows:
-                self._add(kind, self._since(rows), count=len(rows), cause=rows[0].problem or "")
+                self._add(
+                    kind,
+                    self._since(rows),
+                    count=len(rows),
+                    cause=rows[0].problem or "",
+                    provider=rows[0].provider,
+                )
             elif _by_kind(self._connected).get(kind):
                 self._unsure.add(kind)
         for row in self._working:
@@ -166,7 +207,13 @@ class _Search:
         total = sum(count or 0 for count in counts)
         if total or (waiting and not lasting):
             rows = lasting or waiting
-            self._add(Kind.BOOKINGS_WAIT, self._since(rows), count=total, cause=rows[0].problem or "")
+            self._add(
+                Kind.BOOKINGS_WAIT,
+                self._since(rows),
+                count=total,
+                cause=rows[0].problem or "",
+                provider=rows[0].provider,
+            )
 
     def _look_at_held(self) -> None:
         held = count_held(self._db, self._site_id)

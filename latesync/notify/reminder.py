@@ -27,7 +27,7 @@ class ReminderValues:
     agent_name: str
     site_name: str
     email: str = ""
-    provider: str = "Google"
+    provider: str
     ends_at: datetime | None = None
     ended_at: datetime | None = None
     waiting: int | None = None

@@ -22,7 +22,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "agent_first_name": "the agent’s first name",
         "agent_name": "the agent’s whole name",
         "site_name": "the name of your site",
-        "provider": "who keeps the calendar: Google",
+        "provider": "with whom the agent signs in: Google or Microsoft",
         "email": "the account the agent signed in with",
         "ends": "when the sign-in ends: day, time and time zone",
         "ended": "when LateSync noticed that the sign-in has ended",

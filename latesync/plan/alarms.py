@@ -7,7 +7,8 @@ An alarm is a condition that lasts and costs something, never an event (users-as
 | site_stopped | owner | 15 minutes | somebody has said whether it is a move or a copy |
 | site_unreachable | owner, while anybody is connected | 15 minutes | the site was read completely |
 | form_not_told | owner, while anybody is connected | 15 minutes | LateSync's tables are there again |
-| client_refused | owner, while an account works with that client | 15 minutes | Google takes it again |
+| client_refused, app_refused | owner, while an account works with it | 15 minutes | it is taken again |
+| secret_ends | owner | 30 days, 7 days, 1 day before, and when it has ended | a new one is in |
 | plugin_off | owner, where the plugin is what closes times | 15 minutes | WordPress lists it as active |
 | plugin_silent | owner, where an agent's wish waits for the plugin | 15 minutes | it answers |
 | daily_limit | owner | 15 minutes | Google allows more |
@@ -43,7 +44,9 @@ class Kind(StrEnum):
     SITE_STOPPED = "site_stopped"
     SITE_UNREACHABLE = "site_unreachable"
     FORM_NOT_TOLD = "form_not_told"
-    CLIENT_REFUSED = "client_refused"
+    CLIENT_REFUSED = "client_refused"  # Google's
+    APP_REFUSED = "app_refused"  # Microsoft's
+    SECRET_ENDS = "secret_ends"  # noqa: S105 - the name of an alarm
     PLUGIN_OFF = "plugin_off"
     PLUGIN_SILENT = "plugin_silent"
     DAILY_LIMIT = "daily_limit"
@@ -58,6 +61,7 @@ TELLS_AGENT = frozenset({Kind.CALENDAR_LOST})  # all others are the owner's
 
 Key = tuple[Kind, int]
 
+_OF_REFUSAL = {"google": Kind.CLIENT_REFUSED, "microsoft": Kind.APP_REFUSED}
 # Which alarm tells of an account's problem (plan/failures.py); of others the digest alone does.
 _OF_PROBLEM = {
     "provider_unavailable": Kind.BOOKINGS_WAIT,
@@ -78,7 +82,8 @@ class Trouble:
     """What is wrong now. agent_id: 0 for the whole site. since: as far back as anybody knows.
 
     count: what it costs: bookings that wait, changes that are held, calendars that stand still.
-    cause: a code for the sentence.
+    cause: a code for the sentence. provider: where that matters.
+    again_at: whoever was told before then is told once more: it has become more urgent.
     """
 
     kind: Kind
@@ -86,6 +91,8 @@ class Trouble:
     agent_id: int = 0
     count: int = 1
     cause: str = ""
+    provider: str = ""
+    again_at: datetime | None = None
 
     @property
     def key(self) -> Key:
@@ -106,12 +113,18 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """begin: what is to be noted. tell, end, go_on: ids of what is noted."""
+    """begin: what is to be noted. tell, tell_again, end, go_on: ids of what is noted."""
 
     begin: tuple[Key, ...] = ()
     tell: tuple[int, ...] = ()
     end: tuple[int, ...] = ()
     go_on: tuple[int, ...] = ()
+    tell_again: tuple[int, ...] = ()
+
+
+def kind_of_refusal(provider: str) -> Kind:
+    """Which alarm tells that a provider refuses its client."""
+    return _OF_REFUSAL[provider]
 
 
 def kind_of_problem(code: str | None) -> Kind | None:
@@ -134,7 +147,7 @@ def decide(
     rows = sorted(known, key=lambda row: row.id)
     is_open = {(row.kind, row.agent_id): row for row in rows if row.ended_at is None}
     before = {(row.kind, row.agent_id): row for row in rows if row.ended_at is not None}
-    begin, tell, go_on = [], [], []
+    begin, tell, go_on, again = [], [], [], []
     for trouble in {trouble.key: trouble for trouble in troubles}.values():
         row, last = is_open.get(trouble.key), before.get(trouble.key)
         if row is None and last is not None and _is_the_same(last, now):
@@ -143,9 +156,11 @@ def decide(
             begin.append(trouble.key)
         elif row.told_at is None and is_settled and _is_ripe(trouble, row, now) and _may_tell(last, now):
             tell.append(row.id)
+        elif row.told_at is not None and is_settled and _is_due_again(trouble, row.told_at, now):
+            again.append(row.id)
     goes_on: set[tuple[str, int]] = {trouble.key for trouble in troubles} | set(unsure)
     end = [row.id for key, row in is_open.items() if key not in goes_on]
-    return Decision(tuple(begin), tuple(tell), tuple(end), tuple(go_on))
+    return Decision(tuple(begin), tuple(tell), tuple(end), tuple(go_on), tuple(again))
 
 
 def _is_ripe(trouble: Trouble, row: Known, now: datetime) -> bool:
@@ -157,6 +172,10 @@ def _is_ripe(trouble: Trouble, row: Known, now: datetime) -> bool:
     if trouble.kind is Kind.CALENDAR_UNREADABLE:
         patience = SEEN_FOR
     return now - row.began_at >= patience
+
+
+def _is_due_again(trouble: Trouble, told_at: datetime, now: datetime) -> bool:
+    return trouble.count > 0 and trouble.again_at is not None and told_at < trouble.again_at <= now
 
 
 def _is_the_same(last: Known, now: datetime) -> bool:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from latesync.model import BusySlot, CalendarItem, Event, MappingState
 from latesync.model import Mapping as EventMapping
-from latesync.plan.inbound import Listening, is_certainly_ours, is_over, plan_inbound
+from latesync.plan.inbound import is_over, last_of_each, plan_inbound
 from latesync.plan.occurrences import instant_of
+from latesync.plan.ownership import Listening, is_certainly_ours
 from latesync.times import TimeRange, Zone, day_in, wall_to_utc
 
 # When nobody books, and away from midnight, when everybody's machines are busy (google-calendar.md Q2).
@@ -85,32 +86,44 @@ def compare_calendar(
     *,
     changed: Collection[str],
     since: datetime,
+    until: datetime | None = None,
 ) -> CalendarDifference:
     """What a full listing shows other than what is kept.
 
     listed: everything that ends after `since`; read before the look at changes that `kept` ends with.
+    until: what begins then or later, this listing or the one that is kept need not know of; None: both do.
     changed: ids and roots of what that look showed: they may have changed in between, and are passed over.
     mappings: this site's of the listed events, by event id, and all of this account's.
     """
-    events = [event for event in listed if not {event.item.event_id, event.item.series_id} & set(changed)]
+    zone, touched = listening.calendar_zone, set(changed)
+    listed = last_of_each(listed)
+    events = [
+        event
+        for event in listed
+        if not {event.item.event_id, event.item.series_id} & touched
+        and not _begins_after(event.item, zone, until)
+    ]
     shown = {event.item.event_id for event in listed}
     out_of_reach = {
         event_id: item
         for event_id, item in kept.items()
-        if event_id not in shown and _is_out_of_reach(item, listening.calendar_zone, since)
+        if event_id not in shown and _is_out_of_reach(item, zone, since)
     }
     plan = plan_inbound(events, out_of_reach, mappings, listening)
     wanted = {slot.id: slot for slot in plan.slots}
     known = {slot.id: slot for slot in slots.values() if slot.item_id not in changed}
     is_gone = any(
-        event_id not in shown and event_id not in changed and _must_be_shown(item, listening)
+        event_id not in shown
+        and event_id not in changed
+        and _must_be_shown(item, listening)
+        and not _begins_after(item, zone, until)
         for event_id, item in kept.items()
     )
     return CalendarDifference(
         busy=frozenset(key for key in wanted.keys() | known.keys() if wanted.get(key) != known.get(key)),
         is_kept_wrong=is_gone or any(kept.get(item.event_id) != item for item in plan.put),
         events=len(plan.strays) + sum(1 for own in plan.seen if own.drift is not None),
-        missing=_missing(mappings.values(), listening, shown | set(changed), since),
+        missing=_missing(mappings.values(), listening, shown | touched, since, until),
         # Also what has just changed: to a restored older state everything made since is a change.
         unknown=tuple(event for event in listed if _is_unknown(event, mappings.values(), listening)),
     )
@@ -128,6 +141,10 @@ def _is_out_of_reach(item: CalendarItem, zone: Zone, since: datetime) -> bool:
     return item.series_id is not None and moment is not None and instant_of(moment, zone) <= since
 
 
+def _begins_after(item: CalendarItem, zone: Zone, until: datetime | None) -> bool:
+    return until is not None and item.starts is not None and instant_of(item.starts, zone) >= until
+
+
 def _must_be_shown(item: CalendarItem, listening: Listening) -> bool:
     """Series that are over, and what hides their dates, are kept longer than a listing shows them."""
     is_plain = item.series_id is None and not item.recurrence
@@ -135,7 +152,11 @@ def _must_be_shown(item: CalendarItem, listening: Listening) -> bool:
 
 
 def _missing(
-    mappings: Collection[EventMapping], listening: Listening, shown: Collection[str], since: datetime
+    mappings: Collection[EventMapping],
+    listening: Listening,
+    shown: Collection[str],
+    since: datetime,
+    until: datetime | None,
 ) -> tuple[EventMapping, ...]:
     found = (
         mapping
@@ -146,6 +167,7 @@ def _missing(
         and mapping.etag
         and mapping.drift is None
         and mapping.span.end > since
+        and (until is None or mapping.span.start < until)
         and mapping.event_id not in shown
     )
     return tuple(sorted(found, key=lambda mapping: mapping.id))

@@ -17,7 +17,10 @@ from latesync.plan.waking import WakingHours, is_awake, last_waking_before, next
 WEEK = timedelta(days=7)  # a consent given while the app is in Testing (google-calendar.md L4)
 TOKEN_CAP = 100  # live refresh tokens of one person and client; the oldest ends silently (L3)
 TOKENS_OFTEN = 70  # when to warn of it: there is time left
-IDLE_LIFE = timedelta(days=180)  # a sign-in that is not used for six months ends (L2)
+# How long a sign-in lasts that is not used: google-calendar.md L2; microsoft-graph.md T1, T2, where each use
+# renews it. A running LateSync uses all of them every hour.
+IDLE_LIFE = {"google": timedelta(days=180), "microsoft": timedelta(days=90)}
+IDLE_IS_NEAR = timedelta(days=30)
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -102,13 +105,24 @@ def next_attempt(now: datetime, attempts: int, hours: WakingHours, spread: float
     return next_waking(now + pause, hours)
 
 
-def idle_end(last_used_at: datetime) -> datetime:
-    """When a sign-in ends that is not used any more (google-calendar.md L2)."""
-    return last_used_at + IDLE_LIFE
+def idle_end(last_used_at: datetime, provider: str) -> datetime:
+    """When a sign-in ends that is not used any more."""
+    return last_used_at + IDLE_LIFE[provider]
+
+
+def idle_began(ends_at: datetime, provider: str) -> datetime:
+    """When a sign-in was last used that ends so."""
+    return ends_at - IDLE_LIFE[provider]
+
+
+def near_idle_end(last_used_at: datetime, provider: str, now: datetime) -> datetime | None:
+    """The same while it is near: whoever is paused, or a worker that was off, comes that far."""
+    ends_at = idle_end(last_used_at, provider)
+    return ends_at if ends_at - now <= IDLE_IS_NEAR else None
 
 
 def live_consents(history: Sequence[PastConsent], now: datetime) -> int:
-    """How many sign-ins of one person with one client may still live at the provider.
+    """How many sign-ins of one person with one client may still live at Google.
 
     Replaced ones count too: the provider keeps them until they end by themselves (google-calendar.md L3).
     """
@@ -118,7 +132,7 @@ def live_consents(history: Sequence[PastConsent], now: datetime) -> int:
 def _may_live(consent: PastConsent, now: datetime) -> bool:
     if consent.ended_by == "refused" or (consent.told_ends_at is not None and consent.told_ends_at <= now):
         return False
-    return consent.ended_at is None or idle_end(consent.ended_at) > now
+    return consent.ended_at is None or idle_end(consent.ended_at, "google") > now
 
 
 def _has_come(step: Step, life: ConsentLife, now: datetime, hours: WakingHours) -> bool:

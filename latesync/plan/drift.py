@@ -16,6 +16,7 @@ class OwnEventSeen:
 
     stands_again: it was deleted for good, and somebody took it out of the bin.
     drift_span: where it was moved to; None: deleted, all-day, a series, or its times were left alone.
+    event_id: the event's own, where only the key it was created under was known; "" else.
     """
 
     mapping_id: int
@@ -24,20 +25,29 @@ class OwnEventSeen:
     drift: Drift | None
     stands_again: bool = False
     drift_span: TimeRange | None = None
+    event_id: str = ""
 
 
 def judge_own_event(mapping: Mapping, event: Event) -> OwnEventSeen | None:
     """None: nothing new. An unanswered create is not judged; adopting it finds out more."""
     is_given_up = mapping.state in (MappingState.GONE, MappingState.LEFT_OUT)
     if is_given_up and _is_event_of(event, mapping):
-        return OwnEventSeen(mapping.id, event.etag, bool(event.agent_notes), Drift.EDITED, stands_again=True)
+        own_id = event.item.event_id if event.item.event_id != mapping.event_id else ""
+        return OwnEventSeen(
+            mapping.id,
+            event.etag,
+            bool(event.agent_notes),
+            Drift.EDITED,
+            stands_again=True,
+            event_id=own_id,
+        )
     if mapping.state not in (MappingState.LIVE, MappingState.SET_ASIDE) or not mapping.has_event:
         return None
     if event.item.is_cancelled:
         if mapping.drift is Drift.DELETED:
             return None
         return OwnEventSeen(mapping.id, mapping.etag, mapping.has_agent_notes, Drift.DELETED)
-    if event.etag == mapping.etag:
+    if event.etag == mapping.etag and mapping.drift is not Drift.DELETED:
         return None
     # Colour, reminders, guests and notes are the agent's: only a change of our fields is drift.
     if shows(event, mapping.echo_hash):

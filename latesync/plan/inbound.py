@@ -8,39 +8,12 @@ from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 
-from latesync.model import (
-    BusySlot,
-    CalendarItem,
-    Event,
-    Mapping,
-    MappingState,
-    Marker,
-)
-from latesync.options import BlockingPolicy
+from latesync.model import BusySlot, CalendarItem, Event, Mapping, MappingState
 from latesync.plan.blocking import blocks
-from latesync.plan.content import event_key
 from latesync.plan.drift import OwnEventSeen, judge_own_event
 from latesync.plan.occurrences import instant_of, occurrences
+from latesync.plan.ownership import Listening, is_ours, moved_away, outdated, strays_of
 from latesync.times import TimeRange, Zone
-
-
-@dataclass(frozen=True, slots=True)
-class Listening:
-    """Whose calendar is read, for whom, and by which rules.
-
-    calendar_zone: as the provider said; the site's zone where it said nothing.
-    colleagues: (agent, subject) of others, whose events are ours as well, where no mapping may know of them.
-    """
-
-    site_id: str
-    agent_id: int
-    account_id: int
-    subject: str
-    calendar_id: str
-    calendar_zone: Zone
-    window: TimeRange
-    policy: BlockingPolicy
-    colleagues: frozenset[tuple[int, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +49,13 @@ def plan_inbound(
 ) -> InboundPlan:
     """What a page of changes means.
 
+    events: of one shown several times the last counts (microsoft-graph.md D6).
     known: the kept items of every root the page touches, by event id.
     mappings: this site's mappings of the page's events, by event id, of any account; and this account's
-      of every booking that the page's events are marked with.
+      of every booking that the page's events are marked with. Of an event that was asked for and not
+      answered, its key stands for its id.
     """
-    events = tuple(events)
+    events = last_of_each(events)
     of_booking = {own.booking_id: own for own in mappings.values() if own.account_id == listening.account_id}
     put: dict[str, CalendarItem] = {}
     drop: set[str] = set()
@@ -90,8 +65,8 @@ def plan_inbound(
         item = event.item
         if is_ours(event, mappings, listening):
             drop.add(item.event_id)
-            seen += _seen(event, mappings.get(item.event_id), listening)
-            strays |= _stray(event, of_booking, listening)
+            seen += _seen(event, mappings, listening)
+            strays |= strays_of(event, of_booking, listening)
             put.pop(item.event_id, None)
             continue
         kept = _as_kept(item, listening)
@@ -101,6 +76,7 @@ def plan_inbound(
         else:
             put[item.event_id] = kept
             drop.discard(item.event_id)
+    drop |= _series_by_now(known, put)
     drop |= _left_behind(known, put, drop)
     put = {event_id: item for event_id, item in put.items() if event_id not in drop}
     forgotten = [known[event_id] for event_id in drop if event_id in known]
@@ -113,8 +89,8 @@ def plan_inbound(
         slots=tuple(slots_of(items, recompute, listening)),
         seen=tuple(sorted(seen, key=lambda own: own.mapping_id)),
         strays=tuple(sorted(strays)),
-        moved_away=_moved_away(strays, mappings, listening),
-        outdated=_outdated(events, of_booking, listening),
+        moved_away=moved_away(strays, mappings, listening),
+        outdated=outdated(events, of_booking, listening),
         has_unknown_series=any(
             item.recurrence and not (item.event_id in known and known[item.event_id].recurrence)
             for item in put.values()
@@ -122,25 +98,36 @@ def plan_inbound(
     )
 
 
-def is_ours(event: Event, mappings: MappingOf[str, Mapping], listening: Listening) -> bool:
-    """An id we mapped, or our marker on an id we derive: a person's copy of ours blocks like anyone's."""
-    if event.item.event_id in mappings or (event.item.series_id or "") in mappings:
-        return True
-    people = {(listening.agent_id, listening.subject), *listening.colleagues}
-    derived = {_derived_key(event.marker, listening, *person) for person in people}
-    return bool((derived - {None}) & {event.item.event_id, event.item.series_id})
+def last_of_each(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Of several versions of one event the last, in its place."""
+    newest: dict[str, Event] = {}
+    for event in events:
+        newest.pop(event.item.event_id, None)
+        newest[event.item.event_id] = event
+    return tuple(newest.values())
 
 
-def may_be_a_colleague_s(event: Event, mappings: MappingOf[str, Mapping], listening: Listening) -> bool:
-    """Whether only the ids derived for the site's other agents can tell if it is ours: our memory, restored
-    from a backup, may be older than their event in a calendar that several share."""
-    is_marked = event.marker is not None and event.marker.site_id == listening.site_id
-    return is_marked and not is_ours(event, mappings, listening)
+def to_ask_for(
+    events: Iterable[Event], mappings: MappingOf[str, Mapping], listening: Listening
+) -> frozenset[str]:
+    """The ids of our events of which a listing that calls everything out of its reach removed says nothing.
 
-
-def is_certainly_ours(event: Event, listening: Listening) -> bool:
-    """Our marker on the very id we derive for it: whatever our memory says, nobody else made it."""
-    return event.marker is not None and _derived_key(event.marker, listening) == event.item.event_id
+    Those it calls removed (microsoft-graph.md D5); and one that somebody repeated, of which it shows the
+    dates alone.
+    """
+    asked = set()
+    for event in events:
+        item = event.item
+        if item.is_cancelled:
+            own = _seen(event, mappings, listening)
+            asked |= {item.event_id} if own else set()
+        elif item.series_id is not None and item.series_id in mappings:
+            mapping = mappings[item.series_id]
+            stands = mapping.state in (MappingState.LIVE, MappingState.SET_ASIDE)
+            where = (mapping.account_id, mapping.calendar_id)
+            is_written_here = where == (listening.account_id, listening.calendar_id)
+            asked |= {item.series_id} if stands and is_written_here else set()
+    return frozenset(asked)
 
 
 def slots_of(
@@ -187,64 +174,15 @@ def is_over(item: CalendarItem, window: TimeRange, zone: Zone) -> bool:
     return instant_of(item.ends, zone) <= window.start
 
 
-def _seen(event: Event, mapping: Mapping | None, listening: Listening) -> list[OwnEventSeen]:
+def _seen(event: Event, mappings: MappingOf[str, Mapping], listening: Listening) -> list[OwnEventSeen]:
+    # By its key where the answer that told its id is not known (microsoft-graph.md E10).
+    mapping = mappings.get(event.item.event_id) or mappings.get(event.created_as)
     if mapping is None or mapping.account_id != listening.account_id:
         return []
-    if mapping.calendar_id != listening.calendar_id or event.item.event_id != mapping.event_id:
+    if mapping.calendar_id != listening.calendar_id:
         return []  # seen from a calendar we do not write to
     noted = judge_own_event(mapping, event)
     return [noted] if noted is not None else []
-
-
-def _stray(event: Event, of_booking: MappingOf[int, Mapping], listening: Listening) -> set[str]:
-    """The event's id, if it is ours beyond doubt, alive, and not the one that stands for its booking now."""
-    event_id, marker = event.item.event_id, event.marker
-    if marker is None or event.item.is_cancelled or _derived_key(marker, listening) != event_id:
-        return set()
-    mapping = of_booking.get(marker.booking_id)
-    if mapping is None or marker.generation > mapping.generation:
-        return set()  # our memory is older than the event: creating it once more will find it
-    is_superseded = marker.generation < mapping.generation or mapping.calendar_id != listening.calendar_id
-    return {event_id} if is_superseded else set()
-
-
-def _moved_away(
-    strays: set[str], mappings: MappingOf[str, Mapping], listening: Listening
-) -> tuple[Mapping, ...]:
-    """Those of them that stand for their booking; an earlier generation's means nothing any more."""
-    found = (mappings[event_id] for event_id in sorted(strays) if event_id in mappings)
-    return tuple(
-        mapping
-        for mapping in found
-        if mapping.state is MappingState.LIVE
-        and mapping.account_id == listening.account_id
-        and mapping.calendar_id != listening.calendar_id
-    )
-
-
-def _outdated(
-    events: Iterable[Event], of_booking: MappingOf[int, Mapping], listening: Listening
-) -> tuple[Mapping, ...]:
-    found = set()
-    for event in events:
-        mapping = of_booking.get(event.marker.booking_id) if event.marker is not None else None
-        if event.marker is None or mapping is None or event.item.is_cancelled:
-            continue
-        is_ours_beyond_doubt = _derived_key(event.marker, listening) == event.item.event_id
-        if is_ours_beyond_doubt and event.marker.generation > mapping.generation:
-            found.add(mapping)
-    return tuple(sorted(found, key=lambda mapping: mapping.id))
-
-
-def _derived_key(
-    marker: Marker | None, listening: Listening, agent_id: int | None = None, subject: str = ""
-) -> str | None:
-    """agent_id, subject: whose; None: of whom we listen for."""
-    if marker is None or marker.site_id != listening.site_id:
-        return None
-    if agent_id is None:
-        agent_id, subject = listening.agent_id, listening.subject
-    return event_key(listening.site_id, marker.booking_id, agent_id, subject, marker.generation)
 
 
 def _as_kept(item: CalendarItem, listening: Listening) -> CalendarItem | None:
@@ -257,6 +195,18 @@ def _as_kept(item: CalendarItem, listening: Listening) -> CalendarItem | None:
     if item.is_cancelled and item.series_id is None:
         return None
     return None if is_over(item, listening.window, listening.calendar_zone) else item
+
+
+def _series_by_now(
+    known: MappingOf[str, CalendarItem], put: MappingOf[str, CalendarItem]
+) -> set[str]:
+    """Single events that somebody repeated, where a provider shows only the dates of a series (E5, D1)."""
+    dates_of = {item.series_id for item in put.values() if not item.is_cancelled}
+    return {
+        event_id
+        for event_id, item in known.items()
+        if event_id in dates_of and event_id not in put and item.series_id is None and not item.recurrence
+    }
 
 
 def _left_behind(

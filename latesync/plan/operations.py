@@ -24,6 +24,7 @@ class Reason(StrEnum):
     BOOKING_REMOVED = "booking removed"
     AGENT_REMOVED = "agent removed"
     CALENDAR_CHANGED = "another calendar was chosen"
+    OTHER_ACCOUNT = "it stands in another account's calendar"
     SETTINGS_CHANGED = "the wording or another setting changed"
     GROUP_CHANGED = "others came to its event, or left it"
     IN_GROUP_EVENT = "it stands in the event of its group"
@@ -86,13 +87,25 @@ class UpdateEvent(_OnMapping):
 
 
 @dataclass(frozen=True, slots=True)
+class MovedTo:
+    """Where a booking stands in the agent's other account, and what its event there is to say."""
+
+    mapping: Mapping
+    content: EventContent
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteEvent(_OnMapping):
-    """leader: the booking in whose event this one stands from then on; None: in nobody's."""
+    """leader: the booking in whose event this one stands from then on; None: in nobody's.
+
+    moved_to: with Reason.OTHER_ACCOUNT; the agent's own lines go there before the event goes.
+    """
 
     mapping: Mapping
     reason: Reason
     is_mailed: bool = False
     leader: int | None = None
+    moved_to: MovedTo | None = None
     name = "delete"
 
 
@@ -146,9 +159,11 @@ class OutboundPlan:
     set_aside: mappings that wait until their booking changes.
     in_step: (mapping id, booking_hash) of those in step whose booking is to be remembered anew.
     unreadable: rows about which nothing is decided.
+    staying: how many events stay in an account that is not written to until the other one has them.
     """
 
     operations: tuple[Operation, ...] = ()
     set_aside: tuple[Mapping, ...] = ()
     in_step: tuple[tuple[int, str], ...] = ()
     unreadable: tuple[UnreadableBooking, ...] = ()
+    staying: int = 0

@@ -24,6 +24,7 @@ from latesync.model import (
 )
 from latesync.options import DriftPolicy
 from latesync.plan.content import content_hash, event_key, is_same_booking, row_hash
+from latesync.plan.elsewhere import Elsewhere
 from latesync.plan.event_settings import EventChoices
 from latesync.plan.groups import is_left_out
 from latesync.plan.invitations import has_other_guest
@@ -33,6 +34,7 @@ from latesync.plan.operations import (
     CreateEvent,
     DeleteEvent,
     MoveBooking,
+    MovedTo,
     Operation,
     OutboundPlan,
     Reason,
@@ -57,33 +59,44 @@ class OutboundPolicy:
 
 
 def plan_outbound(
-    snapshot: Snapshot, mappings: Iterable[Mapping], target: Target, policy: OutboundPolicy
+    snapshot: Snapshot,
+    mappings: Iterable[Mapping],
+    target: Target,
+    policy: OutboundPolicy,
+    elsewhere: Elsewhere | None = None,
 ) -> OutboundPlan:
     """What has to happen in one account so that its events match the agent's bookings.
 
+    elsewhere: for an account that is not written to: what stands in the one that is. Nothing is made here
+    then, and what is wanted goes once it stands there.
     mappings: those of the target's account. At most one operation a booking, or buffer of one: where two are
     needed (another calendar was chosen), the second follows from planning again after the first.
     """
     by_booking = {mapping.booking_id: mapping for mapping in mappings}
-    events = WantedEvents.of(snapshot, by_booking, policy.events, policy.also_wanted)
-    decider = _Decider(snapshot, by_booking, target, policy, events)
+    leading = by_booking if elsewhere is None else elsewhere.mappings  # who is in whose event
+    events = WantedEvents.of(snapshot, leading, policy.events, policy.also_wanted)
+    decider = _Decider(snapshot, by_booking, target, policy, events, elsewhere)
     operations: list[Operation] = []
     set_aside: list[Mapping] = []
     in_step: list[tuple[int, str]] = []
+    staying = 0
     for number in by_booking.keys() | snapshot.bookings.keys() | events.buffers():
         mapping = by_booking.get(number)
         operation = decider.decide(number, mapping)
         if operation is not None:
             operations.append(operation)
-        elif mapping is not None and mapping.state is MappingState.SET_ASIDE:
+            continue
+        staying += elsewhere is not None and mapping is not None and _is_in_force(mapping)
+        if mapping is not None and mapping.state is MappingState.SET_ASIDE:
             set_aside.append(mapping)
-        elif mapping is not None and mapping.state is MappingState.LIVE:
+        elif mapping is not None and mapping.state is MappingState.LIVE and elsewhere is None:
             in_step += decider.noted_anew(mapping)
     return OutboundPlan(
         tuple(sorted(operations, key=_soonest_first)),
         tuple(sorted(set_aside, key=lambda mapping: mapping.booking_id)),
         tuple(sorted(in_step)),
         _unreadable(snapshot),
+        staying,
     )
 
 
@@ -119,6 +132,7 @@ class _Decider:
     target: Target
     policy: OutboundPolicy
     events: WantedEvents
+    elsewhere: Elsewhere | None = None
 
     def noted_anew(self, mapping: Mapping) -> list[tuple[int, str]]:
         """What its event says is as wanted; a later change must be told from one of our settings."""
@@ -169,6 +183,8 @@ class _Decider:
             return self._retire(mapping)
         if not self.snapshot.agent_exists:
             return self._delete(mapping, Reason.AGENT_REMOVED)
+        if self.elsewhere is not None:
+            return self._leave_to_other_account(booking, mapping, self.elsewhere, is_past=is_past)
         if booking.status not in self.events.statuses:
             return self._decide_unwanted(booking, mapping)
         if self.events.is_in_another_s(booking) and not is_past:
@@ -178,6 +194,27 @@ class _Decider:
         if is_past:
             return self._take_into_the_past(booking, mapping)
         return self._keep_in_step(booking, mapping)
+
+    def _leave_to_other_account(
+        self, booking: Booking, mapping: Mapping | None, elsewhere: Elsewhere, *, is_past: bool
+    ) -> Operation | None:
+        """Nothing is made here. What stands here goes when it stands there, and not before: unknown is not
+        gone. Edits here are no wishes any more: the agent has said which calendar counts."""
+        if mapping is None or mapping.state in _WITHOUT_EVENT:
+            return None
+        is_wanted = booking.status in self.events.statuses
+        leader = self.events.leader_of(booking) if is_wanted else None
+        in_another_s = leader is not None and leader != booking_of(booking.id)
+        into = elsewhere.standing(leader if in_another_s and leader is not None else booking.id)
+        if not is_wanted and (into is None or not self._is_kept_cancelled(booking)):
+            return self._decide_unwanted(booking, mapping)
+        if not mapping.has_event or mapping.drift is Drift.DELETED:
+            return RetireMapping(mapping, Reason.OTHER_ACCOUNT)
+        if into is None:
+            return self._take_into_the_past(booking, mapping) if is_past else None
+        shown = self.snapshot.bookings.get(into.booking_id, booking) if in_another_s else booking
+        content = self.events.content(shown, into.generation, is_cancelled=not is_wanted)
+        return DeleteEvent(mapping, Reason.OTHER_ACCOUNT, moved_to=MovedTo(into, content))
 
     def _decide_unwanted(self, booking: Booking, mapping: Mapping | None) -> Operation | None:
         """A cancelled booking's event may stay, marked as such; none is made for it, moved or put back."""
@@ -194,14 +231,19 @@ class _Decider:
         )
 
     def _may_stay_cancelled(self, booking: Booking, mapping: Mapping) -> bool:
+        is_in_its_calendar = mapping.calendar_id == self.target.calendar_id
         return (
-            self.policy.keeps_cancelled
-            and booking.status == CANCELLED
-            and not is_buffer(booking.id)
+            self._is_kept_cancelled(booking)
             and mapping.state in (MappingState.LIVE, MappingState.SET_ASIDE)
             and mapping.has_event
             and mapping.drift is not Drift.DELETED
-            and mapping.calendar_id == self.target.calendar_id
+            and (is_in_its_calendar or self.elsewhere is not None)
+        )
+
+    def _is_kept_cancelled(self, booking: Booking) -> bool:
+        """Whether an event of it stays, if it has one."""
+        return (
+            self.policy.keeps_cancelled and booking.status == CANCELLED and not is_buffer(booking.id)
         )
 
     def _leave_to_group(self, booking: Booking, mapping: Mapping | None) -> Operation | None:
@@ -294,7 +336,7 @@ class _Decider:
             return True
         # What was set aside and is past is nobody's work any more: it would be refused again, run after run.
         is_drifted = mapping.drift is Drift.EDITED and mapping.state is not MappingState.SET_ASIDE
-        is_drifted &= self.policy.drift is not DriftPolicy.LEAVE
+        is_drifted &= self.policy.drift is not DriftPolicy.LEAVE and self.elsewhere is None
         return mapping.span.end <= self.snapshot.window.start and not is_drifted
 
     def _take_into_the_past(self, booking: Booking, mapping: Mapping) -> Operation:
@@ -312,6 +354,13 @@ class _Decider:
         if mapping is None or mapping.state in (MappingState.GONE, MappingState.RETIRED):
             return None
         return RetireMapping(mapping)
+
+
+_WITHOUT_EVENT = (MappingState.GONE, MappingState.RETIRED, MappingState.LEFT_OUT)
+
+
+def _is_in_force(mapping: Mapping) -> bool:
+    return mapping.has_event and mapping.state not in _WITHOUT_EVENT
 
 
 def _may_be_left(mapping: Mapping) -> bool:

@@ -15,6 +15,7 @@ from latesync.options import Publishing
 from latesync.past_consent import PastConsent
 from latesync.plan.consent import WEEK
 
+PUBLISHES = frozenset({"google"})  # whose apps are in Testing or in production (microsoft-graph.md T5)
 TOLD_TOLERANCE = timedelta(hours=1)  # Google says 604799 seconds (T4), counted from its own clock
 # A death at day 7 is noticed when the access token is next renewed, or after a downtime of hours.
 EARLIEST_DEATH, LATEST_DEATH = timedelta(days=6.5), timedelta(days=8)

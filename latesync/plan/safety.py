@@ -154,6 +154,7 @@ def share_text(limits: SafetyLimits) -> str:
 # Another calendar or wording is a person's explicit choice on the page: every event is meant to follow.
 _CHOSEN = (
     Reason.CALENDAR_CHANGED,
+    Reason.OTHER_ACCOUNT,
     Reason.SETTINGS_CHANGED,
     Reason.IN_GROUP_EVENT,
     Reason.NO_BUFFER,

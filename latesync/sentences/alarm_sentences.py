@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from latesync import messages
 from latesync.messages import Message, counted
-from latesync.times import Zone
+from latesync.sentences import secret_sentences
+from latesync.sentences.problem_sentences import account_problem, client_problem, outcome
+from latesync.times import Zone, day_in
 
 _TITLES = {
     "site_stopped": "LateSync has stopped and asks you something",
     "site_unreachable": "the booking site cannot be read",
     "form_not_told": "busy times do not reach the booking form",
     "client_refused": "Google does not accept LateSync",
+    "app_refused": "Microsoft does not accept LateSync",
+    "secret_ends": "the secret of the app at Microsoft ends",
     "plugin_off": "busy times do not reach the booking form",
     "plugin_silent": "changes in calendars do not reach the bookings",
-    "daily_limit": "Google’s daily limit is used up",
+    "daily_limit": "a daily limit is used up",
     "work_late": "nothing is being synced",
     "bookings_wait": "bookings wait",
     "held_plan": "changes wait for your word",
@@ -27,9 +31,11 @@ _OVER = {
     "site_unreachable": "The booking site can be read again.",
     "form_not_told": "Busy times reach the booking form again.",
     "client_refused": "Google accepts LateSync again.",
+    "app_refused": "Microsoft accepts LateSync again.",
+    "secret_ends": "LateSync has a newer secret for the app at Microsoft.",
     "plugin_off": "Busy times reach the booking form again.",
     "plugin_silent": "Changes in calendars reach the bookings again.",
-    "daily_limit": "Google allows LateSync to go on.",
+    "daily_limit": "LateSync may go on.",
     "work_late": "Work that is due is being done again.",
     "bookings_wait": "No booking waits any more.",
     "held_plan": "No change waits for your word any more.",
@@ -40,7 +46,8 @@ _OVER = {
 @dataclass(frozen=True, slots=True)
 class Wrong:
     """kind: plan/alarms.py's. count: what it costs. cause: a code of messages.py. name: the agent's it is
-    about, if it is about one. is_closed: the booking form offers none of their times."""
+    about, if it is about one. is_closed: the booking form offers none of their times. provider: where that
+    matters; the cause of "secret_ends" is the day, as in 2028-11-20."""
 
     kind: str
     since: datetime
@@ -48,6 +55,7 @@ class Wrong:
     cause: str = ""
     name: str = ""
     is_closed: bool = False
+    provider: str = "google"
 
 
 def alarm(wrong: Wrong, now: datetime, zone: Zone) -> Message:
@@ -74,18 +82,21 @@ def _text(wrong: Wrong, now: datetime, zone: Zone) -> str:
             return f"For {since} no new or changed booking has reached a calendar. {problem}"
         case "form_not_told":
             return f"It has been so for {since}. {messages.site_problem('bridge_table_missing')}"
-        case "client_refused":
-            return f"{_stand_still(wrong, since)} {messages.client_problem(wrong.cause)}"
+        case "client_refused" | "app_refused":
+            return f"{_stand_still(wrong, since)} {client_problem(wrong.cause, wrong.provider)}"
+        case "secret_ends":
+            today = day_in(now, zone)
+            return secret_sentences.secret_ends(wrong.provider, date.fromisoformat(wrong.cause), today)
         case "plugin_off":
             return (
                 f"The LateSync plugin has been switched off in WordPress for {since} or longer: times at "
                 "which your agents are busy are offered for booking. Activate it there under Plugins."
             )
         case "plugin_silent":
-            problem = messages.account_problem(wrong.cause, name="an agent")
+            problem = account_problem(wrong.cause, name="an agent", provider=wrong.provider)
             return f"It has been so for {since}. {problem}"
         case "daily_limit":
-            return f"{_stand_still(wrong, since)} {messages.account_problem(wrong.cause, name='')}"
+            return f"{_stand_still(wrong, since)} {account_problem(wrong.cause, name='', provider=wrong.provider)}"
         case "work_late":
             waiting = counted(wrong.count, "calendar waits", "calendars wait")
             return f"{messages.worker_silent(wrong.since, now)} {waiting}."
@@ -108,9 +119,9 @@ def _stand_still(wrong: Wrong, since: str) -> str:
 
 def _bookings_wait(wrong: Wrong, since: str) -> str:
     return (
-        f"{_have(wrong.count, 'booking')} waited for {since} ({messages.outcome(wrong.cause)}). Nothing is "
-        "lost: LateSync tries again by itself, and writes them as soon as it can. If it stays like this, run "
-        "latesync doctor."
+        f"{_have(wrong.count, 'booking')} waited for {since} ({outcome(wrong.cause, wrong.provider)}). "
+        "Nothing is lost: LateSync tries again by itself, and writes them as soon as it can. If it stays "
+        "like this, run latesync doctor."
     )
 
 

@@ -7,7 +7,9 @@ from latesync.options import AllDay, BlockingPolicy, EntryKind
 
 # One for each row of plan/blocking.py; title: for the agent. text: what else is to know, or "".
 KINDS = {
-    EntryKind.FREE: Message("Events marked “free”", "Google offers “Free” or “Busy” in each event."),
+    EntryKind.FREE: Message(
+        "Events marked “free”", "Google offers “Free” or “Busy” in each event; Outlook shows it as “Free”."
+    ),
     EntryKind.TENTATIVE: Message("Events I answered with “maybe”", ""),
     EntryKind.UNANSWERED: Message("Invitations I have not answered yet", ""),
     EntryKind.ALL_DAY: Message(
@@ -15,9 +17,7 @@ KINDS = {
     ),
     EntryKind.OUT_OF_OFFICE: Message("Out of office", ""),
     EntryKind.FOCUS_TIME: Message("Focus time", ""),
-    EntryKind.FROM_MAIL: Message(
-        "Entries Google made from my mail", "Flights, tables and tickets it found there."
-    ),
+    EntryKind.FROM_MAIL: Message("Entries made from my mail", "Flights, tables and tickets it found there."),
     EntryKind.DECLINED: Message("Invitations I declined", ""),
     EntryKind.CANCELLED: Message("Cancelled events", ""),
     EntryKind.WORKING_LOCATION: Message("Working location", ""),

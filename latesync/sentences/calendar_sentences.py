@@ -7,6 +7,7 @@ from datetime import datetime
 
 from latesync.messages import Message, counted, moment
 from latesync.options import UnreadablePolicy, WhenUnreadable
+from latesync.sentences.provider_words import company
 from latesync.times import Zone
 
 # --- a calendar that cannot be read (users-ask.md U11) ----------------------------------------
@@ -66,23 +67,23 @@ def own_not_read(since: datetime, zone: Zone, *, is_closed: bool, closes_at: dat
 # --- several agents on one account (users-ask.md U39) -----------------------------------------
 
 
-def sharing(names: Sequence[str]) -> str:
+def sharing(names: Sequence[str], provider: str = "google") -> str:
     """For the owner, about agents who signed in with the same account."""
     who = _listed(names)
     return (
-        f"{who} use the same Google account. Whatever else stands in its calendars makes each of them busy, "
-        "but a booking of one does not make the others busy. If they are different people, let each sign in "
-        "with an account of their own; if they are one person, make them one agent in LatePoint."
+        f"{who} use the same {company(provider)} account. Whatever else stands in its calendars makes each "
+        "of them busy, but a booking of one does not make the others busy. If they are different people, let "
+        "each sign in with an account of their own; if they are one person, make them one agent in LatePoint."
     )
 
 
-def own_sharing(others: Sequence[str]) -> str:
+def own_sharing(others: Sequence[str], provider: str = "google") -> str:
     """For one of these agents."""
     who = _listed(others)
     return (
-        f"{who} and you use the same Google account. What stands in its calendars makes each of you busy; "
-        "bookings of the one do not make the other busy. With an account of your own, your calendar is yours "
-        "alone."
+        f"{who} and you use the same {company(provider)} account. What stands in its calendars makes each of "
+        "you busy; bookings of the one do not make the other busy. With an account of your own, your "
+        "calendar is yours alone."
     )
 
 

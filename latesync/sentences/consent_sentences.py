@@ -6,6 +6,7 @@ from datetime import datetime
 
 from latesync.messages import Message, counted, day, moment
 from latesync.options import Publishing
+from latesync.sentences.provider_words import company
 from latesync.times import Zone
 
 # --- how the app is published at Google ---------------------------------------------------------
@@ -109,8 +110,12 @@ def judgement_words(code: str, renew_once: int) -> Message | None:
 # --- how long a sign-in lasts -------------------------------------------------------------------
 
 
+_CLIENT_WORDS = {"google": "The client file", "microsoft": "The app at Microsoft"}
+_IDLE_WORDS = {"google": "six months", "microsoft": "90 days"}
+
+
 def consent_end(ends_at: datetime | None, now: datetime, zone: Zone, *, is_inferred: bool = False) -> str:
-    """When Google signs a connected agent out, as far as that is known."""
+    """When the provider signs a connected agent out, as far as that is known."""
     if ends_at is None:
         return "stays signed in"  # docs/google-project.md says so too
     when = moment(ends_at, zone)
@@ -119,19 +124,26 @@ def consent_end(ends_at: datetime | None, now: datetime, zone: Zone, *, is_infer
     return f"probably signs out on {when}" if is_inferred else f"signs out on {when}"
 
 
-def renewal_due(name: str, ends_at: datetime | None, zone: Zone, *, is_inferred: bool = False) -> str:
+def renewal_due(
+    name: str,
+    ends_at: datetime | None,
+    zone: Zone,
+    provider: str = "google",
+    *,
+    is_inferred: bool = False,
+) -> str:
     """For the owner, in the last days."""
     signs = "will probably sign" if is_inferred else "signs"
     when = f" on {moment(ends_at, zone)}" if ends_at else ""
-    out = f"Google {signs} {name} out{when}."
+    out = f"{company(provider)} {signs} {name} out{when}."
     return f"{out} Ask {name} to sign in again before."
 
 
-def new_client(name: str) -> str:
+def new_client(name: str, provider: str = "google") -> str:
     """For the owner: this account still works with the client before."""
     return (
-        f"The client file was replaced: ask {name} to sign in again. Until then the calendar goes on with "
-        "the old one."
+        f"{_CLIENT_WORDS.get(provider, 'The client')} was replaced: ask {name} to sign in again. Until then "
+        "the calendar goes on with the old one."
     )
 
 
@@ -144,12 +156,14 @@ def signs_in_often(name: str, sign_ins: int) -> str:
     )
 
 
-def long_unused(name: str, last_used_at: datetime, ends_at: datetime, zone: Zone) -> str:
-    """For the owner, before six months are over (google-calendar.md L2)."""
+def long_unused(
+    name: str, last_used_at: datetime, ends_at: datetime, zone: Zone, provider: str = "google"
+) -> str:
+    """For the owner, before six months are over (google-calendar.md L2), or 90 days (microsoft-graph.md T2)."""
     return (
-        f"{name}’s sign-in was last used on {day(last_used_at, zone)}. Google ends a sign-in that is not "
-        f"used for six months, about {day(ends_at, zone)}. Check that the worker runs and that syncing is "
-        "not paused."
+        f"{name}’s sign-in was last used on {day(last_used_at, zone)}. {company(provider)} ends a "
+        f"sign-in that is not used for {_IDLE_WORDS[provider]}, about {day(ends_at, zone)}. Check that the "
+        "worker runs and that syncing is not paused."
     )
 
 
@@ -179,8 +193,8 @@ def _share(used: int, of: int) -> str:
 # --- mails about it -----------------------------------------------------------------------------
 
 _CANNOT_MAIL = {
-    "not_configured": "LateSync cannot write mails: no mail server is set. Nobody is reminded before Google "
-    "signs them out. Give one on the page Set-up, step E-mail, or set LATESYNC_SMTP_URL and restart "
+    "not_configured": "LateSync cannot write mails: no mail server is set. Nobody is reminded before a "
+    "sign-in ends. Give one on the page Set-up, step E-mail, or set LATESYNC_SMTP_URL and restart "
     "LateSync.",
     "no_address": "LateSync cannot write to {name}: no e-mail address is known. Add one in WordPress under "
     "LatePoint, Agents.",

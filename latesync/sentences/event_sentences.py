@@ -139,7 +139,10 @@ SUMMARY_ONLY_GAPS = (
     "The title consists of what may be missing: add {{service_name}}, or a word of your own, so that no "
     "event is without a title."
 )
-TOO_MANY_REMINDERS = "An event can have five reminders at most (Google’s own limit): leave some out."
+TOO_MANY_REMINDERS = (
+    "An event can have five reminders at most (Google’s own limit; Outlook takes the first alone): leave "
+    "some out."
+)
 REMINDER_OUT_OF_RANGE = (
     "A reminder can be up to 40320 minutes (four weeks) before the event, and not after it: choose a number "
     "between 0 and 40320."

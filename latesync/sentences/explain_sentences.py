@@ -11,6 +11,7 @@ from latesync.messages import Message, counted, moment
 from latesync.model import FOUGHT_OVER
 from latesync.sentences.drift_sentences import span_words
 from latesync.sentences.history_sentences import dated, refused_because
+from latesync.sentences.provider_words import company
 from latesync.times import TimeRange, Zone
 
 
@@ -47,6 +48,7 @@ class BookingWords:
     in_shell: bool = False
     is_stopped: bool = False
     has_history: bool = False
+    provider: str = "google"
 
 
 def booking_answer(words: BookingWords, booking_id: int) -> Message:
@@ -54,13 +56,23 @@ def booking_answer(words: BookingWords, booking_id: int) -> Message:
     return _ANSWERS[words.case](words, booking_id)
 
 
-def waits(code: str, name: str, since: str, detail: str = "", *, agent_id: int | None = None) -> str:
+def waits(
+    code: str,
+    name: str,
+    since: str,
+    detail: str = "",
+    *,
+    agent_id: int | None = None,
+    provider: str = "google",
+) -> str:
     """What keeps LateSync from doing now what is due. since: in words. detail: a problem's own sentence.
 
     agent_id: for the shell, where remedies are commands; None for a page.
     """
     sentence = _WAITS[code] if agent_id is None else _WAITS_IN_SHELL.get(code, _WAITS[code])
-    return sentence.format(name=name, since=since, detail=detail, agent_id=agent_id)
+    return sentence.format(
+        name=name, since=since, detail=detail, agent_id=agent_id, company=company(provider)
+    )
 
 
 def next_try(at: datetime | None, attempts: int, zone: Zone, now: datetime) -> str:
@@ -96,8 +108,8 @@ def _due(words: BookingWords, booking_id: int) -> Message:
             title = f"It is not in {words.name}’s calendar yet: LateSync {soon} write it."
         case "adopt":
             title = (
-                f"LateSync asked Google to write it into {words.name}’s calendar, and {soon} look what "
-                "came of it."
+                f"LateSync asked {company(words.provider)} to write it into {words.name}’s calendar, and "
+                f"{soon} look what came of it."
             )
         case "update":
             title = f"It is in {words.name}’s calendar, and LateSync {soon} change its event."
@@ -141,9 +153,9 @@ def _set_aside(words: BookingWords, booking_id: int) -> Message:
         )
     stands = "An older version of it stands there" if words.has_event else "It is not there"
     return Message(
-        f"Google refused its event in {words.name}’s calendar.",
-        f"{refused_because(words.problem)}. {stands}. It is tried again when the booking changes, or when "
-        f"you {retry}.",
+        f"{company(words.provider)} refused its event in {words.name}’s calendar.",
+        f"{refused_because(words.problem, words.provider)}. {stands}. It is tried again when the booking "
+        f"changes, or when you {retry}.",
     )
 
 
@@ -276,7 +288,7 @@ _WAITS = {
     "all_paused": "LateSync is paused since {since}. It is caught up when you press “Resume”.",
     "site_stopped": "LateSync stands still since {since}: it, or the site, may be a copy. The dashboard asks "
     "you which.",
-    "signed_out": "Google has signed {name} out. It is caught up after the next sign-in.",
+    "signed_out": "{company} has signed {name} out. It is caught up after the next sign-in.",
     "disconnected": "{name}’s calendar is disconnected: LateSync cannot reach what it left there.",
     "problem": "{detail}",
     "reset": "A new start is under way since {since} ({detail}). Bookings follow when it is done.",

@@ -11,10 +11,11 @@ from datetime import datetime
 from latesync import messages
 from latesync.booking_parts import BUFFERS
 from latesync.messages import counted, moment
+from latesync.sentences.provider_words import company
 from latesync.times import Zone
 
 Detail = Mapping[str, str | int]
-Sentence = Callable[[str, str, Detail, Zone], str]
+Sentence = Callable[[str, str, Detail, Zone, str], str]
 
 # who: in a column of its own.
 WHO = {"latesync": "LateSync", "agent": "The agent", "owner": "The owner", "site": "The booking site"}
@@ -34,7 +35,7 @@ _ACCOUNT = {
     "calendar_back": "The chosen calendar can be read again",
     "paused": "Paused",
     "resumed": "Went on after a pause",
-    "signed_out": "Google no longer accepted the sign-in",
+    "signed_out": "{company} no longer accepted the sign-in",
     "disconnected": "The calendar was disconnected",
     "calendars_chosen": "The calendars were chosen anew",
     "site_stopped": "LateSync stopped: this may be a copy of the site, or a copy of LateSync",
@@ -66,20 +67,25 @@ _RESET = {
     "reset_cancelled": "Beginning anew was called off",
 }
 _WHYS = {"reset": "the calendar begins anew"}  # besides the plan's own reasons
-# Why Google refused an event, as far as that is known (google-calendar.md §7).
+# Why the provider refused an event, as far as that is known (google-calendar.md §7; microsoft-graph.md §11).
 _REFUSED = {
-    "invalid": "Google did not accept one of its times or texts",
-    "forbidden": "Google does not let LateSync change it",
-    "forbiddenForNonOrganizer": "Google does not let LateSync change it: somebody else organises it",
-    "refused": "Google gave no reason",
-    # Not Google's doing (plan/put_backs.py).
+    "invalid": "{company} did not accept one of its times or texts",
+    "forbidden": "{company} does not let LateSync change it",
+    "forbiddenForNonOrganizer": "{company} does not let LateSync change it: somebody else organises it",
+    "refused": "{company} gave no reason",
+    # Not the provider's doing (plan/put_backs.py).
     "fought_over": "each time it was put back, somebody or another program changed it again",
 }
 
 
-def entry_text(what: str, why: str, result: str, detail: Detail, zone: Zone) -> str:
-    """One line: what was done, to when, and why. what, why, result, detail: as the history keeps them."""
-    said = _OTHERS[what](why, result, detail, zone) if what in _OTHERS else _plain(what, why, detail, zone)
+def entry_text(what: str, why: str, result: str, detail: Detail, zone: Zone, provider: str = "") -> str:
+    """One line: what was done, to when, and why. what, why, result, detail: as the history keeps them.
+
+    provider: of the account; "" where that is not known any more.
+    """
+    who = _whose(provider)
+    known = _OTHERS.get(what)
+    said = known(why, result, detail, zone, who) if known else _plain(what, why, detail, zone, who)
     if detail.get("part") in list(BUFFERS):
         return f"Buffer {detail['part']} the booking: {said}."
     return f"{said}."
@@ -89,9 +95,17 @@ def who_words(who: str) -> str:
     return WHO.get(who, who)
 
 
-def refused_because(problem: str) -> str:
+def refused_because(problem: str, provider: str = "") -> str:
     """Why an event was set aside, as a clause."""
-    return _REFUSED.get(problem, f"Google said “{problem}”")
+    return _refused(problem, _whose(provider))
+
+
+def _refused(problem: str, who: str) -> str:
+    return _REFUSED.get(problem, "{company} said “{problem}”").format(company=who, problem=problem)
+
+
+def _whose(provider: str) -> str:
+    return company(provider) or "The calendar’s provider"
 
 
 def what_words(what: str) -> str:
@@ -99,29 +113,29 @@ def what_words(what: str) -> str:
     return _CHOICES.get(what, what.replace("_", " ").capitalize())
 
 
-def _plain(what: str, why: str, detail: Detail, zone: Zone) -> str:
+def _plain(what: str, why: str, detail: Detail, zone: Zone, who: str) -> str:
     text = _EVENT.get(what) or _ACCOUNT.get(what)
     if text is None:
         return f"{what.replace('_', ' ').capitalize()}{f' ({why})' if why else ''}"
     when = _when(detail, zone) if what in _EVENT else ""
     because = f": {_because(why)}" if why and what in _EVENT else ""
-    return f"{text}{when}{because}"
+    return f"{text.format(company=who)}{when}{because}"
 
 
 def _because(why: str) -> str:
     return _WHYS.get(why) or messages.reason(why)
 
 
-def _let_go(why: str, result: str, detail: Detail, zone: Zone) -> str:
+def _let_go(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
     if why == "past":
         return "It is over; its event stays in the calendar as history"
     return f"Nothing of it stands in the calendar any more: {_because(why)}"
 
 
-def _deleted(why: str, result: str, detail: Detail, zone: Zone) -> str:
+def _deleted(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
     because = _because(why)
     if result == "refused":
-        return f"Google did not let its event{_when(detail, zone)} be taken out: {because}"
+        return f"{who} did not let its event{_when(detail, zone)} be taken out: {because}"
     if result == "was_gone":
         return f"Its event{_when(detail, zone)} was gone from the calendar already: {because}"
     if result == "out_of_reach":
@@ -129,15 +143,15 @@ def _deleted(why: str, result: str, detail: Detail, zone: Zone) -> str:
     return f"{_EVENT['event_deleted']}{_when(detail, zone)}: {because}"
 
 
-def _set_aside(why: str, result: str, detail: Detail, zone: Zone) -> str:
-    return f"Not written{_when(detail, zone)}, and set aside: {refused_because(result)}"
+def _set_aside(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
+    return f"Not written{_when(detail, zone)}, and set aside: {_refused(result, who)}"
 
 
-def _retried(why: str, result: str, detail: Detail, zone: Zone) -> str:
+def _retried(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
     return "A person asked to try the refused event again"
 
 
-def _drift(why: str, result: str, detail: Detail, zone: Zone) -> str:
+def _drift(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
     if result == "unanswered":
         return (
             "The event was found otherwise than expected; it may have been LateSync’s own, unconfirmed change"
@@ -150,27 +164,27 @@ def _drift(why: str, result: str, detail: Detail, zone: Zone) -> str:
     return f"The event{_when(detail, zone)} was edited in the calendar"
 
 
-def _wish_refused(why: str, result: str, detail: Detail, zone: Zone) -> str:
+def _wish_refused(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
     wanted = _instant(detail, "wanted_starts_at", zone)
     done = f"moved to {wanted}" if why == "move" and wanted else "deleted" if why == "cancel" else "moved"
     return f"The event was {done} in the calendar; the booking did not follow: {_code_words(result)}"
 
 
-def _busy(why: str, result: str, detail: Detail, zone: Zone) -> str:
+def _busy(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
     parts = ((detail.get("added", 0), "new"), (detail.get("removed", 0), "removed"))
     numbers = ", ".join(f"{number} {word}" for number, word in parts if number)
     return f"Busy times on the booking form: {numbers or 'as before'}"
 
 
 def _held(what: str) -> Sentence:
-    def said(why: str, result: str, detail: Detail, zone: Zone) -> str:
+    def said(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
         return f"{_HELD[what]}: {_because(why)}"
 
     return said
 
 
 def _reset(what: str) -> Sentence:
-    def said(why: str, result: str, detail: Detail, zone: Zone) -> str:
+    def said(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
         if what == "reset_asked":
             return _RESET[what]
         parts = (
@@ -183,22 +197,22 @@ def _reset(what: str) -> Sentence:
     return said
 
 
-def _guest_left_out(why: str, result: str, detail: Detail, zone: Zone) -> str:
+def _guest_left_out(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
     said = f" (it said “{result}”)" if result else ""
-    return f"Google took no guest{said}, so the event was written without one"
+    return f"{who} took no guest{said}, so the event was written without one"
 
 
-def _meeting(why: str, result: str, detail: Detail, zone: Zone) -> str:
+def _meeting(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
     return (
         f"No meeting link could be made ({result.replace('_', ' ')})" if result else "A meeting link was made"
     )
 
 
-def _confirmed(why: str, result: str, detail: Detail, zone: Zone) -> str:
+def _confirmed(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
     return _CONFIRMED.get(why, "It is known again which site this is, and LateSync went on")
 
 
-def _compared(why: str, result: str, detail: Detail, zone: Zone) -> str:
+def _compared(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
     found = sum(value for value in detail.values() if isinstance(value, int))
     if not found:
         return "Site, LateSync and calendar were compared in full: all agree"
@@ -207,15 +221,15 @@ def _compared(why: str, result: str, detail: Detail, zone: Zone) -> str:
     )
 
 
-def _connected(why: str, result: str, detail: Detail, zone: Zone) -> str:
+def _connected(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
     return "Signed in again" if why == "again" else "Signed in: the calendar is connected"
 
 
-def _setting(why: str, result: str, detail: Detail, zone: Zone) -> str:
+def _setting(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
     return f"A setting was saved: {_SETTINGS.get(why, why.replace('_', ' '))}"
 
 
-def _other(why: str, result: str, detail: Detail, zone: Zone) -> str:
+def _other(why: str, result: str, detail: Detail, zone: Zone, who: str) -> str:
     return f"Something a newer LateSync wrote down ({why})"
 
 

@@ -98,7 +98,8 @@ def copy(stop: str) -> Answer:
             (
                 "Nobody is connected here any more: sign-ins, the client file and what was known of "
                 "events go.",
-                "No calendar is touched, and nobody is signed out at Google. The other LateSync goes on.",
+                "No calendar is touched, and nobody is signed out at Google or Microsoft. The other LateSync "
+                "goes on.",
                 "Your settings and your owner’s account stay. Links that were sent from here stop working.",
                 "Connect a booking site of its own to it: while it reads the same one, it stops again.",
             ),
@@ -109,7 +110,8 @@ def copy(stop: str) -> Answer:
         "Right for a test or staging site, while the real one goes on at the old address.",
         (
             "Nobody is connected here any more: sign-ins, the client file and what was known of events go.",
-            "No calendar is touched, and nobody is signed out at Google. The real site’s LateSync goes on.",
+            "No calendar is touched, and nobody is signed out at Google or Microsoft. The real site’s "
+            "LateSync goes on.",
             "Busy times that were copied along are removed from the copy’s booking form.",
             "Your settings and your owner’s account stay. Links that were sent from here stop working.",
         ),

@@ -6,7 +6,9 @@ from latesync.messages import Message
 
 INVITE = Message(
     "Add the customer to the event as a guest",
-    "It then stands in the customer’s own calendar too. Without this, Google writes to no customer.",
+    "It then stands in the customer’s own calendar too. Without this, nobody but your site writes to a "
+    "customer. Only Google can do it: Outlook would mail each guest about every change, so in Outlook "
+    "LateSync never invites anybody.",
 )
 MAILS: dict[str, Message] = {
     "mail_on_create": Message("when a booking is made", ""),
@@ -15,8 +17,9 @@ MAILS: dict[str, Message] = {
 }
 MAILS_LEGEND = "Google mails the guest"
 MEETING = Message(
-    "Add a Google Meet link",
-    "The link is kept with the booking. In LatePoint’s own messages, {{google_meet_url}} stands for it.",
+    "Add a link to an online meeting",
+    "Google Meet, or Microsoft Teams where the agent’s Outlook calendar offers it. The link is kept with the "
+    "booking. In LatePoint’s own messages, {{google_meet_url}} stands for it.",
 )
 NEVER_MAILED = (
     "Nobody is mailed about anything else: not by a first sync, not about what is caught up after a break, "
@@ -42,8 +45,14 @@ def customers_get_mail_from(*, google: bool, only_some: bool = False) -> str:
     return "Customers get mail from: the site and Google."
 
 
+NO_GUESTS_IN_OUTLOOK = (
+    "Agents whose bookings stand in Outlook invite nobody: Outlook mails guests about everything, and cannot "
+    "be told to be silent. The customer’s name and number stand in the event itself."
+)
+
+
 def left_out(count: int) -> str:
-    """Guests whom Google would not take (google-calendar.md Q4); "" for none."""
+    """Guests whom Google would not take; Outlook is given none (google-calendar.md Q4); "" for none."""
     if not count:
         return ""
     events = "1 event to come stands" if count == 1 else f"{count} events to come stand"

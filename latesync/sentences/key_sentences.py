@@ -14,22 +14,28 @@ NOT_TOUCHED = (
     "Personal links, the pages’ sign-ins and the connection to the WordPress plugin have keys of their own; "
     "they stay as they are."
 )
+_AGAIN = {
+    "google": "upload the client file again on the Google page",
+    "microsoft": "paste the app’s secret again on the Microsoft page",
+}
 
 
 # --- a lost key ---------------------------------------------------------------------------------
 
 
-def sign_ins_must_be_renewed(names: Sequence[str], *, is_client_lost: bool) -> str:
-    """One alarm for all. names: agents whose sign-in cannot be read. is_client_lost: nor the client file."""
+def sign_ins_must_be_renewed(names: Sequence[str], *, lost_clients: Sequence[str] = ()) -> str:
+    """One alarm for all. names: agents whose sign-in cannot be read. lost_clients: providers whose client
+    file or secret cannot be read either."""
     start = "The key is gone with which LateSync keeps"
-    if is_client_lost and not names:
-        return f"{start} the client file: upload it again on the Google page. {PUT_BACK}"
+    again = " and ".join(_AGAIN[provider] for provider in lost_clients)
+    if again and not names:
+        return f"{start} what signing in needs: {again}. {PUT_BACK}"
     who = _listed(names)
     ask = f"ask {who} to open the personal link and sign in again"
-    if is_client_lost:
+    if again:
         return (
-            f"{start} sign-ins, so sign-ins must be renewed: upload the client file again on the Google "
-            f"page, then {ask}. Nothing in the calendars is lost or doubled. {PUT_BACK}"
+            f"{start} sign-ins, so sign-ins must be renewed: {again}, "
+            f"then {ask}. Nothing in the calendars is lost or doubled. {PUT_BACK}"
         )
     return (
         f"{start} sign-ins, so sign-ins must be renewed: {ask}. Nothing in the calendars is lost or doubled. "

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from latesync.messages import Message, booking_name, counted, moment
 from latesync.options import NextSync, ResetEvents
+from latesync.sentences.provider_words import company
 from latesync.times import TimeRange, Zone
 
 WORD = "DELETE"  # to be typed before anything is deleted
@@ -58,10 +59,16 @@ CANNOT_LOOK = (
     "minute."
 )
 NOTHING_OPEN = "There is no reset under way."
-SIGNED_OUT = (
-    "Google has signed this calendar out, so its events cannot be looked at or removed. Sign in again first; "
-    "or disconnect and leave the events where they are."
-)
+
+
+def signed_out(provider: str = "google") -> str:
+    return (
+        f"{company(provider)} has signed this calendar out, so its events cannot be looked at or removed. "
+        "Sign in again first; or disconnect and leave the events where they are."
+    )
+
+
+SIGNED_OUT = signed_out()
 
 
 def queued(deletes: bool) -> str:
@@ -178,12 +185,14 @@ def bookings_next(next_sync: NextSync, left_out: int, coming: int) -> str:
 # --- how far it is ----------------------------------------------------------------------------
 
 
-def progress(events: ResetEvents, state: str, done: int, total: int, refused: int) -> str:
+def progress(
+    events: ResetEvents, state: str, done: int, total: int, refused: int, provider: str = "google"
+) -> str:
     """Of a job that is under way, or the one that ended last."""
     if state == "waiting":
         return (
-            "Waiting for the worker. It begins as soon as Google and the booking site answer, mostly within "
-            "seconds."
+            f"Waiting for the worker. It begins as soon as {company(provider)} and the booking site answer, "
+            "mostly within seconds."
         )
     told = f"{done} of {counted(total, 'event')} removed" if total else EVENTS[events].title
     if refused:
@@ -192,17 +201,23 @@ def progress(events: ResetEvents, state: str, done: int, total: int, refused: in
     return f"{ended}: {told[0].lower() + told[1:]}."
 
 
-def stuck_leaving(left: int) -> str:
+def stuck_leaving(left: int, provider: str = "google") -> str:
     """The account was to be disconnected after its events were removed, and the sign-in died meanwhile."""
     return (
-        f"{counted(left, 'event')} could not be removed, because Google has signed this calendar out. Sign "
-        "in again and it goes on by itself; or disconnect now and leave the events where they are."
+        f"{counted(left, 'event')} could not be removed, because {company(provider)} has signed this "
+        "calendar out. Sign in again and it goes on by itself; or disconnect now and leave the events where they are."
     )
 
 
 LEAVING = "The calendar is being disconnected. Until LateSync’s events are removed, it counts as connected."
 WAITS_FOR_RESUME = "A reset is under way and waits while LateSync is paused. It goes on when you go on."
-WAITS_FOR_SIGN_IN = "A reset is under way and waits for a new sign-in with Google. It goes on by itself then."
+
+
+def waits_for_sign_in(provider: str = "google") -> str:
+    return f"A reset is under way and waits for a new sign-in with {company(provider)}. It goes on by itself then."
+
+
+WAITS_FOR_SIGN_IN = waits_for_sign_in()
 
 
 # --- the first sign-in, and what stays out ----------------------------------------------------

@@ -26,7 +26,7 @@ CLOSED = (
     "offers none of them until it can be read again."
 )
 SIGNED_OUT = (
-    "Google has signed {name} out: what stood in the calendar at the last look goes on blocking, and what "
+    "{company} has signed {name} out: what stood in the calendar at the last look goes on blocking, and what "
     "came since is not known."
 )
 BOOKINGS_UNKNOWN = "The booking site cannot be read now, so bookings at that time are not known."
@@ -40,7 +40,7 @@ _KINDS = {
     EntryKind.ALL_DAY: "it lasts all day",
     EntryKind.OUT_OF_OFFICE: "it is an out-of-office entry",
     EntryKind.FOCUS_TIME: "it is focus time",
-    EntryKind.FROM_MAIL: "Google made it from a mail",
+    EntryKind.FROM_MAIL: "the provider made it from a mail",
     EntryKind.DECLINED: "the invitation was declined",
     EntryKind.CANCELLED: "it is cancelled",
     EntryKind.WORKING_LOCATION: "it only says where somebody works",

@@ -1,4 +1,9 @@
-"""Agents' authorised links to a provider: consent, state, and what a person chose."""
+"""Agents' authorised links to a provider: consent, state, and what a person chose.
+
+An agent has at most one active account (not disconnected) a provider. Exactly one of an agent's active
+accounts is written to; the others bring busy time only. Whatever changes that does so under the lock on the
+site, so that two people, or two tabs, never leave two of them, or none.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 
+from latesync.errors import WrongInput
 from latesync.model import AccountState
-from latesync.store.calendars import clear_calendars, put_calendars
+from latesync.sentences import account_sentences
+from latesync.store.calendars import add_calendar, clear_calendars, put_calendars
 from latesync.store.consents import (
     DISCONNECTED,
     REFUSED,
@@ -19,8 +26,9 @@ from latesync.store.consents import (
 )
 from latesync.store.database import Database, reading, writing
 from latesync.store.history import What, Who, record_of_account
+from latesync.store.moves import carry_left_out
 from latesync.store.outbox import RENEWED, end_unsent
-from latesync.store.resets import end_with_account
+from latesync.store.resets import carry_wish, end_with_account
 from latesync.store.schema import accounts, calendars
 from latesync.store.secrets import SecretBox
 from latesync.store.statements import insert_row, lock_site, problem_values
@@ -103,13 +111,17 @@ def record_consent(
     write_calendar_id: str,
     now: datetime,
     language: str | None = None,
+    writes: bool = False,
 ) -> int:
     """Connect an agent, or connect them again with everything kept as it was (users-ask.md U4).
 
-    The same person at the same provider is the same account: its calendars and mappings stay, and
-    write_calendar_id counts for a new account only. Whoever is at work with the old consent loses
-    the lease, and no mail about it is sent any more.
+    The same person at the same provider is the same account: its calendars and mappings stay. Whoever is at
+    work with the old consent loses the lease, and no mail about it is sent any more.
+    write_calendar_id: the person's primary calendar. A new account reads it, and is written to there unless
+      another account of the agent is. writes: the bookings go to this account from now on.
     language: of the browser that signed in; None leaves what is known.
+
+    Raises WrongInput where the agent uses another account of this provider.
     """
     consent = {
         "email": email,
@@ -128,19 +140,23 @@ def record_consent(
     person = {"site_id": site_id, "agent_id": agent_id, "provider": provider, "subject": subject}
     with writing(db) as connection:
         lock_site(connection, site_id)
-        known: int | None = connection.scalar(select(accounts.c.id).filter_by(**person))
-        if known is not None:
-            renewed = update(accounts).where(accounts.c.id == known)
+        known = connection.execute(select(*ACCOUNT_COLUMNS).filter_by(**person)).first()
+        before = None if known is None else account_from(known)
+        others = _others(connection, site_id, agent_id, 0 if before is None else before.id)
+        if any(other.provider == provider for other in others):
+            raise WrongInput(account_sentences.one_a_provider(provider))
+        if before is not None:
+            account_id, why = before.id, "again"
+            renewed = update(accounts).where(accounts.c.id == account_id)
             connection.execute(renewed.values(**consent, **_NO_PROBLEM, **_NO_LEASE))
-            record_consent_given(connection, known, client_ref, consented_at, ends_at)
-            end_unsent(connection, site_id, known, None, RENEWED, now)
-            record_of_account(connection, known, What.CONNECTED, now, who=Who.AGENT, why="again")
-            return known
-        own = {"write_calendar_id": write_calendar_id, "tentative_blocks": True, "created_at": now}
-        account_id = insert_row(connection, accounts, person | consent | own)
-        put_calendars(connection, account_id, {write_calendar_id: True})
+            end_unsent(connection, site_id, account_id, None, RENEWED, now)
+        else:
+            own = {"write_calendar_id": "", "tentative_blocks": True, "created_at": now}
+            account_id, why = insert_row(connection, accounts, person | consent | own), "first"
+            put_calendars(connection, account_id, {write_calendar_id: True})
+        _give_role(connection, account_id, before, others, write_calendar_id, now, writes=writes)
         record_consent_given(connection, account_id, client_ref, consented_at, ends_at)
-        record_of_account(connection, account_id, What.CONNECTED, now, who=Who.AGENT, why="first")
+        record_of_account(connection, account_id, What.CONNECTED, now, who=Who.AGENT, why=why)
         return account_id
 
 
@@ -170,10 +186,22 @@ def record_needs_sign_in(
 
 
 def record_disconnected(
-    db: Database | Connection, account_id: int, now: datetime, *, who: Who = Who.AGENT
+    db: Database | Connection,
+    account_id: int,
+    now: datetime,
+    *,
+    who: Who = Who.AGENT,
+    promote_to: str = "",
 ) -> None:
-    """Forget the consent and the busy time it brought; calendars and mappings stay for a return."""
+    """Forget the consent and the busy time it brought; calendars and mappings stay for a return.
+
+    Where the bookings went here, they go to another account of the agent from now on, if there is one.
+    promote_to: that one's primary calendar, as far as its provider could be asked; else the first of its
+      calendars that is known here.
+    """
     with writing(db) as connection:
+        account = _locked(connection, account_id)
+        was_active = account.state is not AccountState.DISCONNECTED
         end_with_account(connection, account_id, now, who)
         connection.execute(
             update(accounts)
@@ -190,6 +218,24 @@ def record_disconnected(
         clear_calendars(connection, account_id)
         record_consent_ended(connection, account_id, DISCONNECTED, now)
         record_of_account(connection, account_id, What.DISCONNECTED, now, who=who)
+        others = _others(connection, account.site_id, account.agent_id, account_id)
+        if was_active and others and not any(other.is_written for other in others):
+            _write_to(connection, others[0], promote_to or _first_calendar(connection, others[0]), now)
+            carry_left_out(connection, account.site_id, account_id, others[0].id, now)
+
+
+def promote(db: Database | Connection, account_id: int, write_calendar_id: str, now: datetime) -> None:
+    """The agent's bookings go to this account from now on, and to no other; all of them are due.
+
+    Whoever is at work at one of them loses the lease. Raises WrongInput for a disconnected account.
+    """
+    with writing(db) as connection:
+        account = _locked(connection, account_id)
+        if account.state is AccountState.DISCONNECTED:
+            raise WrongInput(account_sentences.NOT_CONNECTED)
+        _write_to(connection, account, write_calendar_id, now)
+        numbers = {"read": _count_read(connection, account_id)}
+        record_of_account(connection, account_id, What.CALENDARS_CHOSEN, now, who=Who.AGENT, detail=numbers)
 
 
 def read_account(db: Database | Connection, account_id: int) -> AccountRow | None:
@@ -237,21 +283,19 @@ def disconnected_unpublished(db: Database | Connection, site_id: str) -> list[Ac
         return [account_from(row) for row in connection.execute(query)]
 
 
-def active_account(db: Database | Connection, site_id: str, agent_id: int) -> AccountRow | None:
-    """The account an agent last consented to, if it is connected or waits for a sign-in."""
-    query = (
-        select(*ACCOUNT_COLUMNS)
-        .where(
-            accounts.c.site_id == site_id,
-            accounts.c.agent_id == agent_id,
-            accounts.c.state != AccountState.DISCONNECTED.value,
-        )
-        .order_by(accounts.c.consented_at.desc(), accounts.c.id.desc())
-        .limit(1)
-    )
+def active_accounts(db: Database | Connection, site_id: str, agent_id: int) -> list[AccountRow]:
+    """Those of an agent that are connected or wait for a sign-in: the one written to first, then by provider."""
     with reading(db) as connection:
-        row = connection.execute(query).first()
-    return None if row is None else account_from(row)
+        return _others(connection, site_id, agent_id, 0)
+
+
+def active_account(
+    db: Database | Connection, site_id: str, agent_id: int, provider: str | None = None
+) -> AccountRow | None:
+    """An agent's account at a provider, connected or waiting for a sign-in; of all of them the one written to."""
+    found = active_accounts(db, site_id, agent_id)
+    wanted = (account for account in found if provider in (None, account.provider))
+    return next(wanted, None)
 
 
 def was_connected(db: Database | Connection, site_id: str, agent_id: int) -> bool:
@@ -280,24 +324,115 @@ def choose_calendars(
 ) -> None:
     """What a person decided about an account's calendars; both directions are due at once.
 
+    write_calendar_id: "" for busy time only; then the bookings go to the agent's other account. With a
+      calendar, they go to no other account any more.
     tentative_blocks: None leaves what was chosen (store/blocking.py).
 
     The calendar written to is listed in any case, for drift; it brings busy time only if chosen.
     Whoever is at work with the old choice loses the lease.
+    Raises WrongInput where the bookings would go nowhere; then nothing was chosen.
     """
-    wanted = {write_calendar_id: False} | dict.fromkeys(read_calendar_ids, True)
+    written = {write_calendar_id: False} if write_calendar_id else {}
+    wanted = written | dict.fromkeys(read_calendar_ids, True)
     with writing(db) as connection:
+        account = _locked(connection, account_id)
+        if account.state is AccountState.DISCONNECTED:
+            raise WrongInput(account_sentences.NOT_CONNECTED)
+        others = _others(connection, account.site_id, account.agent_id, account_id)
+        if not write_calendar_id and account.is_written and not others:
+            raise WrongInput(account_sentences.NOWHERE_TO_WRITE)
+        put_calendars(connection, account_id, wanted)
         connection.execute(
             update(accounts)
             .where(accounts.c.id == account_id)
             .values(
-                write_calendar_id=write_calendar_id,
                 **({} if tentative_blocks is None else {"tentative_blocks": tentative_blocks}),
                 outbound_due_at=now,
                 inbound_due_at=now,
                 **_NO_LEASE,
             )
         )
-        put_calendars(connection, account_id, wanted)
-        numbers = {"read": len(wanted) - (write_calendar_id not in read_calendar_ids)}
+        if write_calendar_id:
+            _write_to(connection, account, write_calendar_id, now)
+        elif account.is_written:
+            _write_to(connection, others[0], _first_calendar(connection, others[0]), now)
+        numbers = {"read": len(set(read_calendar_ids))}
         record_of_account(connection, account_id, What.CALENDARS_CHOSEN, now, who=Who.AGENT, detail=numbers)
+
+
+def _locked(connection: Connection, account_id: int) -> AccountRow:
+    """The account as it is once nobody else of its site changes who is written to."""
+    query = select(*ACCOUNT_COLUMNS).where(accounts.c.id == account_id)
+    site_id = connection.execute(select(accounts.c.site_id).where(accounts.c.id == account_id)).scalar_one()
+    lock_site(connection, site_id)
+    return account_from(connection.execute(query).one())
+
+
+def _others(connection: Connection, site_id: str, agent_id: int, account_id: int) -> list[AccountRow]:
+    """The agent's active accounts but for one."""
+    query = select(*ACCOUNT_COLUMNS).where(
+        accounts.c.site_id == site_id,
+        accounts.c.agent_id == agent_id,
+        accounts.c.id != account_id,
+        accounts.c.state != AccountState.DISCONNECTED.value,
+    )
+    is_read_only = case((accounts.c.write_calendar_id == "", 1), else_=0)
+    ordered = query.order_by(is_read_only, accounts.c.provider, accounts.c.id.desc())
+    return [account_from(row) for row in connection.execute(ordered)]
+
+
+def _give_role(
+    connection: Connection,
+    account_id: int,
+    before: AccountRow | None,
+    others: Collection[AccountRow],
+    primary: str,
+    now: datetime,
+    *,
+    writes: bool,
+) -> None:
+    """Whether an account that was just consented to is written to: as before it was away, if that is free."""
+    is_active = before is not None and before.state is not AccountState.DISCONNECTED
+    is_free = not any(other.is_written for other in others)
+    account = _locked(connection, account_id)
+    if writes or is_free:
+        if not (is_active and account.is_written):
+            _write_to(connection, account, account.write_calendar_id or primary, now)
+    elif account.is_written:
+        connection.execute(update(accounts).where(accounts.c.id == account_id).values(write_calendar_id=""))
+
+
+def _write_to(connection: Connection, account: AccountRow, calendar_id: str, now: datetime) -> None:
+    """The agent's bookings go here and nowhere else; what waits until it changes goes along."""
+    others = [
+        other
+        for other in _others(connection, account.site_id, account.agent_id, account.id)
+        if other.is_written
+    ]
+    due: dict[str, Any] = {"outbound_due_at": now, "inbound_due_at": now, **_NO_LEASE}
+    for other in others:
+        carry_left_out(connection, account.site_id, other.id, account.id, now)
+        carry_wish(connection, other.id, account.id, now)
+        of_other = update(accounts).where(accounts.c.id == other.id)
+        connection.execute(of_other.values(write_calendar_id="", **due))
+    values = {"write_calendar_id": calendar_id, **due}
+    if others or not account.is_written:
+        values["in_step"] = None  # what comes along mails no guest (plan/invitations.py)
+    connection.execute(update(accounts).where(accounts.c.id == account.id).values(**values))
+    add_calendar(connection, account.id, calendar_id)
+
+
+def _first_calendar(connection: Connection, account: AccountRow) -> str:
+    """Where to write when nobody can be asked: what was read first was the primary one at sign-in.
+
+    Where the person reads none, an address is the name of a primary calendar, or of none: then the account
+    says that its calendar is lost, and asks for another.
+    """
+    query = select(calendars.c.calendar_id).where(calendars.c.account_id == account.id)
+    first: str | None = connection.scalar(query.order_by(calendars.c.id).limit(1))
+    return first or account.email
+
+
+def _count_read(connection: Connection, account_id: int) -> int:
+    query = select(func.count()).where(calendars.c.account_id == account_id, calendars.c.reads_busy)
+    return int(connection.scalar(query) or 0)

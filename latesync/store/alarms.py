@@ -36,6 +36,7 @@ class RefusedClient:
     """accounts: how many connected accounts work with it, by agent."""
 
     client_ref: int
+    provider: str
     problem: str
     since: datetime
     agents: tuple[int, ...]
@@ -88,6 +89,15 @@ def record_alarm_told(connection: Connection, site_id: str, alarm_id: int, now: 
     return connection.execute(telling.values(told_at=now)).rowcount == 1
 
 
+def record_alarm_told_again(
+    connection: Connection, site_id: str, alarm_id: int, told_at: datetime, now: datetime
+) -> bool:
+    """It is told once more, having been told at told_at; False: another worker does, or it is over."""
+    lock_site(connection, site_id)
+    telling = update(alarms).where(_C.id == alarm_id, _C.told_at == told_at, _C.ended_at.is_(None))
+    return connection.execute(telling.values(told_at=now)).rowcount == 1
+
+
 def record_alarm_ended(connection: Connection, site_id: str, alarm_id: int, now: datetime) -> bool:
     """It is over. True: somebody was told of it, and is to be told this too; the mails go into the same
     transaction. False: another worker does, or nobody was told, and then it leaves no trace."""
@@ -115,15 +125,21 @@ def prune_alarms(db: Database | Connection, before: datetime) -> int:
 def refused_clients(db: Database | Connection, site_id: str) -> list[RefusedClient]:
     """Clients in trouble, with the agents whose connected accounts work with them."""
     query = (
-        select(clients.c.id, clients.c.problem, clients.c.problem_since, accounts.c.agent_id)
+        select(
+            clients.c.id,
+            clients.c.provider,
+            clients.c.problem,
+            clients.c.problem_since,
+            accounts.c.agent_id,
+        )
         .join(accounts, accounts.c.client_ref == clients.c.id)
         .where(clients.c.site_id == site_id, clients.c.problem.is_not(None), accounts.c.state == "connected")
         .order_by(clients.c.id, accounts.c.agent_id)
     )
     found: dict[int, RefusedClient] = {}
     with reading(db) as connection:
-        for client_ref, problem, since, agent_id in connection.execute(query):
+        for client_ref, provider, problem, since, agent_id in connection.execute(query):
             before = found.get(client_ref)
             agents = (*before.agents, agent_id) if before else (agent_id,)
-            found[client_ref] = RefusedClient(client_ref, problem, since, agents)
+            found[client_ref] = RefusedClient(client_ref, provider, problem, since, agents)
     return list(found.values())

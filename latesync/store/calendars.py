@@ -247,6 +247,14 @@ def put_calendars(connection: Connection, account_id: int, wanted: Mapping[str, 
         connection.execute(insert(calendars), added)
 
 
+def add_calendar(connection: Connection, account_id: int, calendar_id: str) -> None:
+    """List one more calendar, for drift alone; one that is listed already stays as it is."""
+    this = (calendars.c.account_id == account_id, calendars.c.calendar_id == calendar_id)
+    if connection.scalar(select(calendars.c.id).where(*this)) is None:
+        row = {"account_id": account_id, "calendar_id": calendar_id, "reads_busy": False}
+        connection.execute(insert(calendars).values(**row))
+
+
 def clear_calendars(connection: Connection, account_id: int) -> None:
     """Forget what was read of the account's calendars, but not which they are."""
     _clear(connection, [row.id for row in read_calendars(connection, account_id)])

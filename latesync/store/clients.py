@@ -139,6 +139,13 @@ def current_client(
     return None if row is None else sealed_from(row).open(box)
 
 
+def list_current_providers(db: Database | Connection, site_id: str) -> frozenset[str]:
+    """The providers for which there is a client, whether or not its secret can be read."""
+    query = select(clients.c.provider).where(clients.c.site_id == site_id, clients.c.is_current).distinct()
+    with reading(db) as connection:
+        return frozenset(connection.scalars(query))
+
+
 def read_client(db: Database | Connection, box: SecretBox, client_ref: int) -> ClientRow:
     """Raises SecretUnreadable."""
     with reading(db) as connection:
@@ -156,6 +163,13 @@ def list_clients(db: Database | Connection, site_id: str, provider: str) -> list
     with reading(db) as connection:
         rows = connection.execute(query).all()
     return [replace(sealed_from(row).sealed, client_secret="") for row in rows]
+
+
+def providers_set_up(db: Database | Connection, site_id: str) -> tuple[str, ...]:
+    """Where new sign-ins have a client, in the order of their names; no secret is opened."""
+    query = select(clients.c.provider).where(clients.c.site_id == site_id, clients.c.is_current)
+    with reading(db) as connection:
+        return tuple(sorted(set(connection.scalars(query))))
 
 
 def is_current_client(db: Database | Connection, client_ref: int) -> bool:

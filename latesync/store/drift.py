@@ -6,11 +6,11 @@ from collections.abc import Collection
 from collections.abc import Mapping as MappingOf
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, null, or_, select, update
+from sqlalchemy import Connection, bindparam, case, func, null, or_, select, update
 
 from latesync.model import OTHER_CALENDAR, UNANSWERED, Drift, Mapping, MappingState
 from latesync.store.database import Database, reading, writing
-from latesync.store.mappings import IN_FORCE, THIS, given, mapping_from
+from latesync.store.mappings import IN_FORCE, THIS, TOLD_ID, given, mapping_from
 from latesync.store.schema import mappings
 from latesync.store.statements import chunks
 from latesync.times import TimeRange
@@ -41,7 +41,7 @@ _SEEN = (
 )
 
 
-_STANDS_AGAIN = _SEEN.values(state=MappingState.LIVE.value)
+_STANDS_AGAIN = _SEEN.values(state=MappingState.LIVE.value, event_id=TOLD_ID)
 
 
 def record_seen(
@@ -55,10 +55,12 @@ def record_seen(
     stands_again: bool = False,
     drift_span: TimeRange | None = None,
     refused: str | None = None,
+    event_id: str = "",
 ) -> None:
     """What a listing showed of our event; the next outbound plan decides what follows from a drift.
 
     What the site refused to take over before is forgotten: this is another wish. refused: why it is none.
+    event_id: of one that stands again, its own id where only its key was known; "": as it was.
     """
     values = {
         "mapping": mapping_id,
@@ -70,6 +72,8 @@ def record_seen(
         "new_drift_refused": None if drift is None else refused,
         "new_changed_at": now,
     }
+    if stands_again:
+        values["new_event_id"] = event_id or None
     with writing(db) as connection:
         connection.execute(_STANDS_AGAIN if stands_again else _SEEN, values)
 

@@ -76,6 +76,16 @@ def pull_forward(
         )
 
 
+def pull_siblings_forward(
+    db: Database | Connection, site_id: str, agent_id: int, account_id: int, now: datetime
+) -> int:
+    """Have the agent's other accounts look at what they still hold of bookings that stand in this one now."""
+    hint = _hint(site_id, now, outbound=True, inbound=False)
+    of_agent = hint.where(accounts.c.agent_id == agent_id, accounts.c.id != account_id)
+    with writing(db) as connection:
+        return connection.execute(of_agent).rowcount
+
+
 def pull_stale_inbound_forward(
     db: Database | Connection, site_id: str, agent_ids: Collection[int], now: datetime, older_than: datetime
 ) -> int:

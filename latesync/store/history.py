@@ -86,9 +86,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow(Entry):
-    """An entry as it was kept. Newer entries have higher ids, whatever a clock did meanwhile."""
+    """An entry as it was kept. Newer entries have higher ids, whatever a clock did meanwhile.
+
+    provider: of its account; "" for one without, and where the account is forgotten.
+    """
 
     id: int = 0
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +206,9 @@ def _query(site_id: str, wanted: Wanted, before: int | None) -> Select[Any]:
         c.run: wanted.run,
         c.what: wanted.what.value if wanted.what else None,
     }
-    query = select(history).where(c.site_id == site_id).order_by(c.id.desc())
+    whose = history.outerjoin(accounts, accounts.c.id == c.account_id)
+    query = select(history, accounts.c.provider).select_from(whose)
+    query = query.where(c.site_id == site_id).order_by(c.id.desc())
     query = query.where(*(column == value for column, value in exact.items() if value is not None))
     if wanted.booking_id is not None:
         query = query.where(c.booking_id.in_(sorted(with_parts([wanted.booking_id]))))
@@ -223,6 +229,7 @@ def _row(row: Row[Any]) -> HistoryRow:
         detail["part"] = part_of(row.booking_id).value
     return HistoryRow(
         id=row.id,
+        provider=row.provider or "",
         at=row.at,
         who=_WHOS.get(row.who, Who.LATESYNC),
         what=what or What.OTHER,

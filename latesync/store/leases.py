@@ -51,9 +51,11 @@ class Claim:
     outbound_due: bool
     inbound_due: bool
     client: SealedClient
+    has_sibling: bool = False  # the agent has another account that is not disconnected
 
 
 _A = accounts.c
+_OTHERS = accounts.alias("others")
 _INSTANT = _A.lease_until.type
 _NOW = bindparam("at", type_=_INSTANT)
 _UNTIL = bindparam("until", type_=_INSTANT)
@@ -102,8 +104,19 @@ _CLAIM = (
         (_A.lease_until, _UNTIL),
     )
 )
+_HAS_SIBLING = (
+    exists()
+    .where(
+        _OTHERS.c.site_id == _A.site_id,
+        _OTHERS.c.agent_id == _A.agent_id,
+        _OTHERS.c.id != _A.id,
+        _OTHERS.c.state != AccountState.DISCONNECTED.value,
+    )
+    .correlate(accounts)
+    .label("has_sibling")
+)
 _NEEDED = (
-    select(_A.id.label("account"), clients, calendars)
+    select(_A.id.label("account"), _HAS_SIBLING, clients, calendars)
     .select_from(accounts)
     .join(clients, clients.c.id == _A.client_ref)
     .outerjoin(calendars, calendars.c.account_id == _A.id)
@@ -241,6 +254,7 @@ def _claim_from(row: Row[Any], needed: list[Row[Any]], now: datetime) -> Claim:
         outbound_due=expired or _has_come(account.outbound_due_at, now),
         inbound_due=expired or _has_come(account.inbound_due_at, now),
         client=sealed_from(needed[0]),
+        has_sibling=bool(needed[0].has_sibling),
     )
 
 

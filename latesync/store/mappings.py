@@ -44,6 +44,8 @@ def given(*names: str) -> dict[str, Any]:
     return {name: bindparam(f"new_{name}", type_=_C[name].type) for name in names}
 
 
+# The id a provider gave, where it makes the ids; NULL: the one that is known already.
+TOLD_ID = func.coalesce(bindparam("new_event_id", type_=_C.event_id.type), _C.event_id)
 _NEW = (
     *("agent_id", "calendar_id", "event_id", "generation", "content_hash", "booking_hash", "guests_hash"),
     *("starts_at", "ends_at"),
@@ -68,6 +70,7 @@ _WRITTEN = (
         **given("state", "etag", "content_hash", "booking_hash", "echo_hash", "has_agent_notes"),
         **given("starts_at", "ends_at", "changed_at"),
         **_NO_DRIFT,
+        event_id=TOLD_ID,
         problem="",
     )
 )
@@ -174,8 +177,9 @@ def record_written(
     span: TimeRange,
     now: datetime,
     booking_hash: str = "",
+    event_id: str = "",
 ) -> None:
-    """The provider's answer to a write: ends any drift and problem."""
+    """The provider's answer to a write: ends any drift and problem. event_id: as it told; "": as known."""
     values = {
         "mapping": mapping_id,
         "new_state": state.value,
@@ -187,6 +191,7 @@ def record_written(
         "new_starts_at": span.start,
         "new_ends_at": span.end,
         "new_changed_at": now,
+        "new_event_id": event_id or None,
     }
     with writing(db) as connection:
         connection.execute(_WRITTEN, values)

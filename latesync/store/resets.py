@@ -155,6 +155,17 @@ def cancel_reset(db: Database | Connection, account_id: int, who: Who, now: date
         return True
 
 
+def carry_wish(connection: Connection, from_account: int, to_account: int, now: datetime) -> None:
+    """An agent's bookings are written elsewhere while a job that leaves out the present ones is open: they are
+    to stay out there too."""
+    job = _read(connection, from_account, is_open=True)
+    if job is None or job.wish.next is not NextSync.NEW or job.wish.then_disconnect:
+        return
+    if _read(connection, to_account, is_open=True) is None:
+        wish = ResetWish(ResetEvents.KEEP, NextSync.NEW, newest_booking_id=job.wish.newest_booking_id)
+        ask_reset(connection, to_account, wish, job.asked_by, now)
+
+
 def end_with_account(connection: Connection, account_id: int, now: datetime, who: Who) -> None:
     """The account is being disconnected: its open job is done if that was its last step, else cancelled."""
     job = _read(connection, account_id, is_open=True)

@@ -18,13 +18,19 @@ from latesync.store.secrets import SecretBox
 
 @dataclass(frozen=True, slots=True)
 class SignInRow:
+    """kept: what the provider's return needs (consent/providers.py: SignInStart).
+
+    writes: the bookings go to the account from then on, though the agent had another one.
+    """
+
     site_id: str
     agent_id: int
     provider: str
     client_ref: int
-    code_verifier: str = field(repr=False)
+    kept: str = field(repr=False)
     created_at: datetime
     next: NextSync = NextSync.ALL
+    writes: bool = False
 
 
 _C = sign_ins.c
@@ -49,15 +55,16 @@ def record_sign_in(
     agent_id: int,
     provider: str,
     client_ref: int,
-    code_verifier: str,
+    kept: str,
     browser: str,
     now: datetime,
     next_sync: NextSync = NextSync.ALL,
+    writes: bool = False,
 ) -> None:
     """Remember a sign-in that is about to begin.
 
     state: random, of this sign-in. browser: a secret only the session of this browser holds.
-    next_sync: which bookings it brings, should it be the account's first.
+    next_sync: which bookings it brings, should it be the account's first. kept, writes: see SignInRow.
     """
     values = {
         "state_hash": _hash(state),
@@ -65,8 +72,9 @@ def record_sign_in(
         "agent_id": agent_id,
         "provider": provider,
         "client_ref": client_ref,
-        "code_verifier": box.seal(code_verifier),
+        "code_verifier": box.seal(kept),
         "next": next_sync.value,
+        "writes": writes,
         "browser": _hash(browser),
         "created_at": now,
     }
@@ -94,7 +102,7 @@ def claim_sign_in(
     if not claimed:
         raise SignInRefused("state_used" if row.used_at is not None else "state_expired")
     try:
-        code_verifier = box.open(row.code_verifier)
+        kept = box.open(row.code_verifier)
     except SecretUnreadable as exc:  # begun under a key that is gone: it has to begin anew
         raise SignInRefused("key_lost") from exc
     return SignInRow(
@@ -102,9 +110,10 @@ def claim_sign_in(
         agent_id=row.agent_id,
         provider=row.provider,
         client_ref=row.client_ref,
-        code_verifier=code_verifier,
+        kept=kept,
         created_at=row.created_at,
         next=NextSync(row.next) if row.next else NextSync.ALL,
+        writes=bool(row.writes),
     )
 
 

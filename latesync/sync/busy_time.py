@@ -11,10 +11,14 @@ from latesync.latepoint.off_periods import is_missing, off_periods_table_name, r
 from latesync.options import BusyWay
 from latesync.sentences import busy_sentences
 from latesync.store import choices
+from latesync.sync.form_busy import busy_on_form
 from latesync.sync.off_periods import publish_off_periods
 from latesync.sync.parts import SyncParts
 from latesync.sync.site import BookingSite
 from latesync.times import TimeRange
+
+# As often as another account of the agent brings something new in between; then that one publishes.
+MOST_PUBLISHED = 10
 
 
 def publish_busy_time(parts: SyncParts, agent_id: int, slots: Mapping[str, TimeRange]) -> tuple[int, int]:
@@ -31,6 +35,23 @@ def publish_busy_time(parts: SyncParts, agent_id: int, slots: Mapping[str, TimeR
     with suppress(BridgeTableMissing):
         parts.site.publish_busy(agent_id, slots)
     return counts
+
+
+def publish_agent(parts: SyncParts, agent_id: int) -> tuple[int, int]:
+    """Make the site show an agent's busy time of all their accounts; how many rows were added and removed.
+
+    Two accounts of one agent may be read at once: whoever writes last looks once more whether what it wrote
+    is still so, hence the form is left with what both have found. Raises as publish_busy_time does.
+    """
+    added = removed = 0
+    desired = busy_on_form(parts, agent_id)
+    for _ in range(MOST_PUBLISHED):
+        more, fewer = publish_busy_time(parts, agent_id, desired)
+        added, removed = added + more, removed + fewer
+        written, desired = desired, busy_on_form(parts, agent_id)
+        if desired == written:
+            break
+    return added, removed
 
 
 def choose_busy_way(parts: SyncParts, way: BusyWay) -> str | None:

@@ -24,8 +24,9 @@ from latesync.plan.compare import (
     is_comparison_due,
 )
 from latesync.plan.drift import judge_own_event
+from latesync.plan.inbound import last_of_each
 from latesync.plan.operations import RetireMapping
-from latesync.plan.pace import listed_span
+from latesync.plan.pace import listed_span, runs_short
 from latesync.providers.base import CalendarProvider
 from latesync.store import calendars, choices, comparisons, fingerprints, mappings, resets
 from latesync.store.accounts import AccountRow
@@ -49,11 +50,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class FullListing:
-    """Everything in a calendar that ends after `since`."""
+    """Everything in a calendar that ends after `since` and begins before `until`, if there is such an end."""
 
     events: tuple[Event, ...]
     zone: str | None
     since: datetime
+    until: datetime | None = None
 
 
 @dataclass
@@ -82,8 +84,11 @@ def begin_comparison(
     comparison = Comparison(is_quiet)
     try:
         for row in claim.calendars:
-            if row.sync_token is None and not comparisons.may_be_older(account.compared_at):
-                continue  # about to be listed as a whole anyway
+            is_listed_anyway = row.sync_token is None or runs_short(
+                row.listed_until, parts.site.window(), row.id
+            )
+            if is_listed_anyway and not comparisons.may_be_older(account.compared_at):
+                continue
             with suppress(CalendarLost):
                 listed = _list_all(parts, claim, row, provider, brake)
                 if listed is None:
@@ -144,13 +149,13 @@ def _list_all(
     """None: stopped by the brake."""
     span = listed_span(parts.site.window())
     events: list[Event] = []
-    zone = row.zone
+    zone, until = row.zone, None
     for page in provider.list_changes(row.calendar_id, None, span):
         if brake.is_on_for(claim.account.id):
             return None
         events += page.events
-        zone = page.zone or zone
-    return FullListing(tuple(events), zone, span.start)
+        zone, until = page.zone or zone, page.until
+    return FullListing(last_of_each(events), zone, span.start, until)
 
 
 def _compare_calendar(
@@ -176,6 +181,7 @@ def _compare_calendar(
         with_colleagues(parts, listening, listed.events, own),
         changed=set() if is_anew else seen.changed.get(row.id, set()),
         since=listed.since,
+        until=min((end for end in (listed.until, row.listed_until) if end is not None), default=None),
     )
     return CalendarDifference(unknown=difference.unknown) if is_anew else difference
 
@@ -238,7 +244,7 @@ def _take_up(parts: SyncParts, account: AccountRow, unknown: Sequence[tuple[Cale
             agent_id=account.agent_id,
             account_id=account.id,
             calendar_id=row.calendar_id,
-            event_id=event.item.event_id,
+            event_id=event.created_as,
             generation=event.marker.generation,
             span=event.content.span,
             content_hash="",

@@ -13,13 +13,14 @@ from latesync.model import CalendarItem, ChangePage, Event, Mapping
 from latesync.plan.failures import Problem
 from latesync.plan.inbound import (
     InboundPlan,
-    Listening,
     is_over,
-    may_be_a_colleague_s,
+    last_of_each,
     plan_inbound,
     roots_of,
     slots_of,
+    to_ask_for,
 )
+from latesync.plan.ownership import Listening, may_be_a_colleague_s
 from latesync.plan.pace import listed_span, runs_short
 from latesync.providers.base import CalendarProvider
 from latesync.store import accounts, calendars, mappings
@@ -27,10 +28,10 @@ from latesync.store.accounts import AccountRow
 from latesync.store.blocking import blocking_of
 from latesync.store.calendars import CalendarRow
 from latesync.store.history import What
-from latesync.sync.busy_time import publish_busy_time
-from latesync.sync.form_busy import busy_on_form
+from latesync.sync.busy_time import publish_agent
 from latesync.sync.own_events import (
     InboundResult,
+    RemovalCheck,
     ask_for_missing,
     changes_of,
     delete_strays,
@@ -76,8 +77,7 @@ def sync_inbound(
 
 def publish(parts: SyncParts, account: AccountRow, counts: RunCounts) -> None:
     """Make the site show the agent's busy time; writes only what differs."""
-    desired = busy_on_form(parts, account.agent_id)
-    added, removed = publish_busy_time(parts, account.agent_id, desired)
+    added, removed = publish_agent(parts, account.agent_id)
     calendars.record_published(parts.database, account.id)
     counts.busy_added += added
     counts.busy_removed += removed
@@ -100,8 +100,6 @@ def _note_back(parts: SyncParts, account: AccountRow) -> None:
 def _sync_calendar(
     parts: SyncParts, account: AccountRow, row: CalendarRow, provider: CalendarProvider, result: InboundResult
 ) -> None:
-    if runs_short(row.listed_until, parts.site.window(), row.id):
-        return list_anew(parts, account, row, provider, result)
     if row.sync_token is not None and row.expanded_for != parts.site.today():
         _expand_anew(parts, account, row)
         result.has_news = True
@@ -113,6 +111,20 @@ def _sync_calendar(
         is_whole = False
     if not is_whole:
         list_anew(parts, account, row, provider, result)
+    elif row.sync_token is not None and runs_short(row.listed_until, parts.site.window(), row.id):
+        _renew(parts, account, row, provider, result)
+
+
+def _renew(
+    parts: SyncParts, account: AccountRow, row: CalendarRow, provider: CalendarProvider, result: InboundResult
+) -> None:
+    """Read all of it before what was listed no longer reaches the window's end (microsoft-graph.md D3).
+
+    After the look at what changed, so that whatever people did to our events was seen when they did it; and
+    should this break off, the next look at changes goes on where that one ended.
+    """
+    log.info("listing is renewed account=%d calendar=%d", account.id, row.id)
+    _list(parts, account, row, provider, None, result)
 
 
 def list_anew(
@@ -142,9 +154,11 @@ def _list(
     listing = row.listing if token is not None else calendars.start_listing(parts.database, row.id)
     if token is None:
         result.listed_anew.add(row.id)
-    for page in provider.list_changes(row.calendar_id, token, span):
-        if token is not None and _is_nothing_new(page, row, parts.clock()):
+    check = None if provider.removal_is_proof else RemovalCheck(provider, row.calendar_id)
+    for listed in provider.list_changes(row.calendar_id, token, span):
+        if token is not None and _is_nothing_new(listed, row, parts.clock()):
             continue
+        page = listed if check is None else _checked(parts, account, row, listed, check)
         plan = _plan_page(parts, account, row, page)
         is_understood &= token is None or not plan.has_unknown_series
         shown |= {event.item.event_id for event in page.events}
@@ -157,7 +171,7 @@ def _list(
             continue
         delete_strays(parts, account, row, provider, plan, page.events)
         if token is None and page.next_sync_token is not None:
-            ask_for_missing(parts, account, row, provider, span.start, shown, result)
+            ask_for_missing(parts, account, row, provider, span.start, page.until, shown, result)
         _record(parts, row, page, plan, listing=listing, is_full=token is None)
         result.has_news |= bool(plan.recompute) or token is None
         if token is not None:
@@ -171,6 +185,16 @@ def _is_nothing_new(page: ChangePage, row: CalendarRow, now: datetime) -> bool:
     return now - row.sync_token_at < TOKEN_AGE
 
 
+def _checked(
+    parts: SyncParts, account: AccountRow, row: CalendarRow, page: ChangePage, check: RemovalCheck
+) -> ChangePage:
+    """The page, with our events as they stand where it tells no more of them than that they left its reach."""
+    events = last_of_each(page.events)
+    ours = mappings_around(parts, account, events)
+    asked = to_ask_for(events, ours, listening_to(parts, account, row, page.zone))
+    return replace(page, events=check.look(events, asked))
+
+
 def _plan_page(parts: SyncParts, account: AccountRow, row: CalendarRow, page: ChangePage) -> InboundPlan:
     items = [event.item for event in page.events]
     ids = {item.event_id for item in items}
@@ -182,7 +206,8 @@ def _plan_page(parts: SyncParts, account: AccountRow, row: CalendarRow, page: Ch
 
 def mappings_around(parts: SyncParts, account: AccountRow, events: Sequence[Event]) -> dict[str, Mapping]:
     """This site's mappings of events, and this account's of the bookings they are marked with."""
-    ours = mappings.mappings_of_events(parts.database, parts.site_id, touched_by(events))
+    names = touched_by(events) | {event.key for event in events if event.key}
+    ours = mappings.mappings_of_events(parts.database, parts.site_id, names)
     bookings = {event.marker.booking_id for event in events if event.marker is not None}
     if bookings:
         ours = mappings.mappings_of_bookings(parts.database, account.id, bookings) | ours

@@ -25,6 +25,7 @@ def note_own_event(parts: SyncParts, seen: OwnEventSeen, *, refused: str | None 
             stands_again=seen.stands_again,
             drift_span=seen.drift_span,
             refused=refused,
+            event_id=seen.event_id,
         )
         if seen.drift is not None:
             note_drift(parts, connection, seen)

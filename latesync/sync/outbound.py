@@ -11,6 +11,7 @@ from latesync.booking_parts import is_buffer
 from latesync.errors import BridgeError, ProviderUnavailable
 from latesync.model import Mapping, MappingState, Snapshot, Target
 from latesync.plan.content import content_hash
+from latesync.plan.elsewhere import Elsewhere
 from latesync.plan.invitations import has_invitations, intended_guests
 from latesync.plan.operations import (
     CreateEvent,
@@ -30,18 +31,18 @@ from latesync.store.readable import write_readable
 from latesync.sync.event_choices import read_event_choices
 from latesync.sync.inviting import Inviter
 from latesync.sync.judging import Judged, judge
+from latesync.sync.moving import read_elsewhere
 from latesync.sync.parts import Brake, RunCounts, SyncParts
-from latesync.sync.perform import Outcome, Performer
+from latesync.sync.perform import Performer
 from latesync.sync.put_backs import end_fights
 from latesync.sync.rejecting import remember_rejected
+from latesync.sync.rounds import perform_all
 
 log = logging.getLogger(__name__)
 
 # A world that keeps changing under us ends the run; the rest stays due. Ten generations of a deleted
 # id, found one after the other, fit in.
 MOST_ROUNDS = 12
-# One event the provider stumbles over is passed by; three in a row are an outage.
-FAILURES_IN_A_ROW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class OutboundFacts:
     snapshot: Snapshot
     known: list[Mapping]
     policy: OutboundPolicy
+    elsewhere: Elsewhere | None = None  # of an account that is not written to
     newest: int = 0  # the site's highest booking number before the snapshot; asked only where guests are
 
     @property
@@ -67,6 +69,8 @@ def sync_outbound(
     Raises what the site, the provider or the plugin raises; what was not tried then stays due. A plugin
     that does not answer holds up nothing else: its turn is over, and the rest goes on.
     """
+    if not account.is_written and _holds_nothing(parts, account):
+        return True
     performer = Performer(parts, provider, account.id, account.subject, counts)
     inviter = Inviter.for_run(parts, account, provider)
     plugin_trouble: list[BridgeError] = []
@@ -91,7 +95,7 @@ def sync_outbound(
         parts.progress.planned(len(safe))
         performer.intents.update(record_intents(parts, account, safe))
         _record_unanswered(parts, safe)
-        if not _perform_all(performer, safe, judged.decided, brake, plugin_trouble):
+        if not perform_all(performer, safe, judged.decided, brake, plugin_trouble):
             if plugin_trouble:
                 raise plugin_trouble[0]
             if brake.is_on_for(account.id):
@@ -99,6 +103,16 @@ def sync_outbound(
             _note_in_step(inviter, facts)
             return True
     return False
+
+
+def _holds_nothing(parts: SyncParts, account: AccountRow) -> bool:
+    """Whether an account that brings busy time only has no event of ours: then the site need not be asked."""
+    known = mappings.read_mappings(parts.database, account.id)
+    if any(mapping.state in mappings.IN_FORCE for mapping in known):
+        return False
+    if held.read_known(parts.database, account.id):
+        held.replace_held(parts.database, account.id, [], parts.clock(), decided={})
+    return True
 
 
 def _invite(
@@ -125,7 +139,8 @@ def read_facts(parts: SyncParts, account: AccountRow) -> OutboundFacts:
     known, policy, newest = mappings.read_mappings(parts.database, account.id), read_policy(parts), 0
     if has_invitations(policy.events):
         newest = sites.read_site(parts.database, parts.site_id).newest_booking_id
-    return OutboundFacts(_read_snapshot(parts, account, known), known, policy, newest)
+    elsewhere = read_elsewhere(parts, account, known)
+    return OutboundFacts(_read_snapshot(parts, account, known), known, policy, elsewhere, newest)
 
 
 def read_policy(parts: SyncParts) -> OutboundPolicy:
@@ -150,7 +165,7 @@ def plan_facts(
 def _plan_and_judge(
     parts: SyncParts, account: AccountRow, facts: OutboundFacts
 ) -> tuple[OutboundPlan, Judged]:
-    plan = plan_outbound(facts.snapshot, facts.known, target_of(account), facts.policy)
+    plan = plan_outbound(facts.snapshot, facts.known, target_of(account), facts.policy, facts.elsewhere)
     standing = (mapping for mapping in facts.known if mapping.state is MappingState.LIVE)
     mapped = sum(1 for mapping in standing if not is_buffer(mapping.booking_id))
     return plan, judge(parts, account.id, plan, mapped=mapped)
@@ -195,17 +210,6 @@ def _record_unanswered(parts: SyncParts, operations: list[Operation]) -> None:
         drift.record_unanswered(parts.database, ids, parts.clock())
 
 
-def _withdraw_untried(performer: Performer, untried: list[Operation]) -> None:
-    database, now = performer.parts.database, performer.parts.clock()
-    rows = [performer.intents[op.booking_id] for op in untried if isinstance(op, CreateEvent)]
-    before = {
-        op.mapping.id: op.mapping.drift_refused for op in untried if isinstance(op, UpdateEvent | DeleteEvent)
-    }
-    with database.write() as connection:
-        mappings.withdraw_intents(connection, rows, now)
-        drift.withdraw_unanswered(connection, before, now)
-
-
 def _read_snapshot(parts: SyncParts, account: AccountRow, known: list[Mapping]) -> Snapshot:
     snapshot = parts.site.read_snapshot(account.agent_id)
     return replace(snapshot, looked_up=parts.site.look_up(ids_to_look_up(snapshot, known)))
@@ -216,6 +220,7 @@ def _record_waiting(
 ) -> None:
     now = parts.clock()
     counts.operations_held = len(judged.held)
+    counts.events_staying = plan.staying
     _record_held(parts, account, judged, now)
     if judged.readable is not None:
         write_readable(parts.database, parts.site_id, account.id, judged.readable)
@@ -235,47 +240,3 @@ def _record_held(parts: SyncParts, account: AccountRow, judged: Judged, now: dat
                 added, agent_id=account.agent_id, account_id=account.id, run=parts.run, now=now
             )
             record_history(connection, parts.site_id, entries)
-
-
-def _perform_all(
-    performer: Performer,
-    operations: list[Operation],
-    released: Collection[OperationKey],
-    brake: Brake,
-    plugin_trouble: list[BridgeError],
-) -> bool:
-    """Perform in order; True: plan again. What was never tried is withdrawn, so that no answer is owed.
-
-    released: those that a person had to be asked about.
-    plugin_trouble: takes what the plugin's calls raise; after the first, it is not asked again.
-    """
-    plan_again = False
-    failed: list[ProviderUnavailable] = []
-    in_a_row = 0
-    tried = 0
-    try:
-        for operation in operations:
-            if brake.is_on_for(performer.account_id):
-                return False
-            tried += 1
-            if plugin_trouble and isinstance(operation, WriteBack):
-                continue
-            try:
-                outcome = performer.perform(operation)
-                plan_again |= outcome is Outcome.PLAN_AGAIN
-                if outcome is Outcome.DONE and operation_key(operation) in released:
-                    held.forget_held(performer.parts.database, performer.account_id, operation.booking_id)
-                performer.parts.progress.performed()
-                in_a_row = 0
-            except BridgeError as exc:
-                plugin_trouble.append(exc)
-            except ProviderUnavailable as exc:
-                failed.append(exc)
-                in_a_row += 1
-                if in_a_row == FAILURES_IN_A_ROW:
-                    raise
-    finally:
-        _withdraw_untried(performer, operations[tried:])
-    if failed:
-        raise failed[-1]
-    return plan_again

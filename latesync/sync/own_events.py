@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -98,15 +98,18 @@ def ask_for_missing(
     row: CalendarRow,
     provider: CalendarProvider,
     since: datetime,
+    until: datetime | None,
     shown: set[str],
     result: InboundResult,
 ) -> None:
     """Ask by id for each event of ours that a full listing did not show.
 
-    It shows nothing that was deleted (google-calendar.md X5), and absence must be proved.
+    It shows nothing that was deleted (google-calendar.md X5), and absence must be proved. until: what begins
+    then or later it did not have to show.
     """
     for mapping in mappings.read_mappings(parts.database, account.id):
         is_elsewhere = mapping.calendar_id != row.calendar_id or mapping.span.end <= since
+        is_elsewhere |= until is not None and mapping.span.start >= until
         if is_elsewhere or mapping.event_id in shown or not mapping.etag or mapping.drift is Drift.DELETED:
             continue
         try:
@@ -115,6 +118,26 @@ def ask_for_missing(
             event = Event(CalendarItem(mapping.event_id, None, None, is_cancelled=True), etag="")
         seen = judge_own_event(mapping, event)
         note_own_events(parts, account, [seen] if seen is not None else [], result, is_full=True)
+
+
+@dataclass
+class RemovalCheck:
+    """Asks for our events by id where a listing's "removed" may mean no more than "out of the listed span"
+    (microsoft-graph.md D5). For one round of one calendar; asked for once, an event is not asked for again."""
+
+    provider: CalendarProvider
+    calendar_id: str
+    _repeated: set[str] = field(default_factory=set)  # those that became series, of which many pages tell
+
+    def look(self, events: Iterable[Event], asked: Collection[str]) -> tuple[Event, ...]:
+        """The events, those asked for as they stand; raises what get_event raises, but for EventNotFound."""
+        listed = {event.item.event_id: event for event in events}
+        for event_id in sorted(set(asked) - self._repeated):
+            if event_id not in listed:
+                self._repeated.add(event_id)
+            with suppress(EventNotFound):  # it is gone indeed
+                listed[event_id] = self.provider.get_event(self.calendar_id, event_id)
+        return tuple(listed.values())
 
 
 def note_own_events(

@@ -42,6 +42,8 @@ class SyncParts:
       consent back to the provider; None: here alone. policy: but for drift, which the owner may
       change at any time and every plan reads anew. limits: where the owner chose none.
     clock: aware UTC now. spread: a fresh number from 0 to 1, for jitter.
+    open_account: another account of an agent, that may be at work elsewhere, ready to call; None: it is signed
+      out. May raise SecretUnreadable, ProviderError.
     run: 32 hex that everything one run does has in common (store/history.py); None outside of a run.
     """
 
@@ -56,6 +58,7 @@ class SyncParts:
     progress: Progress = field(default_factory=NobodyWatches)
     write_back: WriteBackClient | None = None
     disconnect: Callable[[AccountRow], None] | None = None
+    open_account: Callable[[AccountRow], CalendarProvider | None] | None = None
     run: str | None = None
 
 
@@ -74,6 +77,7 @@ class Brake:
 class RunCounts:
     """What a run changed in the world.
 
+    events_staying: how many events are to go from an account that is not written to, and cannot yet.
     written: bookings whose own change stands in the calendar now, since when. changes_read: when the calendar
     changed, of each change that was read; shown_at: when the site showed them. For sync/measuring.py.
     """
@@ -84,6 +88,7 @@ class RunCounts:
     busy_added: int = 0
     busy_removed: int = 0
     operations_held: int = 0
+    events_staying: int = 0
     set_aside: int = 0
     bookings_moved: int = 0
     bookings_cancelled: int = 0

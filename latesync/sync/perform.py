@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import partial
+from functools import cached_property, partial
 
 from sqlalchemy import Connection
 
@@ -32,9 +32,11 @@ from latesync.providers.base import CalendarProvider
 from latesync.store import drift, mappings
 from latesync.store.history import Detail, What
 from latesync.sync.inviting import Written, forget_intention, remember_invitation, write_what_is_taken
+from latesync.sync.moving import Departure, OpenedAccounts, take_out
 from latesync.sync.noting import note_own_event
 from latesync.sync.parts import RunCounts, SyncParts
 from latesync.sync.recording import note_done, times_of
+from latesync.sync.together import Together
 from latesync.sync.write_back import WriteBackPerformer
 
 log = logging.getLogger(__name__)
@@ -48,11 +50,13 @@ _DONE = {
 }
 
 
+_DEPARTED = {Departure.GONE: "", Departure.WAS_GONE: "was_gone", Departure.OUT_OF_REACH: "out_of_reach"}
 _WAITED_FOR = (Reason.NEW_BOOKING, Reason.BOOKING_CHANGED)
 
 
 class Outcome(Enum):
     DONE = "done"
+    LATER = "later"  # nothing was done; a later run goes on with it
     PLAN_AGAIN = "plan again"  # the world was not as the plan thought; what it is now is recorded
 
 
@@ -68,6 +72,12 @@ class Performer:
     intents: dict[int, int] = field(default_factory=dict)  # booking id → the row of its recorded intent
     # Booking id → the agent's own lines, on their way into another calendar. They are kept nowhere else.
     notes: dict[int, str] = field(default_factory=dict)
+    opened: OpenedAccounts = field(default_factory=dict)  # the agent's other ones, as far as they were needed
+
+    @cached_property
+    def together(self) -> Together:
+        """What of a round was asked for in one request."""
+        return Together(self.provider)
 
     def perform(self, operation: Operation) -> Outcome:
         """Raises what the provider raises, except what concerns this one event alone."""
@@ -119,6 +129,8 @@ class Performer:
         self, operation: CreateEvent | AdoptEvent, mapping_id: int, calendar_id: str, event_id: str
     ) -> Outcome:
         def create(content: EventContent) -> Event:
+            if operation.booking_id in self.together:
+                return self.together.created(operation.booking_id)
             notify = operation.is_mailed and bool(content.guests)
             return self.provider.create_event(calendar_id, event_id, content, notify=notify)
 
@@ -220,12 +232,14 @@ class Performer:
 
     def _delete(self, operation: DeleteEvent) -> Outcome:
         mapping, reason = operation.mapping, operation.reason
+        if reason is Reason.OTHER_ACCOUNT:
+            return self._take_out(operation)
         result = ""
         try:
             if reason is Reason.CALENDAR_CHANGED and mapping.has_agent_notes:
                 standing = self.provider.get_event(mapping.calendar_id, mapping.event_id)
                 self.notes[mapping.booking_id] = standing.agent_notes
-            self.provider.delete_event(mapping.calendar_id, mapping.event_id, notify=operation.is_mailed)
+            self._delete_event(operation)
         except EventNotFound:
             log.debug("event was deleted already account=%d booking=%d", self.account_id, mapping.booking_id)
             result = "was_gone"
@@ -234,12 +248,31 @@ class Performer:
                 raise
             # The calendar we leave is out of our reach; what stands in it is not ours to touch any more.
             result = "out_of_reach"
-        with self.parts.database.write() as connection:
-            mappings.record_gone(connection, mapping.id, self.parts.clock())
-            self._tell(connection, operation, What.EVENT_DELETED, times_of(mapping.span), result)
-        self.counts.events_deleted += 1
+        self._record_deleted(operation, result)
         # Where the booking only moves to another calendar, its create follows from planning again.
         return Outcome.PLAN_AGAIN if reason is Reason.CALENDAR_CHANGED else Outcome.DONE
+
+    def _take_out(self, operation: DeleteEvent) -> Outcome:
+        departure = take_out(self.parts, self.provider, self.account_id, operation, self.opened)
+        if departure is Departure.STAYS:
+            self.counts.events_staying += 1
+            return Outcome.LATER
+        self._record_deleted(operation, _DEPARTED[departure])
+        return Outcome.DONE
+
+    def _record_deleted(self, operation: DeleteEvent, result: str) -> None:
+        with self.parts.database.write() as connection:
+            mappings.record_gone(connection, operation.mapping.id, self.parts.clock())
+            times = times_of(operation.mapping.span)
+            self._tell(connection, operation, What.EVENT_DELETED, times, result)
+        self.counts.events_deleted += 1
+
+    def _delete_event(self, operation: DeleteEvent) -> None:
+        mapping = operation.mapping
+        if mapping.booking_id in self.together:
+            self.together.deleted(mapping.booking_id)
+        else:
+            self.provider.delete_event(mapping.calendar_id, mapping.event_id, notify=operation.is_mailed)
 
     def _get(self, calendar_id: str, event_id: str) -> Event | None:
         try:
@@ -286,6 +319,7 @@ class Performer:
                 span=content.span,
                 now=self.parts.clock(),
                 booking_hash=content.booking_hash,
+                event_id=event.item.event_id,
             )
             self._tell(connection, operation, what, times_of(content.span))
             remember_invitation(self.parts, connection, self.account_id, operation, mapping_id, written)

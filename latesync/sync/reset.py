@@ -30,7 +30,7 @@ from latesync.store import calendars, choices, fingerprints, held, left_out, map
 from latesync.store.accounts import AccountRow
 from latesync.store.left_out import LeftOut
 from latesync.store.resets import ResetRow, ResetWish
-from latesync.sync.busy_time import publish_busy_time
+from latesync.sync.busy_time import publish_agent
 from latesync.sync.parts import Brake, RunCounts, SyncParts
 from latesync.sync.reset_deleting import DeletingStopped, EventDeleter
 from latesync.times import Zone
@@ -180,8 +180,7 @@ class _Work:
         parts, account = self.parts, self.account
         with parts.database.write() as connection:
             calendars.clear_calendars(connection, account.id)
-        slots = calendars.read_slots(parts.database, account.agent_id)
-        added, removed = publish_busy_time(parts, account.agent_id, slots)
+        added, removed = publish_agent(parts, account.agent_id)
         calendars.record_published(parts.database, account.id)
         self.counts.busy_added += added
         self.counts.busy_removed += removed

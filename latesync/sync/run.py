@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from latesync.errors import ClientRejected, LateSyncError, LeaseLost
@@ -34,6 +34,10 @@ from latesync.sync.recording import note_busy_time
 from latesync.sync.reset import Afterwards, work_off
 
 log = logging.getLogger(__name__)
+
+# The account that is written to says when it has made events; this is for what it could not say, or could not
+# make yet, and for an agent's lines that could not be carried over.
+STAYING_PAUSE = timedelta(minutes=15)
 
 
 @dataclass
@@ -189,12 +193,32 @@ def _run_outbound(
         afterwards = work_off(parts, claim.account, provider, brake, result.counts)
         if afterwards is Afterwards.OUTBOUND:
             result.is_finished = sync_outbound(parts, claim.account, provider, brake, result.counts)
-            result.look_again_at = MeetingFollower(parts, claim.account.id, provider).follow(brake)
+            meetings = MeetingFollower(parts, claim.account.id, provider).follow(brake)
+            result.look_again_at = _sooner(meetings, _look_for_staying(parts, result))
+            _tell_siblings(parts, claim, result)
         else:
             result.is_finished = False
             result.disconnects = afterwards is Afterwards.DISCONNECT
     except LateSyncError as exc:
         result.outbound = _judge(parts, claim, exc)
+
+
+def _tell_siblings(parts: SyncParts, claim: Claim, result: RunResult) -> None:
+    """What stands here now may go from the agent's other account. Costs whoever has only one nothing."""
+    has_written = result.counts.events_created or result.counts.events_updated
+    if claim.has_sibling and claim.account.is_written and has_written:
+        account = claim.account
+        fingerprints.pull_siblings_forward(
+            parts.database, parts.site_id, account.agent_id, account.id, parts.clock()
+        )
+
+
+def _look_for_staying(parts: SyncParts, result: RunResult) -> datetime | None:
+    return parts.clock() + STAYING_PAUSE if result.counts.events_staying else None
+
+
+def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((at for at in (one, other) if at is not None), default=None)
 
 
 def _disconnect(parts: SyncParts, claim: Claim) -> None:

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync import messages
+from latesync.account_overview import AccountOverview
 from latesync.consent.flow import begin_sign_in
 from latesync.consent.links import LinkClaim, read_agent_token
 from latesync.consent.renewal import Renewal, Standing, standing_of
 from latesync.errors import LinkExpired, SignInRefused, WrongInput
 from latesync.messages import Message
+from latesync.model import AccountState
 from latesync.options import BlockingPolicy, NextSync
 from latesync.overview import Overview
-from latesync.read_overview import read_current_client
-from latesync.sentences import blocking_sentences, drift_sentences, reset_sentences, sign_in_sentences
-from latesync.sentences.problem_sentences import own_problem
-from latesync.store.accounts import AccountRow, active_account, choose_calendars, list_accounts
+from latesync.sentences import (
+    blocking_sentences,
+    connect_sentences,
+    drift_sentences,
+    reset_sentences,
+    sign_in_sentences,
+)
+from latesync.sentences.provider_words import calendar_product
+from latesync.store.accounts import (
+    AccountRow,
+    active_account,
+    active_accounts,
+    choose_calendars,
+    list_accounts,
+)
 from latesync.store.blocking import choose_blocking
 from latesync.store.history import Who
 from latesync.store.mail_stops import agent_name, is_stopped, resume_mail
 from latesync.store.people import link_serial
 from latesync.sync.reset import count_upcoming
 from latesync.web.blocking import blocking_table, chosen_blocking
-from latesync.web.choosing import CalendarChoice, chosen, read_choices
+from latesync.web.account_cards import cards_of
+from latesync.web.choosing import Choices, chosen, read_choices
 from latesync.web.context import now, overview, services
 from latesync.web.desk import desk
-from latesync.web.leaving import leave, leaving_choices, reset_notes
+from latesync.web.leaving import leave, leaving_choices, reset_notes, what_follows_leaving
 from latesync.web.problems import message_page
+from latesync.web.providers import PROVIDERS, usable_providers
 from latesync.web.refusals import read_refusals
 from latesync.web.viewers import browser_nonce, current_viewer, let_in_agent, let_in_to_renew
 
@@ -96,35 +110,48 @@ def page(agent_id: int) -> ResponseReturnValue:
         if seen.site_problem:
             return message_page(_UNREADABLE, 503)
         return message_page(sign_in_sentences.AGENT_GONE, 404)
-    account = active_account(services().database, services().site_id, agent_id)
-    choices = read_choices(desk(), account) if account is not None and shown.is_connected else None
+    accounts = _accounts(agent_id)
+    lists = _choices(accounts)
+    usable = usable_providers()
     return render_template(
         "connect.html",
         agent=shown,
-        problem=own_problem(shown.problem, shown.provider) if shown.problem else None,
-        ending_soon=messages.is_ending_soon(shown.consent_ends_at, now()),
-        has_client=read_current_client(services()) is not None,
+        cards=cards_of(shown),
+        lists=lists,
+        usable=usable,
+        benefits=connect_sentences.benefits([calendar_product(provider) for provider in usable]),
+        others=[provider for provider in usable if not _is_at(provider, accounts)] if accounts else (),
+        words=connect_sentences,
         no_client=sign_in_sentences.sign_in_refused("no_client"),
-        choices=choices.calendars if choices else (),
-        list_is_fresh=choices.is_fresh if choices else True,
         calendar_lines=_calendar_lines(seen, agent_id),
         blocking=blocking_table(seen.calendars.blocking.get(agent_id, BlockingPolicy())),
-        held=drift_sentences.own_held_wishes(shown.held_wishes) if shown.held_wishes else None,
+        held=_held_words(shown.accounts),
         refusals=read_refusals(agent_id, seen.zone),
         mails_stopped=is_stopped(services().database, services().site_id, agent_name(agent_id)),
-        reset_notes=reset_notes(account),
-        first=first_bookings(agent_id) if account is None else None,
+        reset_notes=[note for account in accounts for note in reset_notes(account)],
+        first=None if accounts else first_bookings(agent_id),
     )
 
 
 @blueprint.post("/google")
 @agent_only
 def google(agent_id: int) -> ResponseReturnValue:
+    return _begin(agent_id, "google")
+
+
+@blueprint.post("/microsoft")
+@agent_only
+def microsoft(agent_id: int) -> ResponseReturnValue:
+    return _begin(agent_id, "microsoft")
+
+
+def _begin(agent_id: int, provider: str) -> ResponseReturnValue:
     next_sync = NextSync.NEW if request.form.get("next") == NextSync.NEW.value else NextSync.ALL
+    writes = request.form.get("writes") == "yes"
     try:
-        return redirect(begin_sign_in(desk(), agent_id, browser_nonce(), next_sync))
+        return redirect(begin_sign_in(desk(), agent_id, browser_nonce(), provider, next_sync, writes=writes))
     except SignInRefused as refused:
-        return message_page(sign_in_sentences.sign_in_refused(refused.code), 409)
+        return message_page(sign_in_sentences.sign_in_refused(refused.code, provider=provider), 409)
 
 
 @blueprint.post("/mails")
@@ -136,6 +163,7 @@ def mail_me_again(agent_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/google")
+@blueprint.get("/microsoft")
 @blueprint.get("/busy")
 @blueprint.get("/calendars")
 @blueprint.get("/mails")
@@ -147,11 +175,14 @@ def back_to_page() -> ResponseReturnValue:
 @blueprint.post("/calendars")
 @agent_only
 def calendars(agent_id: int) -> ResponseReturnValue:
-    account = active_account(services().database, services().site_id, agent_id)
-    if account is None:
+    lists = _choices(_accounts(agent_id))
+    if not lists:
         return redirect(url_for("connect.page"))
     try:
-        _choose(account)
+        # The one that takes the bookings comes first: with it the others no longer do.
+        for wish in chosen(lists, request.form.get("write", ""), request.form.getlist("busy")):
+            account_id, busy = wish.account.id, wish.read_from
+            choose_calendars(services().database, account_id, wish.write_to, busy, None, now())
     except WrongInput as exc:
         flash(str(exc), "error")
     else:
@@ -162,15 +193,17 @@ def calendars(agent_id: int) -> ResponseReturnValue:
 @blueprint.post("/busy")
 @agent_only
 def what_makes_busy(agent_id: int) -> ResponseReturnValue:
-    account = active_account(services().database, services().site_id, agent_id)
-    if account is None:
+    """One choice for the person, whichever of their calendars an entry stands in."""
+    accounts = _accounts(agent_id)
+    if not accounts:
         return redirect(url_for("connect.page"))
     try:
         policy = chosen_blocking(request.form)
     except WrongInput as exc:
         flash(str(exc), "error")
     else:
-        choose_blocking(services().database, account.id, policy, now())
+        for account in accounts:
+            choose_blocking(services().database, account.id, policy, now())
         flash(blocking_sentences.SAVED, "success")
     return redirect(url_for("connect.page", _anchor="busy"))
 
@@ -178,28 +211,30 @@ def what_makes_busy(agent_id: int) -> ResponseReturnValue:
 @blueprint.get("/disconnect")
 @agent_only
 def ask_disconnect(agent_id: int) -> ResponseReturnValue:
-    shown = overview(agent_id).agent(agent_id)
-    account = active_account(services().database, services().site_id, agent_id)
-    if shown is None or account is None:
+    account = _leaving(agent_id, request.args.get("provider"))
+    if account is None:
         return redirect(url_for("connect.page"))
     back = url_for("connect.page")
-    return render_template("disconnect.html", agent=shown, whose=None, back=back, **leaving_choices(account))
+    follows = what_follows_leaving(account, is_own=True)
+    return render_template(
+        "disconnect.html", account=account, whose=None, back=back, follows=follows, **leaving_choices(account)
+    )
 
 
 @blueprint.post("/disconnect")
 @agent_only
 def disconnect_now(agent_id: int) -> ResponseReturnValue:
-    account = active_account(services().database, services().site_id, agent_id)
+    account = _leaving(agent_id, request.form.get("provider"))
     if account is None:
         return redirect(url_for("connect.page"))
     try:
         is_over = leave(account, Who.AGENT)
     except WrongInput as exc:
         flash(str(exc), "error")
-        return redirect(url_for("connect.ask_disconnect"))
+        return redirect(url_for("connect.ask_disconnect", provider=account.provider))
     if not is_over:
-        return redirect(url_for("reset.agents"))
-    flash("Your calendar is disconnected. You can connect it again at any time.", "success")
+        return redirect(url_for("reset.agents", provider=account.provider))
+    flash(connect_sentences.disconnected(account.provider), "success")
     return redirect(url_for("connect.page"))
 
 
@@ -212,10 +247,30 @@ def first_bookings(agent_id: int) -> Message | None:
     return reset_sentences.first_bookings(number) if number else None
 
 
-def _choose(account: AccountRow) -> None:
-    choices: tuple[CalendarChoice, ...] = read_choices(desk(), account).calendars
-    write_to, read_from = chosen(choices, request.form.get("write", ""), request.form.getlist("busy"))
-    choose_calendars(services().database, account.id, write_to, read_from, None, now())
+def _accounts(agent_id: int) -> list[AccountRow]:
+    return active_accounts(services().database, services().site_id, agent_id)
+
+
+def _leaving(agent_id: int, provider: str | None) -> AccountRow | None:
+    """The account a page about leaving means: the one named, or the only one there is to name."""
+    wanted = provider if provider in PROVIDERS else None
+    return active_account(services().database, services().site_id, agent_id, wanted)
+
+
+def _choices(accounts: list[AccountRow]) -> list[Choices]:
+    """Nothing while somebody is signed out of everything: there is nothing to choose from."""
+    if not any(account.state is AccountState.CONNECTED for account in accounts):
+        return []
+    return [read_choices(desk(), account) for account in accounts]
+
+
+def _is_at(provider: str, accounts: list[AccountRow]) -> bool:
+    return any(account.provider == provider for account in accounts)
+
+
+def _held_words(accounts: Iterable[AccountOverview]) -> str:
+    number = sum(account.held_wishes for account in accounts)
+    return drift_sentences.own_held_wishes(number) if number else ""
 
 
 def _calendar_lines(seen: Overview, agent_id: int) -> list[str]:

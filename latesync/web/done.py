@@ -1,4 +1,4 @@
-"""After Google's return: what is being written, and what was. The page looks again by itself until then."""
+"""After the provider's return: what is being written, and what was. The page looks again by itself until then."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from latesync.consent.flow import agents_sharing
 from latesync.model import AccountState
 from latesync.options import NextSync, ResetEvents
 from latesync.read_overview import count_waiting_bookings
-from latesync.sentences import reset_sentences, sign_in_sentences
+from latesync.sentences import connect_sentences, reset_sentences, sign_in_sentences
 from latesync.sentences.problem_sentences import own_problem
-from latesync.store.accounts import AccountRow, active_account
+from latesync.store.accounts import AccountRow, active_accounts
 from latesync.store.history import Who
 from latesync.store.left_out import count_left_out
 from latesync.store.resets import last_reset, open_reset
@@ -79,8 +79,9 @@ def is_just_back(account: AccountRow) -> bool:
 
 
 def _returned(agent_id: int) -> AccountRow | None:
-    account = active_account(services().database, services().site_id, agent_id)
-    return account if account is not None and is_just_back(account) else None
+    """Of an agent with two accounts, the one that was signed in last."""
+    accounts = active_accounts(services().database, services().site_id, agent_id)
+    return max(filter(is_just_back, accounts), key=lambda account: account.consented_at or now(), default=None)
 
 
 def _outcome(account: AccountRow) -> Outcome:
@@ -93,7 +94,7 @@ def _outcome(account: AccountRow) -> Outcome:
     )
     notes = _notes(account)
     if _has_been_through(account):
-        return Outcome(sign_in_sentences.all_written(*numbers), True, True, 0, *numbers, notes)
+        return Outcome(_done_words(account, *numbers), True, True, 0, *numbers, notes)
     is_late = account.consented_at is None or now() - account.consented_at >= LOOKS_FOR
     # Asked as if it were due: what a run is at has no due time.
     waiting = count_waiting_bookings(services(), replace(account, outbound_due_at=now()), now())
@@ -105,6 +106,13 @@ def _outcome(account: AccountRow) -> Outcome:
     else:
         text = sign_in_sentences.GOES_ON if is_late else sign_in_sentences.being_written(waiting)
     return Outcome(text, is_late, not account.problem, waiting, *numbers, notes)
+
+
+def _done_words(account: AccountRow, *numbers: int) -> str:
+    written, changed, removed = numbers
+    if not account.is_written and not sum(numbers):
+        return connect_sentences.busy_read(account.provider)
+    return sign_in_sentences.all_written(written, changed, removed)
 
 
 def _has_been_through(account: AccountRow) -> bool:
@@ -121,7 +129,8 @@ def _runs_since_consent(account: AccountRow) -> list[RunRow]:
 
 def _notes(account: AccountRow) -> tuple[str, ...]:
     notes: list[str] = []
-    shown = overview(account.agent_id).agent(account.agent_id)
+    agent = overview(account.agent_id).agent(account.agent_id)
+    shown = agent.account_at(account.provider) if agent is not None else None
     if shown is not None:
         refused = len(shown.set_aside) + len(shown.unreadable)
         notes += sign_in_sentences.left_for_owner(len(shown.held), refused)
@@ -129,7 +138,7 @@ def _notes(account: AccountRow) -> tuple[str, ...]:
         left_out = count_left_out(services().database, account.id)
         notes.append(reset_sentences.only_new(left_out or None))
     others = agents_sharing(desk(), account.id)
-    return (*notes, sign_in_sentences.shared_account(len(others))) if others else tuple(notes)
+    return (*notes, sign_in_sentences.shared_account(len(others), account.provider)) if others else tuple(notes)
 
 
 def _wants_new_only(account: AccountRow) -> bool:

@@ -6,7 +6,10 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
+from latesync.providers.microsoft.endpoints import LOOPBACK
 from latesync.services import Services
+
+_MICROSOFTS_PAGES = ("https://login.microsoftonline.com", "https://login.live.com")
 
 
 def add_headers(app: Flask, services: Services) -> None:
@@ -22,13 +25,13 @@ def add_headers(app: Flask, services: Services) -> None:
 
 
 def _fixed_headers(services: Services) -> dict[str, str]:
-    # Chromium counts where a form is redirected to as its action: Google's page must be allowed.
-    google = urlsplit(services.google.authorize)
+    # Chromium counts where a form is redirected to as its action: the providers' pages must be allowed.
+    pages = (_origin(services.google.authorize), *_microsofts_pages(services.config.microsoft_base_url))
     headers = {
         "Content-Security-Policy": "; ".join(
             (
                 "default-src 'self'",
-                f"form-action 'self' {google.scheme}://{google.netloc}",
+                f"form-action 'self' {' '.join(pages)}",
                 "frame-ancestors 'none'",
                 "base-uri 'none'",
                 "object-src 'none'",
@@ -43,3 +46,21 @@ def _fixed_headers(services: Services) -> dict[str, str]:
     if services.config.is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return headers
+
+
+def _microsofts_pages(standin: str | None) -> tuple[str, ...]:
+    """Where Microsoft signs people in; a private account is sent on to another host.
+
+    A stand-in on this machine may show its page at another port, with and without TLS (microsoft-graph.md P3).
+    """
+    if standin is None:
+        return _MICROSOFTS_PAGES
+    host = urlsplit(standin).hostname or ""
+    if host not in LOOPBACK:
+        return (_origin(standin),)
+    return tuple(f"{scheme}://{name}:*" for name in ("localhost", "127.0.0.1") for scheme in ("http", "https"))
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

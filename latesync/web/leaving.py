@@ -8,8 +8,8 @@ from latesync.consent.flow import disconnect
 from latesync.errors import WrongInput
 from latesync.model import AccountState
 from latesync.options import NextSync, ResetEvents
-from latesync.sentences import reset_sentences
-from latesync.store.accounts import AccountRow
+from latesync.sentences import connect_sentences, reset_sentences
+from latesync.store.accounts import AccountRow, active_accounts
 from latesync.store.history import Who
 from latesync.store.left_out import count_left_out, count_standing
 from latesync.store.pauses import read_resting
@@ -29,7 +29,7 @@ def leave(account: AccountRow, who: Who) -> bool:
     wish = ResetWish(ResetEvents.DELETE_FROM_CALENDAR, NextSync.ALL, then_disconnect=True)
     require_word(wish)
     if account.state is not AccountState.CONNECTED:
-        raise WrongInput(reset_sentences.SIGNED_OUT)
+        raise WrongInput(reset_sentences.signed_out(account.provider))
     ask_reset(services().database, account.id, wish, who, now())
     return False
 
@@ -42,9 +42,18 @@ def leaving_choices(account: AccountRow) -> dict[str, object]:
         "can_remove": account.state is AccountState.CONNECTED,
         "leave_events": reset_sentences.LEAVE_EVENTS,
         "remove_first": reset_sentences.remove_first(standing),
-        "signed_out": reset_sentences.SIGNED_OUT,
+        "signed_out": reset_sentences.signed_out(account.provider),
         "word": reset_sentences.WORD,
     }
+
+
+def what_follows_leaving(account: AccountRow, *, is_own: bool) -> list[str]:
+    """What the page that asks says beforehand, a sentence each. is_own: the agent is asked, not the owner."""
+    accounts = active_accounts(services().database, account.site_id, account.agent_id)
+    rest = [other.provider for other in accounts if other.id != account.id]
+    return connect_sentences.what_follows_leaving(
+        account.provider, rest, was_written=account.is_written, is_own=is_own
+    )
 
 
 def reset_notes(account: AccountRow | None) -> list[str]:
@@ -55,7 +64,7 @@ def reset_notes(account: AccountRow | None) -> list[str]:
     notes = []
     if job is not None and job.is_open:
         stuck = what_is_stuck(account, job)
-        notes.append(stuck or progress_of(job))
+        notes.append(stuck or progress_of(job, account.provider))
         if job.wish.then_disconnect and account.state is AccountState.CONNECTED:
             notes.append(reset_sentences.LEAVING)
     left_out = left_out_words(account)
@@ -73,8 +82,10 @@ def require_word(wish: ResetWish) -> None:
         raise WrongInput(reset_sentences.NOT_CONFIRMED)
 
 
-def progress_of(job: ResetRow) -> str:
-    return reset_sentences.progress(job.wish.events, job.state, job.done, job.total, job.refused)
+def progress_of(job: ResetRow, provider: str) -> str:
+    return reset_sentences.progress(
+        job.wish.events, job.state, job.done, job.total, job.refused, provider
+    )
 
 
 def what_is_stuck(account: AccountRow, job: ResetRow | None) -> str:
@@ -85,8 +96,10 @@ def what_is_stuck(account: AccountRow, job: ResetRow | None) -> str:
         resting = read_resting(services().database, account.site_id)
         return reset_sentences.WAITS_FOR_RESUME if resting.includes(account.agent_id) else ""
     if job.wish.then_disconnect:
-        return reset_sentences.stuck_leaving(count_standing(services().database, account.id))
-    return reset_sentences.WAITS_FOR_SIGN_IN
+        return reset_sentences.stuck_leaving(
+            count_standing(services().database, account.id), account.provider
+        )
+    return reset_sentences.waits_for_sign_in(account.provider)
 
 
 def left_out_words(account: AccountRow) -> str:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from latesync.errors import StateUnavailable
 from latesync.messages import Message
+from latesync.sentences.provider_words import company
 from latesync.web.viewers import current_viewer, forget_viewer
 
 _LOG = logging.getLogger(__name__)
@@ -24,8 +25,8 @@ _PAGES = {
     405: Message("That address is not a page", "It belongs to a button. Go back and press it there."),
     413: Message(
         "That is too much at once",
-        "A client file from Google has about one kilobyte: choose the one named client_secret_….json. Of a "
-        "page of Google’s, paste the words alone.",
+        "A client file has about one kilobyte: choose the one named client_secret_….json. Of a page you want "
+        "explained, paste the words alone.",
     ),
     429: Message("Too many attempts", "Wait a minute, then try again."),
     500: Message(
@@ -52,24 +53,28 @@ def message_page(
     ways: Ways | None = None,
     *,
     again: bool = False,
+    provider: str = "google",
     language: str = "en",
     explanation: object = None,
 ) -> ResponseReturnValue:
     """A page that says one thing.
 
     ways: (label, address) of what to do next; None: where the viewer belongs.
-    again: offer the button to sign in with Google, to whom it belongs.
-    explanation: of what Google refused (troubles.py), below the message.
+    again: offer the button to sign in with this provider, to whom it belongs.
+    explanation: of what the provider refused (troubles.py), below the message.
     """
     viewer = current_viewer()
     again = again and viewer.may_sign_in is not None
+    begins = f"connect.{provider}" if viewer.renewal is None else "renew.begin"
     return render_template(
         "message.html",
         message=message,
         explanation=explanation,
         page_language=language,
         ways=_home(again) if ways is None else ways,
-        again=url_for("connect.google" if viewer.renewal is None else "renew.begin") if again else None,
+        again=url_for(begins) if again else None,
+        provider=provider,
+        company=company(provider),
     ), status
 
 
@@ -84,8 +89,9 @@ def _home(again: bool) -> Ways:
         return ()
     if request.path.startswith("/start"):
         return (("Back to the set-up", url_for("start.resume")),)
-    if request.path.startswith("/google"):
-        return (("Back to the page Google", url_for("google.page")),)
+    for provider in ("google", "microsoft"):
+        if request.path.startswith(f"/{provider}"):
+            return ((f"Back to the page {company(provider)}", url_for(f"{provider}.page")),)
     return (("To the agents", url_for("admin.dashboard")),)
 
 

@@ -12,7 +12,7 @@ from latesync.explaining.answers import name_of, read_names
 from latesync.explaining.finding import read_number
 from latesync.explaining.slot_answers import SlotAnswer
 from latesync.explaining.slots import explain_slot
-from latesync.store.accounts import active_account
+from latesync.store.accounts import active_account, active_accounts
 from latesync.times import MomentAsked, parse_moment
 from latesync.web.choosing import read_choices
 from latesync.web.connect import agent_only
@@ -67,10 +67,9 @@ def _answer(agent_id: int, name: str, asked: MomentAsked, *, is_own: bool) -> Sl
 
 def _own_calendars(agent_id: int) -> Mapping[str, str]:
     """What the person calls their calendars; theirs to read, and nobody else's (users-ask.md U40)."""
-    account = active_account(services().database, services().site_id, agent_id)
-    if account is None:
-        return {}
-    return {choice.id: choice.name for choice in read_choices(desk(), account).calendars}
+    accounts = active_accounts(services().database, services().site_id, agent_id)
+    lists = [read_choices(desk(), account) for account in accounts]
+    return {choice.id: choice.name for choices in lists for choice in choices.calendars}
 
 
 def _asked(typed: str) -> MomentAsked | None:

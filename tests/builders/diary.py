@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from latesync.model import CalendarItem, Event
-from latesync.plan.inbound import InboundPlan, Listening, is_over, plan_inbound, roots_of, slots_of
+from latesync.plan.inbound import InboundPlan, is_over, plan_inbound, roots_of, slots_of
+from latesync.plan.ownership import Listening
 from latesync.times import TimeRange
 from tests.builders.plan import a_cancelled_date, a_listening, a_tombstone, an_event
 

@@ -23,7 +23,7 @@ from latesync.model import (
 )
 from latesync.options import BlockingPolicy
 from latesync.plan.content import booking_hash, content_hash, event_key, render_content, row_hash
-from latesync.plan.inbound import Listening
+from latesync.plan.ownership import Listening
 from latesync.times import TimeRange, Zone, zone_named
 
 SITE = "site-1"

@@ -17,6 +17,8 @@ from googleapiclient.errors import HttpError
 from latesync.sandbox.google import GoogleWorld, served_google
 from latesync.sandbox.serving import Served
 
+from .graph_stage import graph  # noqa: F401 - a fixture
+
 ANNA = "anna@example.test"
 BEN = "ben@example.test"
 CALENDAR = "https://www.googleapis.com/auth/calendar"

@@ -50,7 +50,7 @@ def as_html(text: str) -> str:
 
 
 def _as_markup(agent_notes: str) -> str:
-    """Lines that come from a calendar without HTML keep their breaks; what has tags already stays verbatim."""
+    """Plain lines, from a calendar without HTML, keep their breaks; what has tags already stays verbatim."""
     return agent_notes if _ANY_TAG.search(agent_notes) else _BREAK.sub("<br>", agent_notes)
 
 

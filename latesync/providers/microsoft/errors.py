@@ -156,7 +156,7 @@ def read_refusal(status: int, headers: Mapping[str, str], body: object) -> Refus
 
 def refusal_error(refusal: Refusal, call: Call, now: datetime) -> ProviderError:
     """The row of §11 for an answer of Graph's."""
-    retry_at = _retry_at(refusal.retry_after, now)
+    retry_at = read_retry_after(refusal.retry_after, now)
     if refusal.status == 429 or (refusal.words & _TOO_FAST and refusal.status in (403, 503)):
         return call.too_fast(refusal.reason, retry_at)
     # Of a write nobody knows whether it happened, so that one must not look like a mere refusal.
@@ -259,7 +259,7 @@ def _claims(header: str) -> str | None:
         return None
 
 
-def _retry_at(header: str, now: datetime) -> datetime | None:
+def read_retry_after(header: str, now: datetime) -> datetime | None:
     """When Retry-After says to come back: seconds or an HTTP date; nothing for what is neither (L3)."""
     try:
         wait = timedelta(seconds=int(header))

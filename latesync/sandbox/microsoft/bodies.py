@@ -4,9 +4,7 @@ import html
 import re
 from html.parser import HTMLParser
 
-_HEAD = (
-    '<html><head>\r\n<meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body>\r\n'
-)
+_HEAD = '<html><head>\r\n<meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body>\r\n'
 _TAIL = "\r\n</body></html>\r\n"
 _DROPPED = {"script", "style", "iframe", "object", "embed", "applet", "form", "title"}  # with what is in them
 _FRAME = {"html", "head", "body", "meta", "link", "base", "input", "button"}
@@ -46,7 +44,7 @@ def _sanitised(content: str) -> str:
 
 
 class _Cleaner(HTMLParser):
-    """Keeps harmless tags, in its own way of writing them; drops scripts, handlers, comments and the frame."""
+    """Keeps harmless tags, in its own way of writing them; drops scripts, handlers and the frame."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -57,7 +55,9 @@ class _Cleaner(HTMLParser):
         if tag in _DROPPED:
             self._inside += 1
         elif not self._inside and tag not in _FRAME:
-            kept = "".join(f' {name}="{html.escape(value)}"' for name, value in attrs if value and _may(name, value))
+            kept = "".join(
+                f' {name}="{html.escape(value)}"' for name, value in attrs if value and _may(name, value)
+            )
             self.parts.append(f"<{tag}{kept}>")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -87,9 +87,8 @@ class _Text(HTMLParser):
         self.parts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "br":
-            self.parts.append("\r\n")
-        elif tag in _BLOCKS and self.parts and not self.parts[-1].endswith("\r\n"):
+        begins_line = tag in _BLOCKS and self.parts and not self.parts[-1].endswith("\r\n")
+        if tag == "br" or begins_line:
             self.parts.append("\r\n")
 
     def handle_endtag(self, tag: str) -> None:

@@ -15,11 +15,12 @@ ENUMS = {
     "onlineMeetingProvider": ("unknown", "teamsForBusiness", "skypeForBusiness", "skypeForConsumer"),
 }
 _BOOLEANS = (
-    "isAllDay", "isReminderOn", "isOnlineMeeting", "hideAttendees", "responseRequested", "allowNewTimeProposals",
+    "isAllDay", "isReminderOn", "isOnlineMeeting", "hideAttendees", "responseRequested",
+    "allowNewTimeProposals",
 )  # fmt: skip
 _LOCATION = {
-    "displayName", "address", "coordinates", "locationEmailAddress", "locationType", "locationUri", "uniqueId",
-    "uniqueIdType",
+    "displayName", "address", "coordinates", "locationEmailAddress", "locationType", "locationUri",
+    "uniqueId", "uniqueIdType",
 }  # fmt: skip
 _MOST_ATTENDEES = 500  # E17
 _MOST_TRANSACTION = 255
@@ -32,7 +33,9 @@ def check_event(body: Any) -> Json:
     for name, value in body.items():
         check = _CHECKS.get(name)
         if check is None:
-            message = f"The property '{name[:60]}' does not exist on type 'microsoft.graph.event' or cannot be set."
+            message = (
+                f"The property '{name[:60]}' does not exist on type 'microsoft.graph.event' or cannot be set."
+            )
             raise GraphError(400, "RequestBodyRead", message)
         if value is not None:
             check(name, value)
@@ -63,7 +66,9 @@ def count(parameters: Mapping[str, str], name: str, default: int, most: int, lea
 def _object(*known: str) -> Callable[[str, Any], None]:
     def check(name: str, value: Any) -> None:
         if not isinstance(value, dict) or not set(value) <= set(known):
-            raise invalid_request(f"{name} is not an object with {', '.join(sorted(known))}.", "RequestBodyRead")
+            raise invalid_request(
+                f"{name} is not an object with {', '.join(sorted(known))}.", "RequestBodyRead"
+            )
 
     return check
 

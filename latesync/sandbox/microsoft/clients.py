@@ -60,8 +60,10 @@ def find_tenant(state: State, path: str) -> str | None:
         raise Refused(
             90002,
             "invalid_tenant",
-            f"Tenant '{path[:80]}' not found. Check to make sure you have the correct tenant ID and are signing "
-            "into the correct cloud. Check with your subscription administrator, this may happen if there are "
+            f"Tenant '{path[:80]}' not found. Check to make sure you have the correct tenant ID "
+            "and are signing "
+            "into the correct cloud. Check with your subscription administrator, this may "
+            "happen if there are "
             "no active subscriptions for the tenant.",
         )
     return found
@@ -83,8 +85,10 @@ def _unknown(client_id: str, path: str) -> Refused:
     return Refused(
         700016,
         "unauthorized_client",
-        f"Application with identifier '{client_id[:80]}' was not found in the directory '{path[:80]}'. This can "
-        "happen if the application has not been installed by the administrator of the tenant or consented to "
+        f"Application with identifier '{client_id[:80]}' was not found in the directory "
+        f"'{path[:80]}'. This can "
+        "happen if the application has not been installed by the administrator of the tenant or "
+        "consented to "
         "by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
     )
 
@@ -96,15 +100,18 @@ def _check_audience(client: Client, path: str, tid: str | None) -> None:
         raise Refused(
             50194,
             "invalid_request",
-            f"{named} is not configured as a multi-tenant application. Usage of the /common endpoint is not "
-            "supported for such apps created after '10/15/2018'. Use a tenant-specific endpoint or configure "
+            f"{named} is not configured as a multi-tenant application. Usage of the /common "
+            "endpoint is not "
+            "supported for such apps created after '10/15/2018'. Use a tenant-specific endpoint "
+            "or configure "
             "the application to be multi-tenant.",
         )
     if client.audience == "PersonalMicrosoftAccount" and not is_consumers:
         raise Refused(
             9002331,
             "invalid_request",
-            f"{named} is configured for use by Microsoft Account users only. Please use the /consumers endpoint "
+            f"{named} is configured for use by Microsoft Account users only. Please use the "
+            "/consumers endpoint "
             "to serve this request.",
         )
     if client.audience in ("AzureADMyOrg", "AzureADMultipleOrgs") and is_consumers:
@@ -183,7 +190,8 @@ def check_admission(state: State, client: Client, person: Person, path: str) -> 
         raise Refused(
             90094,
             "access_denied",
-            f"{client.name} needs permission to access resources in your organization that only an admin can "
+            f"{client.name} needs permission to access resources in your organization that only "
+            "an admin can "
             "grant. Please ask an admin to grant permission to this app before you can use it.",
         )
 
@@ -204,6 +212,7 @@ def _check_home(client: Client, person: Person, path: str, tid: str | None) -> N
             "invalid_grant",
             f"User account '{person.email}' from identity provider '{source}' does not exist in tenant "
             f"'{tid or client.tid}' and cannot access the application '{client.id}'({client.name}) in that "
-            "tenant. The account needs to be added as an external user in the tenant first. Sign out and sign "
+            "tenant. The account needs to be added as an external user in the tenant first. "
+            "Sign out and sign "
             "in again with a different Azure Active Directory user account.",
         )

@@ -43,14 +43,10 @@ class GraphError(Exception):
             "request-id": request_id,
             "client-request-id": client_request_id or request_id,
         }
-        return {
-            "error": {"code": self.code, "message": self.message, **self.extra, "innerError": inner}
-        }
+        return {"error": {"code": self.code, "message": self.message, **self.extra, "innerError": inner}}
 
 
-def graph_answer(
-    error: GraphError, *, at: float | None = None, client_request_id: str = ""
-) -> Response:
+def graph_answer(error: GraphError, *, at: float | None = None, client_request_id: str = "") -> Response:
     """The refusal as Graph sends it."""
     request_id = str(uuid.uuid4())
     now = datetime.now(UTC).timestamp() if at is None else at

@@ -55,7 +55,9 @@ def change(mailbox: Mailbox, event_id: str, body: Json, write: Write) -> Item:
     calendar = mailbox.calendars[before.calendar_id]
     _check_writer(calendar, write)
     check_match(mailbox, before, write)
-    if body.get("transactionId", before.resource.get("transactionId")) != before.resource.get("transactionId"):
+    if body.get("transactionId", before.resource.get("transactionId")) != before.resource.get(
+        "transactionId"
+    ):
         raise invalid_request("transactionId cannot be changed.")  # E7
     if before.day and body.get("recurrence") is not None:
         raise invalid_request("An occurrence has no recurrence of its own.")
@@ -138,9 +140,11 @@ def _earlier(mailbox: Mailbox, transaction_id: str | None) -> Item | None:
     if event_id is None:
         return None
     item, switches = mailbox.items.get(event_id), mailbox.switches
-    if switches.duplicate_answer == "created" or (item is None and not switches.transaction_ids_outlive_events):
+    if switches.duplicate_answer == "created" or (
+        item is None and not switches.transaction_ids_outlive_events
+    ):
         return None
-    if switches.duplicate_answer == "existing" and item is not None:
+    if switches.duplicate_answer.startswith("existing") and item is not None:
         return item
     status = 409 if switches.duplicate_answer.startswith("409") else 400
     names_it = switches.duplicate_answer.endswith("_with_id")
@@ -209,7 +213,13 @@ def _kept(name: str, value: object) -> object:
     if name == "attendees" and isinstance(value, list):
         return [_attendee(one) for one in value]
     if name == "recurrence" and isinstance(value, dict):
-        pattern = {"month": 0, "dayOfMonth": 0, "firstDayOfWeek": "sunday", "index": "first", **value["pattern"]}
+        pattern = {
+            "month": 0,
+            "dayOfMonth": 0,
+            "firstDayOfWeek": "sunday",
+            "index": "first",
+            **value["pattern"],
+        }
         return {"pattern": pattern, "range": dict(value["range"])}
     return value
 

@@ -41,7 +41,9 @@ def read_properties(value: Any) -> dict[str, str]:
     read: dict[str, str] = {}
     for one in value:
         if not isinstance(one, dict) or set(one) != {"id", "value"} or not isinstance(one["value"], str):
-            raise invalid_request("An extended property has an id and a value, both texts.", "RequestBodyRead")
+            raise invalid_request(
+                "An extended property has an id and a value, both texts.", "RequestBodyRead"
+            )
         read[canonical(one["id"])] = one["value"]
     return read
 
@@ -58,7 +60,7 @@ def read_expand(text: str) -> frozenset[str]:
 
 
 def read_filter(text: str) -> dict[str, str]:
-    """Wanted values, lower case, by property, of `…/Any(ep: ep/id eq '…' and ep/value eq '…')`, joined by `and`."""
+    """Wanted values, in lower case, of `…/Any(ep: ep/id eq '…' and ep/value eq '…')`, joined by `and`."""
     wanted: dict[str, str] = {}
     rest = text.strip()
     while rest:

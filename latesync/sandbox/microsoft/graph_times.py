@@ -45,7 +45,7 @@ def read_time(value: Any, field: str) -> tuple[float, str]:
 
 
 def read_instant(text: str, field: str) -> float:
-    """A point of time in a URL or of a subscription; without an offset it is UTC (D1). Raises GraphError 400."""
+    """A point of time in a URL or a subscription; without an offset it is UTC (D1). Raises GraphError 400."""
     found = _INSTANT.fullmatch(text)
     if found is None:
         raise GraphError(400, "ErrorInvalidParameter", f"The value '{text[:40]}' of {field} is not valid.")

@@ -153,7 +153,9 @@ def _give_token(state: State, path: str, asked: Request) -> Json:
     if form["grant_type"] == "refresh_token":
         return refresh_access(state, client, form)
     raise Refused(
-        70003, "unsupported_grant_type", f"The app requested an unsupported grant type '{form['grant_type'][:40]}'."
+        70003,
+        "unsupported_grant_type",
+        f"The app requested an unsupported grant type '{form['grant_type'][:40]}'.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Note a change: for delta listings, for subscribers, and in the item itself. Callers hold the world's lock."""
+"""Note a change: for deltas, for subscribers, and in the item itself. Callers hold the world's lock."""
 
 import hashlib
 

@@ -30,9 +30,9 @@ def ask_for_meeting(mailbox: Mailbox, calendar: Calendar, resource: Json) -> Jso
 
 
 def await_meeting(mailbox: Mailbox, item: Item) -> None:
-    if item.resource.get("isOnlineMeeting") and not item.resource.get("onlineMeeting"):
-        if item.id not in mailbox.pending_meetings:
-            mailbox.pending_meetings.append(item.id)
+    lacks_link = item.resource.get("isOnlineMeeting") and not item.resource.get("onlineMeeting")
+    if lacks_link and item.id not in mailbox.pending_meetings:
+        mailbox.pending_meetings.append(item.id)
 
 
 def due_meetings(mailbox: Mailbox) -> list[Item]:

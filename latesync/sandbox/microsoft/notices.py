@@ -21,13 +21,17 @@ _guard = threading.Lock()
 
 
 def tell(mailbox: Mailbox, item: Item, change: str) -> None:
-    """Notify everybody who asked for it. Callers hold the world's lock; nothing is sent before they let go."""
+    """Notify everybody who asked for it, from another thread. Callers hold the world's lock."""
     for subscription in list(mailbox.subscriptions.values()):
         if subscription.ends_ts <= mailbox.now():
             continue
         if subscription.calendar_id not in ("", item.calendar_id) or change not in subscription.change_types:
             continue
-        _send(subscription.url, [_notice(mailbox, subscription, item, change)], mailbox.switches.notification_tries)
+        _send(
+            subscription.url,
+            [_notice(mailbox, subscription, item, change)],
+            mailbox.switches.notification_tries,
+        )
 
 
 def tell_lifecycle(mailbox: Mailbox, subscription: Subscription, kind: str) -> None:
@@ -138,5 +142,3 @@ def _common(mailbox: Mailbox, subscription: Subscription) -> Json:
 
 def _resource(mailbox: Mailbox) -> str:
     return f"Users/{mailbox.oid}/Events"
-
-

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, Literal
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule, weekday
 
@@ -20,6 +20,14 @@ _NEEDS = {
     "relativeMonthly": ("daysOfWeek",),
     "absoluteYearly": ("dayOfMonth", "month"),
     "relativeYearly": ("daysOfWeek", "month"),
+}
+_FREQUENCIES: dict[str, Literal[0, 1, 2, 3, 4, 5, 6]] = {
+    "daily": DAILY,
+    "weekly": WEEKLY,
+    "absoluteMonthly": MONTHLY,
+    "relativeMonthly": MONTHLY,
+    "absoluteYearly": YEARLY,
+    "relativeYearly": YEARLY,
 }
 _PATTERN = {"type", "interval", "month", "dayOfMonth", "daysOfWeek", "firstDayOfWeek", "index"}
 _RANGE = {"type", "startDate", "endDate", "recurrenceTimeZone", "numberOfOccurrences"}
@@ -76,7 +84,9 @@ def rule(recurrence: Json, at: time) -> rrule:
 
 
 @lru_cache(maxsize=4096)
-def _rule(pattern_items: tuple[tuple[str, Any], ...], span_items: tuple[tuple[str, Any], ...], at: time) -> rrule:
+def _rule(
+    pattern_items: tuple[tuple[str, Any], ...], span_items: tuple[tuple[str, Any], ...], at: time
+) -> rrule:
     pattern, span = dict(pattern_items), dict(span_items)
     first = date.fromisoformat(span["startDate"])
     options: Json = {"dtstart": datetime.combine(first, at), "interval": pattern["interval"], "cache": True}
@@ -85,7 +95,7 @@ def _rule(pattern_items: tuple[tuple[str, Any], ...], span_items: tuple[tuple[st
     elif span["type"] == "numbered":
         options["count"] = span["numberOfOccurrences"]
     kind = pattern["type"]
-    frequency = {"daily": DAILY, "weekly": WEEKLY}.get(kind, MONTHLY if "onthly" in kind else YEARLY)
+    frequency = _FREQUENCIES[kind]
     if kind != "daily" and not kind.startswith("absolute"):
         options["byweekday"] = [weekday(_DAYS.index(day)) for day in pattern["daysOfWeek"]]
     if kind == "weekly":
@@ -96,7 +106,7 @@ def _rule(pattern_items: tuple[tuple[str, Any], ...], span_items: tuple[tuple[st
         options |= _day_of_month(pattern["dayOfMonth"])
     if kind.endswith("Yearly"):
         options["bymonth"] = pattern["month"]
-    return cast(rrule, rrule(frequency, **options))
+    return rrule(frequency, **options)
 
 
 def _day_of_month(day: int) -> Json:

@@ -27,7 +27,7 @@ def zone_of(master: Item) -> str:
 
 
 def days(rhythm: Json, after_ts: float, before_ts: float) -> Iterator[tuple[str, float, float]]:
-    """Day, start and end of every date of the rule that ends after `after_ts` and starts before `before_ts`."""
+    """Day, start and end of every date of the rule that lies in the span, at least in part."""
     zone_name = rhythm["zone"]
     start = wall(rhythm["start_ts"], zone_name)
     length = wall(rhythm["end_ts"], zone_name) - start

@@ -167,12 +167,15 @@ def read_select(text: str | None, extra: Iterable[str] = ()) -> frozenset[str] |
     unknown = names - KNOWN - set(extra)
     if unknown:
         name = min(unknown)
-        raise invalid_request(f"Could not find a property named '{name[:60]}' on type 'microsoft.graph.event'.")
+        raise invalid_request(
+            f"Could not find a property named '{name[:60]}' on type 'microsoft.graph.event'."
+        )
     return names
 
 
 KNOWN = frozenset(DEFAULTS) | {
     "id", "start", "end", "createdDateTime", "lastModifiedDateTime", "changeKey", "originalStartTimeZone",
-    "originalEndTimeZone", "originalStart", "iCalUId", "hasAttachments", "isDraft", "type", "seriesMasterId", "webLink",
-    "onlineMeetingUrl", "bodyPreview", "location", "locations", "isOrganizer", "organizer", "responseStatus",
+    "originalEndTimeZone", "originalStart", "iCalUId", "hasAttachments", "isDraft", "type", "seriesMasterId",
+    "webLink", "onlineMeetingUrl", "bodyPreview", "location", "locations", "isOrganizer", "organizer",
+    "responseStatus",
 }  # fmt: skip

@@ -186,8 +186,6 @@ def client_info(person: Person) -> str:
     return unpadded(json.dumps({"uid": person.oid, "utid": person.tid}).encode())
 
 
-
-
 def _forget_old_codes(state: State) -> None:
     if len(state.codes) > _CODES_KEPT:
         for value in list(state.codes)[: _CODES_KEPT // 2]:

@@ -35,7 +35,8 @@ class Switches(ChangeableSwitches):
     batch_part_latency_s: float = 0.0
 
     # Graph: events
-    duplicate_answer: str = "400"  # E8: "400", "400_with_id", "409", "409_with_id", "existing", "created"
+    # E8: or "400_with_id", "409", "409_with_id", "existing" (201), "existing_200", "created" (a second one)
+    duplicate_answer: str = "400"
     transaction_ids_outlive_events: bool = True  # E8: unknown whether a deleted event's may be used again
     ids_differ_by_case: bool = False  # E12: a new event's id is the last one's but for a letter's case
     all_day_shifts: bool = True  # E2: read in another zone, an all-day event does not begin at midnight

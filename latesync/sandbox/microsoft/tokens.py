@@ -1,4 +1,5 @@
-"""Codes and tokens: issuing and refreshing (microsoft-graph.md §3, §4, §5, §6 P8). Callers hold the lock."""
+"""Codes and tokens: issuing and refreshing (microsoft-graph.md §3, §4, §5, §6 P8). Callers "
+"hold the lock."""
 
 import base64
 import hashlib
@@ -31,7 +32,8 @@ def exchange_code(state: State, client: Client, path: str, form: Json) -> Json:
         raise Refused(
             9002327,
             "invalid_request",
-            "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin "
+            "Tokens issued for the 'Single-Page Application' client-type may only be redeemed "
+            "via cross-origin "
             "requests.",
         )
     code = state.codes.get(form["code"])
@@ -76,7 +78,9 @@ def _check_code(state: State, code: Code, path: str, form: Json) -> None:
     _check_verifier(code, form.get("code_verifier"))
     if form.get("scope") and not set(read_scopes(form["scope"])) <= set(code.scopes):
         raise Refused(
-            70011, "invalid_scope", "The 'scope' is not a subset of what the authorization code was given for."
+            70011,
+            "invalid_scope",
+            "The 'scope' is not a subset of what the authorization code was given for.",
         )
 
 
@@ -125,9 +129,7 @@ def issue_tokens(
     switches = state.switches
     answer: Json = {
         "token_type": "Bearer",
-        "scope": echoed(
-            scopes, in_full=switches.full_scope_names, with_more=switches.repeats_more_scopes
-        ),
+        "scope": echoed(scopes, in_full=switches.full_scope_names, with_more=switches.repeats_more_scopes),
         "expires_in": int(life_s),
         "ext_expires_in": int(life_s),
         "access_token": value,
@@ -148,9 +150,7 @@ def _access_token(person: Person) -> str:
     return ".".join(secrets.token_urlsafe(length) for length in (60, 300, 200))
 
 
-def id_token(
-    state: State, client: Client, person: Person, scopes: list[str], nonce: str | None
-) -> str:
+def id_token(state: State, client: Client, person: Person, scopes: list[str], nonce: str | None) -> str:
     now = int(state.now())
     claims: Json = {
         "aud": client.id,
@@ -231,7 +231,9 @@ def bearer(state: State, header: str) -> AccessToken:
     if not value:
         raise _unauthorized("InvalidAuthenticationToken", "Access token is empty.")
     if token is None or token.oid not in state.persons:
-        raise _unauthorized("InvalidAuthenticationToken", "CompactToken parsing failed with error code: 80049217")
+        raise _unauthorized(
+            "InvalidAuthenticationToken", "CompactToken parsing failed with error code: 80049217"
+        )
     if token.ends_ts <= state.now():
         raise _unauthorized("InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.")
     challenge = state.persons[token.oid].claims_challenge
@@ -248,5 +250,3 @@ def bearer(state: State, header: str) -> AccessToken:
 def _unauthorized(code: str, message: str, more: str = "") -> GraphError:
     realm = f'Bearer realm="", client_id="{uuid.UUID(int=0)}"{more}'
     return GraphError(401, code, message, headers={"WWW-Authenticate": realm})
-
-

@@ -9,7 +9,8 @@ import pytest
 from latesync.model import CalendarItem, EventKind
 from latesync.options import BlockingPolicy, EntryKind
 from latesync.plan.explain_slots import entries_at
-from latesync.plan.inbound import Listening, roots_of, slots_of
+from latesync.plan.inbound import roots_of, slots_of
+from latesync.plan.ownership import Listening
 from tests.builders.plan import (
     ACCOUNT,
     AGENT,

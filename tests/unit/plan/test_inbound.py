@@ -12,7 +12,8 @@ from latesync.model import BusySlot, CalendarItem, Drift, Event, EventKind, Mapp
 from latesync.options import BlockingPolicy
 from latesync.plan.blocking import blocks
 from latesync.plan.drift import OwnEventSeen
-from latesync.plan.inbound import InboundPlan, Listening, is_over, plan_inbound, roots_of, slots_of
+from latesync.plan.inbound import InboundPlan, is_over, plan_inbound, roots_of, slots_of
+from latesync.plan.ownership import Listening
 from latesync.times import TimeRange, zone_named
 from tests.builders.plan import (
     ACCOUNT,

@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 
 from latesync.model import Event, Mapping, MappingState, Marker
-from latesync.plan.inbound import InboundPlan, may_be_a_colleague_s, plan_inbound
+from latesync.plan.inbound import InboundPlan, plan_inbound
+from latesync.plan.ownership import may_be_a_colleague_s
 from tests.builders.plan import CALENDAR, SITE, a_booking, a_key, a_listening, a_mapping, our_event
 
 BOOKING = a_booking()
