@@ -22,14 +22,15 @@ from latesync.times import Zone
 
 @dataclass(frozen=True, slots=True)
 class CalendarOverview:
-    """By agent, each. sharing: agents with the same account, in groups. compared: their last comparison."""
+    """By agent, each. sharing: agents with the same account, in groups, by provider. compared: the last
+    comparison of each of their accounts. blocking: of the one that takes their bookings."""
 
     names: Mapping[int, str] = field(default_factory=dict)
     unreadable: Mapping[int, UnreadableAgent] = field(default_factory=dict)
     policy: UnreadablePolicy = field(default_factory=UnreadablePolicy)
-    sharing: tuple[tuple[int, ...], ...] = ()
+    sharing: tuple[tuple[str, tuple[int, ...]], ...] = ()
     blocking: Mapping[int, BlockingPolicy] = field(default_factory=dict)
-    compared: Mapping[int, ComparisonRow] = field(default_factory=dict)
+    compared: Mapping[int, tuple[ComparisonRow, ...]] = field(default_factory=dict)
 
     def not_read(self, agent_id: int, zone: Zone) -> str:
         """For the owner; "" while the agent's calendars are read."""
@@ -60,17 +61,18 @@ class CalendarOverview:
     def sharing_lines(self, agent_id: int | None = None) -> list[str]:
         """For the owner, a sentence for each account that several agents use; agent_id: only theirs."""
         return [
-            calendar_sentences.sharing([self._name(one) for one in group])
-            for group in self.sharing
+            calendar_sentences.sharing([self._name(one) for one in group], provider)
+            for provider, group in self.sharing
             if agent_id in (None, *group)
         ]
 
     def own_sharing(self, agent_id: int) -> str:
-        """For one of these agents; "" for all others."""
-        others = [
-            self._name(one) for group in self.sharing if agent_id in group for one in group if one != agent_id
-        ]
-        return calendar_sentences.own_sharing(others) if others else ""
+        """For one of these agents, a sentence for each account; "" for all others."""
+        return " ".join(
+            calendar_sentences.own_sharing([self._name(one) for one in group if one != agent_id], provider)
+            for provider, group in self.sharing
+            if agent_id in group
+        )
 
     def what_blocks(self, agent_id: int) -> str:
         """For the owner, in a sentence."""
@@ -83,7 +85,7 @@ class CalendarOverview:
 
     def last_comparison(self, zone: Zone) -> str:
         """After "Last full comparison: ", of all agents together."""
-        rows = list(self.compared.values())
+        rows = [row for of_agent in self.compared.values() for row in of_agent]
         if not rows:
             return calendar_sentences.NEVER_COMPARED
         return calendar_sentences.compared(
@@ -112,21 +114,34 @@ def read_calendar_overview(
     """accounts: all of the site's. names: of the agents the site shows, by id."""
     policy = read_unreadable_policy(database, site_id)
     active = [account for account in accounts if account.state is not AccountState.DISCONNECTED]
-    agents = {account.id: account.agent_id for account in active}
-    compared = last_comparisons(database, site_id)
     return CalendarOverview(
         names=names,
         unreadable=unreadable_agents(looks_by_agent(database, site_id), policy, now),
         policy=policy,
         sharing=agents_sharing(active),
-        blocking={account.agent_id: blocking_of(account) for account in active},
-        compared={agents[one]: row for one, row in compared.items() if one in agents},
+        blocking={
+            account.agent_id: blocking_of(account)
+            for account in sorted(active, key=lambda account: account.is_written)
+        },
+        compared=_compared(active, last_comparisons(database, site_id)),
     )
 
 
-def agents_sharing(active: Iterable[AccountRow]) -> tuple[tuple[int, ...], ...]:
-    """Groups of agents who signed in with the same account of a provider."""
+def _compared(
+    active: Iterable[AccountRow], rows: Mapping[int, ComparisonRow]
+) -> dict[int, tuple[ComparisonRow, ...]]:
+    """By agent; rows: by account."""
+    found: dict[int, tuple[ComparisonRow, ...]] = {}
+    for account in active:
+        if account.id in rows:
+            found[account.agent_id] = (*found.get(account.agent_id, ()), rows[account.id])
+    return found
+
+
+def agents_sharing(active: Iterable[AccountRow]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """(provider, agents) of each account with which several agents signed in."""
     groups: dict[tuple[str, str], set[int]] = defaultdict(set)
     for account in active:
         groups[account.provider, account.subject].add(account.agent_id)
-    return tuple(sorted(tuple(sorted(agents)) for agents in groups.values() if len(agents) > 1))
+    shared = [(provider, agents) for (provider, _), agents in groups.items() if len(agents) > 1]
+    return tuple(sorted((provider, tuple(sorted(agents))) for provider, agents in shared))

@@ -1,24 +1,26 @@
-"""What people ask about the OAuth clients: who uses which, how it is published, what it has spent."""
+"""What people ask about the OAuth clients: who uses which, how it is published, when its secret ends, what
+it has spent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from latesync.errors import SiteError, WrongInput
 from latesync.latepoint.settings import read_agents
 from latesync.messages import Message
 from latesync.options import Publishing
-from latesync.plan.publishing import Judgement, judge
+from latesync.plan.publishing import PUBLISHES, Judgement, judge
 from latesync.providers.google.budget import PROJECT_PER_DAY, PROJECT_PER_MINUTE
-from latesync.sentences import consent_sentences
+from latesync.sentences import consent_sentences, secret_sentences
 from latesync.services import Services
 from latesync.store.clients import ClientRow, list_clients
 from latesync.store.consents import list_consents
 from latesync.store.old_clients import count_accounts_by_client
 from latesync.store.quota import QuotaUse, quota_used
 
+PROJECT_QUOTAS = frozenset({"google"})
 QUOTA_SPAN = timedelta(hours=24)
 
 
@@ -42,6 +44,16 @@ class ClientOverview:
     judgement: Judgement | None = None
     renew_once: tuple[str, ...] = ()
     quota: QuotaUse = field(default_factory=QuotaUse)
+    provider: str = "google"
+
+    @property
+    def secret_ends_on(self) -> date | None:
+        return self.current.client.secret_ends_on if self.current else None
+
+    def secret_line(self, today: date) -> str:
+        """When the secret ends; "" where secrets have no end, or nobody said it."""
+        ends_on = self.secret_ends_on
+        return f"{secret_sentences.secret_left(self.provider, ends_on, today)}." if ends_on else ""
 
     @property
     def publishing_status(self) -> Publishing | None:
@@ -54,7 +66,10 @@ class ClientOverview:
         return consent_sentences.judgement_words(self.judgement.code, len(self.renew_once))
 
     def quota_line(self) -> str:
+        """ "" where no quota holds for all agents together (microsoft-graph.md L1)."""
         used = self.quota
+        if self.provider not in PROJECT_QUOTAS:
+            return ""
         return consent_sentences.quota_line(
             used.units, PROJECT_PER_DAY, used.busiest_minute, PROJECT_PER_MINUTE
         )
@@ -67,7 +82,9 @@ def read_client_overview(services: Services, provider: str, now: datetime) -> Cl
     current = next((use for use in uses if use.client.is_current), None)
     old = tuple(use for use in uses if use is not current)
     if current is None:
-        return ClientOverview(old=old)
+        return ClientOverview(old=old, provider=provider)
+    if provider not in PUBLISHES:
+        return ClientOverview(current=current, old=old, provider=provider)
     client = current.client
     judgement = judge(client.publishing_status, list_consents(database, site_id, client.id), now)
     return ClientOverview(

@@ -159,6 +159,7 @@ def reason(code: str) -> str:
         "booking removed": "the booking was removed from the site",
         "agent removed": "the agent was removed from the site",
         "another calendar was chosen": "another calendar was chosen",
+        "it stands in another account's calendar": "it stands in the agent’s other calendar now",
         "the wording or another setting changed": "the wording or another setting changed",
         "the site's time zone changed": "the site's time zone changed",
         "past": "the booking is over",

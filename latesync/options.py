@@ -27,6 +27,7 @@ class EntryKind(StrEnum):
     DECLINED = "declined"
     CANCELLED = "cancelled"
     WORKING_LOCATION = "working_location"
+    WORKING_ELSEWHERE = "working_elsewhere"
     BIRTHDAY = "birthday"
 
 
@@ -44,6 +45,7 @@ class BlockingPolicy:
     out_of_office_blocks: bool = True
     focus_time_blocks: bool = True
     from_mail_blocks: bool = True
+    working_elsewhere_blocks: bool = True
     all_day: AllDay = AllDay.AS_MARKED
 
 

@@ -195,7 +195,7 @@ class Overview:
         if self.lost_columns:
             found.append(Remedy(readable_sentences.lost(self.lost_columns)))
         found += self._lost_key_remedies()
-        found += self._client_remedies()
+        found += self.client_remedies()
         if self.work_late_since:
             found.append(Remedy(messages.worker_silent(self.work_late_since, self.now), about=Kind.WORK_LATE))
         for account in self.accounts:
@@ -203,7 +203,7 @@ class Overview:
                 found += self._account_remedies(account)
         return found
 
-    def _client_remedies(self) -> Iterable[Remedy]:
+    def client_remedies(self) -> Iterable[Remedy]:
         """What is wrong with a client, and a secret that ends soon: Microsoft's always do (M2)."""
         if not self.clients:
             yield Remedy(problem_sentences.client_problem("no_client", ""), about=Kind.CLIENT_REFUSED)

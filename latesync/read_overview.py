@@ -7,22 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from latesync.calendar_overview import read_calendar_overview
-from latesync.consent.lifetimes import Lifetimes, read_lifetimes
+from latesync.consent.lifetimes import Lifetimes, read_all_lifetimes
 from latesync.errors import SchemaNotUnderstood, SecretUnreadable, SiteError, SiteUnavailable, WrongInput
 from latesync.health_overview import late_since, read_health
 from latesync.latepoint.bridge_tables import missing_bridge_tables
 from latesync.latepoint.settings import SiteSettings, read_agents
 from latesync.model import AccountState, Agent, Mapping
 from latesync.options import BusyWay
-from latesync.overview import LOST_KEY, NEVER, AgentOverview, Overview
+from latesync.overview import LOST_KEY, NEVER, AgentOverview, ClientState, Overview
+from latesync.plan.consent import RENEWED_BY_USE, near_idle_end
 from latesync.plan.operations import RetireMapping
 from latesync.plugin import plugin_state
+from latesync.sentences.provider_words import PROVIDERS
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts
 from latesync.store.bridges import read_bridge
 from latesync.store.calendars import read_calendars
 from latesync.store.choices import read_busy_way, read_drift_policy
-from latesync.store.clients import ClientRow, current_client
+from latesync.store.clients import ClientRow, current_client, list_clients
 from latesync.store.drift import list_drifted
 from latesync.store.held import HeldRow, list_held
 from latesync.store.identity import identity_of
@@ -49,7 +51,6 @@ def read_overview(services: Services, now: datetime, *, agent_id: int | None = N
     identity = identity_of(site_row)
     busy_way = read_busy_way(services.database, services.site_id)
     site = _look_at_site(services, needs_bridge=busy_way is BusyWay.PLUGIN)
-    client_id, client_problem = _client_state(services)
     bridge = read_bridge(services.database, services.site_id)
     accounts = list_accounts(services.database, services.site_id)
     health = read_health(services.database, services.site_id, now)
@@ -63,8 +64,7 @@ def read_overview(services: Services, now: datetime, *, agent_id: int | None = N
         site_looked_at=site_row.looked_at,
         missing_tables=site.missing_tables,
         lost_columns=read_lost(services.database, services.site_id, site.not_granted),
-        client_id=client_id,
-        client_problem=client_problem,
+        clients=tuple(_clients(services)),
         plugin=plugin_state(bridge, site.settings, accounts),
         drift_policy=read_drift_policy(services.database, services.site_id),
         busy_way=busy_way,
@@ -86,10 +86,10 @@ def read_zone(services: Services) -> Zone:
     return _remembered_zone(read_site(services.database, services.site_id).zone)
 
 
-def read_current_client(services: Services) -> ClientRow | None:
-    """The client new sign-ins use; None also when its secret cannot be read any more."""
+def read_current_client(services: Services, provider: str = "google") -> ClientRow | None:
+    """The client new sign-ins with a provider use; None also when its secret cannot be read any more."""
     try:
-        return current_client(services.database, services.box, services.site_id, "google")
+        return current_client(services.database, services.box, services.site_id, provider)
     except SecretUnreadable:
         return None
 
@@ -130,49 +130,74 @@ def _look_at_site(services: Services, *, needs_bridge: bool) -> _Site:
         return _Site(problem="address_unusable" if services.has_site_address() else "not_configured")
 
 
-def _client_state(services: Services) -> tuple[str | None, str | None]:
-    try:
-        client = current_client(services.database, services.box, services.site_id, "google")
-    except SecretUnreadable:
-        return None, "secret_unreadable"
-    return (client.client_id, client.problem) if client else (None, "no_client")
+def _clients(services: Services) -> Iterable[ClientState]:
+    """Of each provider that is set up; whether its secret can be read is looked at now."""
+    for provider in PROVIDERS:
+        rows = list_clients(services.database, services.site_id, provider)
+        row = next((row for row in rows if row.is_current), None)
+        if row is None:
+            continue
+        if read_current_client(services, provider) is None:
+            yield ClientState(provider, problem=LOST_KEY)
+        else:
+            yield ClientState(provider, row.client_id, row.problem, row.secret_ends_on)
 
 
 def _agents(services: Services, site: _Site, only: int | None, now: datetime) -> Iterable[AgentOverview]:
     """The site's agents in its order, then accounts of agents the site no longer shows."""
-    accounts = newest_accounts(list_accounts(services.database, services.site_id))
+    accounts = accounts_by_agent(list_accounts(services.database, services.site_id))
     known = {agent.id: agent for agent in site.agents}
-    for agent_id, account in accounts.items():
-        if account.state is not AccountState.DISCONNECTED:
+    for agent_id, own in accounts.items():
+        if own[0].state is not AccountState.DISCONNECTED:
             known.setdefault(agent_id, Agent(agent_id, f"Agent {agent_id}", None, site.problem is not None))
     chosen = [agent for agent in known.values() if only in (None, agent.id)]
     trouble = _read_trouble(services)
-    lifetimes = read_lifetimes(services.database, services.site_id, "google", now)
+    lifetimes = read_all_lifetimes(services.database, services.site_id, now)
     for agent in chosen:
         base = AgentOverview(agent.id, agent.name, agent.is_active, NEVER, site_email=agent.email)
-        own = accounts.get(agent.id)
-        yield base if own is None else _with_account(services, base, own, trouble, lifetimes, now)
+        own = accounts.get(agent.id, [])
+        shown = [
+            _with_account(services, base, account, trouble, lifetimes[account.provider], now)
+            for account in own
+        ]
+        yield replace(shown[0], others=tuple(shown[1:])) if shown else base
 
 
 def _at_rest(resting: Resting, agents: Iterable[AgentOverview]) -> Iterable[AgentOverview]:
     for agent in agents:
         since = resting.since(agent.agent_id)
-        yield agent if since is None else replace(agent, paused_since=since)
+        if since is None:
+            yield agent
+        else:
+            others = tuple(replace(other, paused_since=since) for other in agent.others)
+            yield replace(agent, paused_since=since, others=others)
 
 
 def newest_accounts(accounts: list[AccountRow]) -> dict[int, AccountRow]:
-    """An agent's account: the active one, else the one they disconnected last."""
-    newest: dict[int, AccountRow] = {}
-    for account in accounts:
-        before = newest.get(account.agent_id)
-        if before is None or _rank(account) > _rank(before):
-            newest[account.agent_id] = account
-    return newest
+    """An agent's account: the one that takes their bookings, else the one they disconnected last."""
+    return {agent_id: own[0] for agent_id, own in accounts_by_agent(accounts).items()}
 
 
-def _rank(account: AccountRow) -> tuple[bool, datetime, int]:
+def accounts_by_agent(accounts: list[AccountRow]) -> dict[int, list[AccountRow]]:
+    """An agent's active accounts, the one that takes their bookings first; without any, the one they
+    disconnected last."""
+    found: dict[int, list[AccountRow]] = {}
+    for account in sorted(accounts, key=_rank, reverse=True):
+        own = found.setdefault(account.agent_id, [])
+        if not own or (account.state is not AccountState.DISCONNECTED and not _has(own, account.provider)):
+            own.append(account)
+    return found
+
+
+def _has(own: list[AccountRow], provider: str) -> bool:
+    return any(account.provider == provider for account in own)
+
+
+def _rank(account: AccountRow) -> tuple[bool, bool, datetime, int]:
+    is_active = account.state is not AccountState.DISCONNECTED
     return (
-        account.state is not AccountState.DISCONNECTED,
+        is_active,
+        is_active and account.is_written,
         account.consented_at or account.created_at,
         account.id,
     )
@@ -232,6 +257,9 @@ def _with_account(
         problem=trouble.problem_of(account) or next((row.problem for row in calendars if row.problem), None),
         problem_since=account.problem_since,
         last_runs=tuple(last_runs(database, services.site_id, account.id, RUNS_SHOWN)),
+        provider=account.provider,
+        writes=account.is_written,
+        idle_ends_at=_idle_end(account, now),
     )
     if account.state is AccountState.DISCONNECTED:
         return shown
@@ -240,9 +268,20 @@ def _with_account(
         waiting=count_waiting_bookings(services, account, now),
         held=tuple(row for row in trouble.held if row.account_id == account.id),
         set_aside=tuple(row for row in trouble.set_aside if row.account_id == account.id),
-        unreadable=tuple(row for row in trouble.unreadable if row.agent_id == account.agent_id),
+        # Of the agent, not of an account: said once.
+        unreadable=tuple(
+            row for row in trouble.unreadable if row.agent_id == account.agent_id and account.is_written
+        ),
         drifted=tuple(row for row in trouble.drifted if row.account_id == account.id),
     )
+
+
+def _idle_end(account: AccountRow, now: datetime) -> datetime | None:
+    """Where each use renews the sign-in, when it was renewed last is known (microsoft-graph.md T1, T2)."""
+    used_at = account.token_at or account.consented_at
+    if account.state is not AccountState.CONNECTED or account.provider not in RENEWED_BY_USE or not used_at:
+        return None
+    return near_idle_end(used_at, account.provider, now)
 
 
 def count_waiting_bookings(services: Services, account: AccountRow, now: datetime) -> int | None:

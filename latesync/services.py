@@ -25,12 +25,16 @@ if TYPE_CHECKING:  # heavy imports are made where they are used
 
     from latesync.bridge.client import BridgeAddress, WriteBackClient
     from latesync.consent.flow import ConsentDesk
+    from latesync.consent.google_provider import GoogleSignIn
+    from latesync.consent.microsoft_provider import MicrosoftSignIn
+    from latesync.consent.providers import SignInProvider
     from latesync.latepoint.kept_address import SiteAddress
     from latesync.latepoint.schema import SiteSchema
     from latesync.notify.mail_server import MailServer
     from latesync.notify.mailer import Mailer
     from latesync.providers.base import CalendarProvider
     from latesync.providers.google.endpoints import GoogleEndpoints
+    from latesync.providers.microsoft.endpoints import MicrosoftEndpoints
     from latesync.store.accounts import AccountRow
     from latesync.store.clients import ClientRow
     from latesync.store.leases import Claim
@@ -87,6 +91,12 @@ class Services:
         from latesync.providers.google.endpoints import google_endpoints
 
         return google_endpoints(self.config.google_base_url)
+
+    @cached_property
+    def microsoft(self) -> MicrosoftEndpoints:
+        from latesync.providers.microsoft.endpoints import microsoft_endpoints
+
+        return microsoft_endpoints(self.config.microsoft_base_url)
 
     def site_address(self) -> SiteAddress | None:
         """Where the booking site is now: the set-up page may change it at any time. Raises WrongInput."""
@@ -230,11 +240,8 @@ class Services:
             database=self.database,
             box=self.box,
             site_id=self.site_id,
-            endpoints=self.google,
-            callback=self.config.google_callback,
-            standin=self.config.google_base_url is not None,
             clock=self.clock,
-            google=self.calendars.google,
+            provider=self.calendars.provider,
         )
 
     def close(self) -> None:
@@ -253,49 +260,77 @@ class OpenedSite:
 
 
 class CalendarConnections:
-    """Opens accounts' calendars for runs and pages; keeps what is costly to make."""
+    """Opens accounts' calendars for runs and pages; keeps what is costly to make.
+
+    A provider's libraries are imported when somebody first needs them, and only its own.
+    """
 
     def __init__(self, services: Services) -> None:
-        from latesync.consent.google_tokens import CredentialCache
-        from latesync.providers.google.client import GoogleProviderFactory
-
         self._services = services
-        self.google = GoogleProviderFactory(services.google, now=services.clock)
-        self._credentials = CredentialCache()
+        self._making = threading.Lock()
+        self._google: GoogleSignIn | None = None
+        self._microsoft: MicrosoftSignIn | None = None
 
     def connect(self, claim: Claim) -> CalendarProvider:
         """The calendars of a claimed account. Raises SecretUnreadable, AuthorizationLost."""
+        account = claim.account
         if claim.refresh_token is None:
-            raise AuthorizationLost("google", account_id=claim.account.id, reason="no_refresh_token")
-        return self.open(claim.account, claim.client.open(self._services.box), claim.refresh_token)
+            raise AuthorizationLost(account.provider, account_id=account.id, reason="no_refresh_token")
+        return self.open(account, claim.client.open(self._services.box), claim.refresh_token)
 
     def open(self, account: AccountRow, client: ClientRow, sealed_token: str) -> CalendarProvider:
-        from latesync.consent.google_tokens import build_credentials
-        from latesync.consent.oauth_client import OAuthClient
-
         token = self._services.box.open(sealed_token)
-        credentials = self._credentials.credentials(
-            account.id,
-            token,
-            lambda: build_credentials(
-                self._services.google,
-                OAuthClient(client.client_id, client.client_secret),
-                token,
-                account.scopes.split(),
-            ),
-        )
-        return self.google.calendar(
-            account.id, credentials, person=account.subject, client_ref=account.client_ref
-        )
+        return self.provider(account.provider).open(account, client, token)
+
+    def provider(self, name: str) -> SignInProvider:
+        """Google's or Microsoft's part of this process, made once."""
+        with self._making:
+            if name == "microsoft":
+                self._microsoft = self._microsoft or self._new_microsoft()
+                return self._microsoft
+            self._google = self._google or self._new_google()
+            return self._google
 
     def record_quota_use(self) -> None:
-        """Add what this process asked of Google since the last time to what is kept of it."""
+        """Add what this process asked of Google since the last time to what is kept of it.
+
+        Microsoft counts by mailbox, and nothing is kept of that (microsoft-graph.md L1).
+        """
         from latesync.store.quota import add_quota_use
 
-        for spent in self.google.budgets.take_spent():
+        if self._google is None:
+            return
+        for spent in self._google.calendars.budgets.take_spent():
             add_quota_use(
                 self._services.database, spent.client_ref, spent.hour, spent.units, spent.busiest_minute
             )
+
+    def _new_google(self) -> GoogleSignIn:
+        from latesync.consent.google_provider import GoogleSignIn
+
+        config = self._services.config
+        return GoogleSignIn(
+            self._services.google,
+            callback=config.google_callback,
+            standin=config.google_base_url is not None,
+            clock=self._services.clock,
+        )
+
+    def _new_microsoft(self) -> MicrosoftSignIn:
+        from latesync.consent.microsoft_provider import MicrosoftSignIn
+
+        return MicrosoftSignIn(
+            self._services.microsoft,
+            callback=self._services.config.microsoft_callback,
+            clock=self._services.clock,
+            keep=self._keep_token,
+        )
+
+    def _keep_token(self, account_id: int, old: str, new: str) -> None:
+        from latesync.store.tokens import record_rotated_token
+
+        services = self._services
+        record_rotated_token(services.database, services.box, account_id, old, new, services.clock())
 
 
 def find_site_address(config: Config) -> SiteAddress | None:

@@ -20,6 +20,6 @@ def check_comparison(services: Services) -> Iterable[Finding]:
     if not any(account.state is AccountState.CONNECTED for account in accounts):
         return
     calendars = read_calendar_overview(services.database, services.site_id, accounts, {}, services.clock())
-    has_found = any(row.differences for row in calendars.compared.values())
+    has_found = any(row.differences for rows in calendars.compared.values() for row in rows)
     is_noteworthy = has_found or not calendars.compared
     yield Finding(SUBJECT, NOTE if is_noteworthy else FINE, calendars.last_comparison(read_zone(services)))

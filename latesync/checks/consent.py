@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from latesync import messages
 from latesync.checks.findings import FINE, NOTE, WRONG, Finding
-from latesync.consent.lifetimes import Lifetimes, read_lifetimes
+from latesync.consent.lifetimes import Lifetimes, read_all_lifetimes
 from latesync.errors import SiteError, WrongInput
 from latesync.latepoint.settings import read_agents
 from latesync.model import AccountState
-from latesync.plan.consent import TOKENS_OFTEN, idle_end, live_consents
+from latesync.plan.consent import TOKENS_OFTEN, live_consents, near_idle_end
 from latesync.read_overview import read_zone
 from latesync.sentences import consent_sentences
+from latesync.sentences.provider_words import PROVIDERS, company
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts
 from latesync.store.consents import consents_of_person
 
-PROVIDER = "google"
+CLIENT_THING = {"google": "client file", "microsoft": "app"}
 _PUBLISHING, _SIGN_INS = "publishing status", "sign-ins"
-IDLE_SOON = timedelta(days=30)  # before Google ends what is not used
 NAMES_SHOWN = 10  # in one sentence
 
 
 def check_publishing(services: Services) -> Iterable[Finding]:
-    """What the owner says of the app at Google, against what is seen of it."""
-    lifetimes = _lifetimes(services)
+    """What the owner says of the app at Google, against what is seen of it; Microsoft has no such thing."""
+    lifetimes = _lifetimes(services)["google"]
     judgement = lifetimes.judgements.get(lifetimes.current) if lifetimes.current is not None else None
     if judgement is None:
         return  # no client: check_client says so
@@ -48,17 +48,19 @@ def check_sign_ins(services: Services) -> Iterable[Finding]:
     held, names = _held(services), _names(services)
     if not held:
         return
-    out = [row.agent_id for row in held if row.state is AccountState.NEEDS_SIGN_IN]
-    if out:
-        yield Finding(
-            _SIGN_INS,
-            WRONG,
-            f"signed out by Google: {_listed(out, names)}",
-            "Ask them to sign in again; the page Agents helps.",
-        )
+    for provider in PROVIDERS:
+        of_provider = [row for row in held if row.provider == provider]
+        out = [row.agent_id for row in of_provider if row.state is AccountState.NEEDS_SIGN_IN]
+        if out:
+            yield Finding(
+                _SIGN_INS,
+                WRONG,
+                f"signed out by {company(provider)}: {_listed(out, names)}",
+                "Ask them to sign in again; the page Agents helps.",
+            )
     connected = [row for row in held if row.state is AccountState.CONNECTED]
-    ends = {row.agent_id: lifetimes.end_of(row, now).at for row in connected}
-    known = sorted((at, agent_id) for agent_id, at in ends.items() if at is not None)
+    ends = [(lifetimes[row.provider].end_of(row, now).at, row.agent_id) for row in connected]
+    known = sorted((at, agent_id) for at, agent_id in ends if at is not None)
     for at, agent_id in known[:NAMES_SHOWN]:
         is_soon = messages.is_ending_soon(at, now)
         when = consent_sentences.consent_end(at, now, zone)
@@ -68,25 +70,30 @@ def check_sign_ins(services: Services) -> Iterable[Finding]:
             f"{_name(agent_id, names)} {when}",
             "Ask for a new sign-in before." if is_soon else "",
         )
-    moved = [row.agent_id for row in connected if lifetimes.has_new_client(row)]
-    if moved:
+    for provider in PROVIDERS:
+        of_provider = [row for row in connected if row.provider == provider]
+        moved = [row.agent_id for row in of_provider if lifetimes[provider].has_new_client(row)]
+        if not moved:
+            continue
         yield Finding(
             _SIGN_INS,
             NOTE,
-            f"still with the client file before: {_listed(moved, names)}",
+            f"still with the {CLIENT_THING[provider]} before: {_listed(moved, names)}",
             "Ask them to sign in again. Until then their calendars go on with the old one.",
         )
     if connected and not known:
-        count = messages.counted(len(connected), "agent stays", "agents stay")
+        agents = {row.agent_id for row in connected}
+        count = messages.counted(len(agents), "agent stays", "agents stay")
         yield Finding(_SIGN_INS, FINE, f"{count} signed in, as far as is known")
 
 
 def check_wear(services: Services) -> Iterable[Finding]:
-    """What Google ends without a word: the oldest of many sign-ins, and what is not used for six months."""
+    """What ends without a word: the oldest of many sign-ins at Google, and what is not used for long."""
     now, zone, names = services.clock(), read_zone(services), _names(services)
     people: dict[tuple[str, int], list[AccountRow]] = defaultdict(list)
     for row in _held(services):
-        people[row.subject, row.client_ref].append(row)
+        if row.provider == "google":  # microsoft-graph.md T1 knows no such cap
+            people[row.subject, row.client_ref].append(row)
     for (subject, client_ref), rows in people.items():
         history = consents_of_person(services.database, services.site_id, subject, client_ref)
         count = live_consents(history, now)
@@ -95,14 +102,16 @@ def check_wear(services: Services) -> Iterable[Finding]:
             yield Finding(_SIGN_INS, NOTE, consent_sentences.signs_in_often(name, count))
     for row in _held(services):
         used_at = _last_used(row)
-        if row.state is AccountState.CONNECTED and used_at and idle_end(used_at) - now <= IDLE_SOON:
+        ends_at = near_idle_end(used_at, row.provider, now) if used_at else None
+        if row.state is AccountState.CONNECTED and used_at and ends_at:
             name = _name(row.agent_id, names)
-            sentence = consent_sentences.long_unused(name, used_at, idle_end(used_at), zone)
+            sentence = consent_sentences.long_unused(name, used_at, ends_at, zone, row.provider)
             yield Finding(_SIGN_INS, NOTE, sentence)
 
 
-def _lifetimes(services: Services) -> Lifetimes:
-    return read_lifetimes(services.database, services.site_id, PROVIDER, services.clock())
+def _lifetimes(services: Services) -> dict[str, Lifetimes]:
+    """By provider."""
+    return read_all_lifetimes(services.database, services.site_id, services.clock())
 
 
 def _held(services: Services) -> list[AccountRow]:
@@ -111,7 +120,7 @@ def _held(services: Services) -> list[AccountRow]:
 
 
 def _last_used(row: AccountRow) -> datetime | None:
-    moments = (row.consented_at, row.outbound_good_at, row.inbound_good_at)
+    moments = (row.consented_at, row.token_at, row.outbound_good_at, row.inbound_good_at)
     return max((at for at in moments if at is not None), default=None)
 
 

@@ -13,9 +13,16 @@ from latesync.checks.findings import NOTE, WRONG, Finding, are_wrong, guarded
 from latesync.checks.google import check_address, check_client, check_google, check_quota
 from latesync.checks.identity import check_identity
 from latesync.checks.mail import check_mail, check_outbox
+from latesync.checks.microsoft import (
+    check_app,
+    check_microsoft,
+    check_microsoft_address,
+    check_secret_end,
+)
 from latesync.checks.site import examine_site
 from latesync.checks.state import OWN_TABLES, check_keys, check_secrets, check_state, check_worker
 from latesync.services import Services
+from latesync.store.clients import providers_set_up
 
 # How long a page waits for all of it; what has not answered by then is said to be so.
 PAGE_WAITS_S = 10.0
@@ -49,6 +56,12 @@ _LATESYNC: tuple[tuple[str, Check], ...] = (
     ("last full comparison", check_comparison),
 )
 _GOOGLE: tuple[tuple[str, Check], ...] = (("client file", check_client), ("quota", check_quota))
+_MICROSOFT: tuple[tuple[str, Check], ...] = (
+    ("callback address", check_microsoft_address),
+    ("Microsoft app", check_app),
+    ("app's secret", check_secret_end),
+    ("Microsoft", check_microsoft),
+)
 _SIGN_INS: tuple[tuple[str, Check], ...] = (
     ("publishing status", check_publishing),
     ("sign-ins", check_sign_ins),
@@ -73,10 +86,15 @@ def examine_groups(services: Services, within_s: float | None = None) -> list[Gr
     own += guarded("keys", lambda: check_keys(services))
     if has_tables:
         _ = services.site_id  # made once, before several ask for it
+    set_up = providers_set_up(services.database, services.site_id) if has_tables else ()
     asked: dict[str, Callable[[], list[Finding]]] = {
         "LateSync": lambda: own + (_all(services, _LATESYNC) if has_tables else [_NOT_CHECKED]),
         "Booking site": lambda: examine_site(services, has_own_tables=has_tables),
-        "Google": lambda: _google(services, has_tables=has_tables),
+        # Where neither is, Google's group says that one of the two is needed.
+        "Google": lambda: (
+            _google(services, has_tables=has_tables) if "google" in set_up or not set_up else []
+        ),
+        "Microsoft": lambda: _all(services, _MICROSOFT) if "microsoft" in set_up else [],
         "Sign-ins": lambda: _all(services, _SIGN_INS) if has_tables else [],
         "E-mail": lambda: _all(services, _MAIL) if has_tables else [],
     }

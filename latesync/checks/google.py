@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import requests
 
-from latesync import messages
+from latesync.checks.clock import clock_finding
 from latesync.checks.findings import FINE, NOTE, WRONG, Finding
 from latesync.consent.callback import check_callback
 from latesync.errors import SecretUnreadable
 from latesync.providers.google.budget import PROJECT_PER_DAY, PROJECT_PER_MINUTE
 from latesync.sentences import consent_sentences
+from latesync.sentences.problem_sentences import client_problem
 from latesync.services import Services
 from latesync.store.clients import current_client
 from latesync.store.quota import quota_used
 
-# Signed links and OAuth need clocks that agree; Google allows some minutes.
-CLOCK_TOLERANCE = timedelta(seconds=60)
 ANSWER_S = 8  # within the ten seconds the page Health waits
 QUOTA_IS_SHORT = 0.8  # of a day's; the rest is gone in hours at such a pace
 
@@ -48,10 +46,14 @@ def check_client(services: Services) -> Iterable[Finding]:
         return
     if client is None:
         yield Finding(
-            "client file", WRONG, "none was uploaded", "`latesync client import FILE`, or the page Google."
+            "client file",
+            WRONG,
+            "none was uploaded",
+            "`latesync client import FILE`, or the page Google; for Outlook the page Microsoft. One of "
+            "the two is enough.",
         )
     elif client.problem:
-        yield Finding("client file", WRONG, messages.client_problem(client.problem))
+        yield Finding("client file", WRONG, client_problem(client.problem))
     elif not client.redirect_uris:
         yield Finding(
             "client file",
@@ -92,22 +94,4 @@ def check_google(services: Services) -> Iterable[Finding]:
         )
         return
     yield Finding("Google", FINE, "answers")
-    yield _clock(answer.headers.get("Date", ""), services.clock())
-
-
-def _clock(date_header: str, now: datetime) -> Finding:
-    try:
-        theirs = parsedate_to_datetime(date_header)
-    except ValueError:
-        return Finding("clock", NOTE, "Google's answer carried no time to compare with")
-    if theirs.tzinfo is None:
-        theirs = theirs.replace(tzinfo=UTC)
-    gap = abs(now - theirs)
-    if gap <= CLOCK_TOLERANCE:
-        return Finding("clock", FINE, "this machine's clock agrees with Google's")
-    return Finding(
-        "clock",
-        WRONG,
-        f"this machine's clock is {round(gap.total_seconds())} seconds off",
-        "Switch on time synchronisation (timedatectl set-ntp true).",
-    )
+    yield clock_finding(answer.headers.get("Date", ""), services.clock(), "google")

@@ -29,7 +29,8 @@ from latesync.sandbox.family import ChildDied, Family
 WEB_PORT = 8080
 MAIL_FROM = "Salon Linden <bookings@salon-linden.example>"
 PORTS_TRIED = 50
-STEP = 10  # from the web port to the start page's, and on to the mail server's: 8080, 8090 and 8100
+# From the web port to the start page's, and on to the mail server's and Microsoft's: 8080, 8090, 8100, 8110.
+STEP = 10
 HIGHEST_STEPPED = 65_000
 READY_WITHIN_S = 90.0  # slow machines included; a child that dies is noticed at once
 LOOK_EVERY_S = 0.1
@@ -44,6 +45,7 @@ class Ports:
     web: int
     sandbox: int
     mail: int
+    microsoft: int  # behind TLS
 
     @property
     def web_url(self) -> str:
@@ -136,7 +138,8 @@ def choose_ports(wanted: int | None) -> Ports:
     web = wanted or _next_free(WEB_PORT)
     step = STEP if web < HIGHEST_STEPPED else -STEP
     sandbox = _next_free(web + step, {web})
-    return Ports(web, sandbox, _next_free(web + 2 * step, {web, sandbox}))
+    mail = _next_free(web + 2 * step, {web, sandbox})
+    return Ports(web, sandbox, mail, _next_free(web + 3 * step, {web, sandbox, mail}))
 
 
 def is_free(port: int) -> bool:
@@ -180,6 +183,7 @@ def child_environment(home: Path, ports: Ports) -> dict[str, str]:
         "LATESYNC_SITE_DATABASE_URL": f"sqlite:///{home / SITE_FILE}",
         "LATESYNC_BASE_URL": ports.web_url,
         "LATESYNC_GOOGLE_BASE_URL": f"http://127.0.0.1:{ports.sandbox}",
+        "LATESYNC_MICROSOFT_BASE_URL": f"https://localhost:{ports.microsoft}",
         "LATESYNC_SMTP_URL": f"smtp://127.0.0.1:{ports.mail}?tls=none",
         "LATESYNC_MAIL_FROM": MAIL_FROM,
         "NO_PROXY": "localhost,127.0.0.1",
@@ -221,7 +225,8 @@ def _start_sandbox(
     family: Family, home: Path, ports: Ports, config: Config, environment: dict[str, str]
 ) -> None:
     arguments = ["--home", str(home), "--port", str(ports.sandbox), "--redirect-uri", config.google_callback]
-    arguments += ["--mail-port", str(ports.mail)]
+    arguments += ["--mail-port", str(ports.mail), "--microsoft-port", str(ports.microsoft)]
+    arguments += ["--microsoft-redirect-uri", config.microsoft_callback]
     # The site plays the plugin's part, both ways; the secret is made when LateSync starts.
     arguments += ["--latesync", f"http://127.0.0.1:{ports.web}"]
     arguments += ["--bridge-secret-file", str(config.home / "bridge_secret")]
@@ -258,7 +263,7 @@ The demo is ready. Open this page and follow its seven steps:
 
     {ports.start_page}
 
-Nothing leaves this machine: the salon, its people and this Google are pretend,
-and the mails that LateSync writes reach nobody.
+Nothing leaves this machine: the salon, its people, this Google and this Microsoft
+are pretend, and the mails that LateSync writes reach nobody.
 Ctrl-C stops everything; what you did stays in {home} for the next time.
 """)

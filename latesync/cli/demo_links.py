@@ -5,15 +5,24 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from latesync.cli.demo_week import live_through
 from latesync.config import Config
 from latesync.consent.client_import import import_client
 from latesync.consent.links import make_link_token
+from latesync.consent.microsoft_client import MicrosoftClientForm, read_form, take_microsoft_client
 from latesync.latepoint.settings import read_agents
-from latesync.sandbox.demo_files import CLIENT_FILE, LINKS_FILE, OWNER_FILE, forget_links, write_private
+from latesync.options import AccountType
+from latesync.sandbox.demo_files import (
+    CLIENT_FILE,
+    LINKS_FILE,
+    MICROSOFT_CLIENT_FILE,
+    OWNER_FILE,
+    forget_links,
+    write_private,
+)
 from latesync.sandbox.pages.links import Links
 from latesync.services import Services, open_services
 from latesync.store.migrate import migrate
@@ -68,10 +77,25 @@ class LinkKeeper:
 
 
 def prepare(config: Config, home: Path) -> LinkKeeper:
-    """Tables up to date, the pretend Google's client taken over: what an operator would do by hand."""
+    """Tables up to date, both pretend clients taken over: what an operator would do by hand."""
     services = open_services(config, require_schema=False)
     migrate(services.database)
     import_client(services.consent_desk(), (home / CLIENT_FILE).read_bytes())
+    _take_microsoft(services, home)
     add_mark(services.database, services.site_id, FINISHED)  # nothing is left for a guided set-up
     live_through(services, home)
     return LinkKeeper(services, home)
+
+
+def _take_microsoft(services: Services, home: Path) -> None:
+    """As if typed into the form: the file has what an admin copies from Microsoft's portal."""
+    app = json.loads((home / MICROSOFT_CLIENT_FILE).read_text(encoding="utf-8"))
+    form = MicrosoftClientForm(
+        client_id=app["client_id"],
+        tenant=app["tenant_id"],
+        account_type=AccountType.SINGLE.value,
+        secret=app["secret"],
+        secret_ends_on=datetime.fromtimestamp(app["secret_ends_at"], UTC).date().isoformat(),
+    )
+    desk = services.consent_desk()
+    take_microsoft_client(desk, read_form(desk, form))

@@ -1,4 +1,4 @@
-"""The week before the demo's first start: LateSync has an owner by then, and two people have signed in."""
+"""The week before the demo's first start: LateSync has an owner by then, and three people have signed in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from latesync.store.choices import write_waking_hours
 from latesync.store.clients import current_client
 from latesync.store.people import count_admins, create_admin
 
-PROVIDER = "google"
+GOOGLE = "google"
 # As much of a day as the setting takes: reminders come at whatever hour somebody tries the demo.
 AWAKE_FROM, AWAKE_UNTIL = time(0), time(23, 59)
 NO_PASSWORD = ""  # of which no password is the hash: the tour's links are the way in
@@ -34,26 +34,28 @@ def live_through(services: Services, home: Path) -> None:
 
 
 def _take_over(services: Services, sign_ins: list[dict[str, Any]]) -> None:
-    client = current_client(services.database, services.box, services.site_id, PROVIDER)
     agents = {
         agent.email: agent.id for agent in read_agents(services.site_engine, services.read_site_schema())
     }
-    if client is None:
-        return
     for sign_in in sign_ins:
+        provider = sign_in.get("provider", GOOGLE)
+        client = current_client(services.database, services.box, services.site_id, provider)
+        if client is None:
+            continue
+        ends_at = sign_in["ends_at"]
         record_consent(
             services.database,
             services.box,
             services.site_id,
             agents[sign_in["email"]],
-            PROVIDER,
+            provider,
             sign_in["subject"],
             sign_in["email"],
             client.id,
             sign_in["refresh_token"],
             sign_in["scopes"],
             datetime.fromisoformat(sign_in["signed_in_at"]),
-            datetime.fromisoformat(sign_in["ends_at"]),
-            sign_in["email"],  # a Google account's own calendar goes by its address
+            datetime.fromisoformat(ends_at) if ends_at else None,
+            sign_in.get("calendar", sign_in["email"]),  # a Google account's own calendar goes by its address
             services.clock(),
         )

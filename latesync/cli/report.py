@@ -11,7 +11,7 @@ import click
 from latesync import messages
 from latesync.cli.parts import booking_and_part, booking_words
 from latesync.model import Mapping
-from latesync.overview import AgentOverview, Overview, Remedy
+from latesync.overview import AccountOverview, AgentOverview, ClientState, Overview, Remedy
 from latesync.plan.operations import Operation
 from latesync.plan.promise import Promise
 from latesync.read_overview import read_overview
@@ -23,6 +23,7 @@ from latesync.sentences import (
     readable_sentences,
 )
 from latesync.sentences.drift_sentences import bookings_followed
+from latesync.sentences.problem_sentences import set_aside
 from latesync.services import Services
 from latesync.store.accounts import AccountRow
 from latesync.store.alarms import AlarmRow
@@ -44,22 +45,25 @@ _COUNTED = (
 def sync_report(services: Services, rows: Sequence[AccountRow], synced: SyncedNow) -> Report:
     overview = read_overview(services, services.clock())
     agents = {row.agent_id for row in rows}
-    shown = [agent for agent in overview.agents if agent.agent_id in agents]
+    shown = [
+        account for agent in overview.agents if agent.agent_id in agents for account in each_account(agent)
+    ]
     return {
         **{name: sum(getattr(run.counts, name) for run in synced.results) for name, _ in _COUNTED},
         "bookings_moved": sum(run.counts.bookings_moved for run in synced.results),
         "bookings_cancelled": sum(run.counts.bookings_cancelled for run in synced.results),
         "accounts": sum(1 for row in rows if overview.health.resting.since(row.agent_id) is None),
-        "agents": [_agent_report(overview, agent) for agent in shown],
-        "held": [entry for agent in shown for entry in _held(agent)],
-        "set_aside": [entry for agent in shown for entry in _set_aside(agent)],
+        "agents": [_account_report(overview, account) for account in shown],
+        "held": [entry for account in shown for entry in _held(account)],
+        "set_aside": [entry for account in shown for entry in _set_aside(account)],
         "missing_tables": list(overview.missing_tables),
         "lost_columns": list(overview.lost_columns),
-        "unreadable": [entry for agent in shown for entry in _unreadable(agent)],
+        "unreadable": [entry for account in shown for entry in _unreadable(account)],
         "unreached": [row.agent_id for row in rows if row.id in synced.unreached],
         "paused": _paused(overview, shown),
         "site_problem": overview.site_problem,
         "client_problem": overview.client_problem if rows else None,
+        "client_remedies": _client_remedies(overview) if rows else [],
         "compared": [
             _comparison(row.agent_id, synced.compared[row.id]) for row in rows if row.id in synced.compared
         ],
@@ -70,7 +74,7 @@ def sync_report(services: Services, rows: Sequence[AccountRow], synced: SyncedNo
             or synced.unreached
             or overview.site_problem
             or (rows and overview.client_problem)
-            or any(agent.needs_person or agent.problem for agent in shown)
+            or any(account.needs_person or account.problem for account in shown)
         ),
     }
 
@@ -100,11 +104,11 @@ def print_sync(report: Report) -> None:
         click.echo(readable_sentences.lost(report["lost_columns"]))
     if report["site_problem"]:
         click.echo(messages.site_problem(report["site_problem"]))
-    if report["client_problem"]:
-        click.echo(messages.client_problem(report["client_problem"]))
-    for agent in report["agents"]:
-        for sentence_text in agent["attention"]:
-            click.echo(f"{agent['name']}: {sentence_text}")
+    for text in report["client_remedies"]:
+        click.echo(text)
+    for account in report["agents"]:
+        for sentence_text in account["attention"]:
+            click.echo(f"{account['name']}: {sentence_text}")
 
 
 def plan_report(services: Services, rows: Sequence[AccountRow]) -> Report:
@@ -123,6 +127,7 @@ def plan_report(services: Services, rows: Sequence[AccountRow]) -> Report:
                 **booking_and_part(mapping.booking_id),
                 "agent_id": mapping.agent_id,
                 "problem": mapping.problem,
+                "provider": row.provider,
             }
             for mapping in plan.set_aside
         ]
@@ -148,7 +153,7 @@ def print_plan(report: Report) -> None:
         )
     Console().print(table)
     for entry in report["set_aside"]:
-        click.echo(messages.set_aside(entry["booking_id"], entry["problem"]))
+        click.echo(set_aside(entry["booking_id"], entry["problem"], entry["provider"]))
     for entry in report["unreadable"]:
         click.echo(messages.unreadable_booking(entry["booking_id"], entry["why"]))
     if report["held"]:
@@ -164,10 +169,13 @@ def status_report(overview: Overview) -> Report:
         "site_stopped": overview.stopped.stopped_for if overview.stopped else None,
         "client_id": overview.client_id,
         "client_problem": overview.client_problem,
-        "agents": [_agent_report(overview, agent) for agent in overview.agents],
-        "held": [entry for agent in overview.agents for entry in _held(agent)],
-        "set_aside": [entry for agent in overview.agents for entry in _set_aside(agent)],
-        "unreadable": [entry for agent in overview.agents for entry in _unreadable(agent)],
+        "clients": [_client(client) for client in overview.clients],
+        "agents": [
+            _account_report(overview, account) for agent in overview.agents for account in each_account(agent)
+        ],
+        "held": [entry for account in overview.accounts for entry in _held(account)],
+        "set_aside": [entry for account in overview.accounts for entry in _set_aside(account)],
+        "unreadable": [entry for account in overview.accounts for entry in _unreadable(account)],
         "missing_tables": list(overview.missing_tables),
         "lost_columns": list(overview.lost_columns),
         "busy_way": overview.busy_way.value,
@@ -178,7 +186,7 @@ def status_report(overview: Overview) -> Report:
         "calendars": overview.calendars.lines(overview.zone),
         "last_full_comparison": _compared(overview),
         "drift_policy": overview.drift_policy.value,
-        "drifted": [_drifted(mapping) for agent in overview.agents for mapping in agent.drifted],
+        "drifted": [_drifted(mapping) for account in overview.accounts for mapping in account.drifted],
         "needs_person": overview.needs_person,
         "paused_since": overview.health.paused_since,
         "promise": {
@@ -194,17 +202,14 @@ def print_status(overview: Overview) -> None:
     from rich.table import Column, Table
 
     state = Column("State", min_width=max(map(len, _STATES["disconnected"].split())))  # whole at 80 columns
-    table = Table("ID", "Agent", state, "Signs out", "Waiting", "Bookings → calendar", "Calendar → site")
+    has_several = any(agent.others for agent in overview.agents) or len(overview.clients) > 1
+    where = ["Calendar"] if has_several else []
+    table = Table(
+        "ID", "Agent", *where, state, "Signs out", "Waiting", "Bookings → calendar", "Calendar → site"
+    )
     for agent in overview.agents:
-        table.add_row(
-            str(agent.agent_id),
-            agent.name,
-            _state(agent),
-            _consent_end(overview, agent) if agent.is_connected and not agent.has_lost_sign_in else "",
-            "?" if agent.waiting is None else str(agent.waiting),
-            messages.age(agent.outbound_good_at, overview.now) if agent.outbound_good_at else "",
-            messages.age(agent.inbound_good_at, overview.now) if agent.inbound_good_at else "",
-        )
+        for account in each_account(agent):
+            table.add_row(*_line(overview, account, has_several=has_several))
     Console().print(table)
     _print_health(overview)
     remedies = overview.remedies()
@@ -219,18 +224,35 @@ def print_status(overview: Overview) -> None:
         click.echo(f"Note: {difference}")
     for line in overview.calendars.lines(overview.zone):
         click.echo(f"Note: {line}")
-    if any(agent.is_connected for agent in overview.agents):
+    if any(account.is_connected for account in overview.accounts):
         click.echo(f"Last full comparison: {overview.calendars.last_comparison(overview.zone)}.")
     for note in overview.notes():
         click.echo(f"Note: {note} `latesync plugin` says how.")
+
+
+def _line(overview: Overview, account: AccountOverview, *, has_several: bool) -> list[str]:
+    """A line of the table. has_several: whether it says which provider's calendar is meant."""
+    shows_end = account.is_connected and not account.has_lost_sign_in
+    waiting = "?" if account.waiting is None else str(account.waiting)
+    written, read = account.outbound_good_at, account.inbound_good_at
+    return [
+        str(account.agent_id),
+        account.name,
+        *([account.product] if has_several else []),
+        _state(account),
+        _consent_end(overview, account) if shows_end else "",
+        waiting if account.writes else "busy only",
+        messages.age(written, overview.now) if written and account.writes else "",
+        messages.age(read, overview.now) if read else "",
+    ]
 
 
 def _in_shell(remedy: Remedy) -> str:
     return f"{remedy.text} {held_sentences.IN_SHELL}" if remedy.is_held else remedy.text
 
 
-def _consent_end(overview: Overview, agent: AgentOverview) -> str:
-    ends_at, is_inferred = agent.consent_ends_at, agent.consent_end_is_inferred
+def _consent_end(overview: Overview, account: AccountOverview) -> str:
+    ends_at, is_inferred = account.consent_ends_at, account.consent_end_is_inferred
     return consent_sentences.consent_end(ends_at, overview.now, overview.zone, is_inferred=is_inferred)
 
 
@@ -242,10 +264,10 @@ _STATES = {
 }
 
 
-def _state(agent: AgentOverview) -> str:
-    if agent.paused_since is not None and agent.is_connected:
+def _state(account: AccountOverview) -> str:
+    if account.paused_since is not None and account.is_connected:
         return "paused"
-    return _STATES.get(agent.state, agent.state)
+    return _STATES.get(account.state, account.state)
 
 
 def _print_health(overview: Overview) -> None:
@@ -255,7 +277,7 @@ def _print_health(overview: Overview) -> None:
         click.echo(line)
 
 
-def _paused(overview: Overview, agents: Sequence[AgentOverview]) -> list[Report]:
+def _paused(overview: Overview, agents: Sequence[AccountOverview]) -> list[Report]:
     """Who rests; the same text for all where everything does."""
     since = overview.health.paused_since
     for_all = ""
@@ -296,35 +318,56 @@ def _operation(operation: Operation) -> Report:
     }
 
 
-def _agent_report(overview: Overview, agent: AgentOverview) -> Report:
-    from latesync.overview import attention
+def each_account(agent: AgentOverview) -> tuple[AccountOverview, ...]:
+    """What stands in a line of its own: each account, and who has none."""
+    return agent.accounts or (agent,)
 
-    problem = [overview.problem_of(agent)] if agent.problem else []
+
+def _client_remedies(overview: Overview) -> list[str]:
+    """What is wrong with the clients."""
+    return [remedy.text for remedy in overview.client_remedies()]
+
+
+def _client(client: ClientState) -> Report:
     return {
-        "agent_id": agent.agent_id,
-        "name": agent.name,
-        "state": agent.state,
-        "email": agent.email,
-        "consent_ends_at": agent.consent_ends_at,
-        "consent_end_is_inferred": agent.consent_end_is_inferred,
-        "has_new_client": agent.has_new_client,
-        "waiting": agent.waiting,
-        "mapped": agent.mapped,
-        "calendars_read": agent.calendars_read,
-        "calendar_unreadable_since": _unreadable_since(overview, agent),
-        "form_is_closed": overview.calendars.is_closed(agent.agent_id),
-        "outbound_good_at": agent.outbound_good_at,
-        "inbound_good_at": agent.inbound_good_at,
-        "problem": agent.problem,
-        "problem_since": agent.problem_since,
-        "paused_since": agent.paused_since,
-        "needs_person": agent.needs_person,
-        "attention": [*problem, *attention(agent, after_held=held_sentences.IN_SHELL)],
+        "provider": client.provider,
+        "client_id": client.client_id,
+        "problem": client.problem,
+        "secret_ends_on": client.secret_ends_on,
     }
 
 
-def _unreadable_since(overview: Overview, agent: AgentOverview) -> datetime | None:
-    found = overview.calendars.unreadable.get(agent.agent_id)
+def _account_report(overview: Overview, account: AccountOverview) -> Report:
+    from latesync.overview import attention
+
+    problem = [overview.problem_of(account)] if account.problem else []
+    return {
+        "agent_id": account.agent_id,
+        "name": account.name,
+        "state": account.state,
+        "provider": account.provider or None,
+        "writes": account.writes if account.account_id is not None else None,
+        "email": account.email,
+        "consent_ends_at": account.consent_ends_at,
+        "consent_end_is_inferred": account.consent_end_is_inferred,
+        "has_new_client": account.has_new_client,
+        "waiting": account.waiting,
+        "mapped": account.mapped,
+        "calendars_read": account.calendars_read,
+        "calendar_unreadable_since": _unreadable_since(overview, account),
+        "form_is_closed": overview.calendars.is_closed(account.agent_id),
+        "outbound_good_at": account.outbound_good_at,
+        "inbound_good_at": account.inbound_good_at,
+        "problem": account.problem,
+        "problem_since": account.problem_since,
+        "paused_since": account.paused_since,
+        "needs_person": account.needs_person,
+        "attention": [*problem, *attention(account, after_held=held_sentences.IN_SHELL)],
+    }
+
+
+def _unreadable_since(overview: Overview, account: AccountOverview) -> datetime | None:
+    found = overview.calendars.unreadable.get(account.agent_id)
     return found.since if found else None
 
 
@@ -340,7 +383,11 @@ def _compared_words(report: Report, entry: Report) -> str:
 
 def _compared(overview: Overview) -> list[Report]:
     """The last full comparison of each agent's account; each number should be zero."""
-    return [_comparison(agent_id, row) for agent_id, row in sorted(overview.calendars.compared.items())]
+    return [
+        _comparison(agent_id, row)
+        for agent_id, rows in sorted(overview.calendars.compared.items())
+        for row in rows
+    ]
 
 
 def _comparison(agent_id: int, row: ComparisonRow) -> Report:
@@ -353,7 +400,7 @@ def _comparison(agent_id: int, row: ComparisonRow) -> Report:
     }
 
 
-def _held(agent: AgentOverview) -> list[Report]:
+def _held(account: AccountOverview) -> list[Report]:
     return [
         {
             "operation": row.operation,
@@ -362,7 +409,7 @@ def _held(agent: AgentOverview) -> list[Report]:
             "reason": row.reason,
             "held_at": row.held_at,
         }
-        for row in agent.held
+        for row in account.held
     ]
 
 
@@ -381,18 +428,18 @@ def _drifted(mapping: Mapping) -> Report:
     }
 
 
-def _set_aside(agent: AgentOverview) -> list[Report]:
+def _set_aside(account: AccountOverview) -> list[Report]:
     return [
         {
             **booking_and_part(mapping.booking_id),
             "agent_id": mapping.agent_id,
             "problem": mapping.problem,
         }
-        for mapping in agent.set_aside
+        for mapping in account.set_aside
     ]
 
 
-def _unreadable(agent: AgentOverview) -> list[Report]:
+def _unreadable(account: AccountOverview) -> list[Report]:
     return [
-        {"booking_id": row.booking_id, "agent_id": row.agent_id, "why": row.why} for row in agent.unreadable
+        {"booking_id": row.booking_id, "agent_id": row.agent_id, "why": row.why} for row in account.unreadable
     ]

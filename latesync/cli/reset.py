@@ -34,6 +34,9 @@ SHOWN = 40  # lines of a list; all of them with --json
 @click.option("--doubles", is_flag=True, help="Remove only events of ours that nothing stands for.")
 @click.option("--cancel", is_flag=True, help="End the reset that is under way.")
 @click.option("--show", is_flag=True, help="Show how far the reset is, or how the last one ended.")
+@click.option(
+    "--provider", type=click.Choice(("google", "microsoft")), help="Only the account at this provider."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; without --yes only the preview.")
 def reset(
@@ -43,21 +46,35 @@ def reset(
     doubles: bool,
     cancel: bool,
     show: bool,
+    provider: str | None,
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Begin anew with an agent's calendar; what would be done is shown first."""
+    """Begin anew with an agent's calendars; what would be done is shown first.
+
+    Whoever uses Google and Microsoft begins anew with both, unless --provider names one.
+    """
     _require_one_wish(events, next_sync, doubles=doubles, cancel=cancel, show=show)
     with opened(log_level=log_level()) as services:
         require_site(services)
-        (account,) = accounts_of(services, agent_id)[:1]
+        accounts = _chosen(services, agent_id, provider)
         if cancel:
-            _cancel(services, account)
+            _cancel(services, accounts)
         elif show:
-            _show(services, account, as_json)
+            sys.exit(_show(services, accounts, as_json))
         else:
-            code = _reset(services, account, events, next_sync, yes=yes, as_json=as_json)
-            sys.exit(code)
+            sys.exit(_reset(services, accounts, events, next_sync, yes=yes, as_json=as_json))
+
+
+def _chosen(services: Services, agent_id: int, provider: str | None) -> list[AccountRow]:
+    """The agent's accounts in use, the one that bookings go to first. Raises WrongInput."""
+    from latesync.sentences import reset_sentences
+
+    found = sorted(accounts_of(services, agent_id), key=lambda row: (not row.is_written, row.provider))
+    chosen = [row for row in found if provider in (None, row.provider)]
+    if provider is not None and not chosen:
+        raise WrongInput(reset_sentences.not_connected_at(provider))
+    return chosen
 
 
 def _require_one_wish(
@@ -71,31 +88,44 @@ def _require_one_wish(
         )
 
 
-def _cancel(services: Services, account: AccountRow) -> None:
+def _cancel(services: Services, accounts: list[AccountRow]) -> None:
     from latesync.sentences import reset_sentences
     from latesync.store.history import Who
     from latesync.store.resets import cancel_reset
 
-    if not cancel_reset(services.database, account.id, Who.OWNER, services.clock()):
+    now = services.clock()
+    cancelled = [cancel_reset(services.database, row.id, Who.OWNER, now) for row in accounts]
+    if not any(cancelled):
         raise WrongInput(reset_sentences.NOTHING_OPEN)
     click.echo(reset_sentences.CANCELLED)
 
 
-def _show(services: Services, account: AccountRow, as_json: bool) -> None:
+def _show(services: Services, accounts: list[AccountRow], as_json: bool) -> int:
+    """The exit code."""
     from latesync.store.resets import last_reset
 
-    job = last_reset(services.database, account.id)
+    jobs = [(row, last_reset(services.database, row.id)) for row in accounts]
     if as_json:
-        print_json({"reset": None if job is None else _job_report(job)})
-        return
-    if job is None:
-        click.echo(f"The calendar of agent {account.agent_id} was never reset.")
-        return
-    click.echo(_progress_line(job))
-    waits = _waits_for(services, account, job)
-    if waits:
-        click.echo(waits)
-    sys.exit(1 if waits else 0)
+        reports = [_job_report(row, job) for row, job in jobs if job is not None]
+        print_json({"reset": reports[0] if reports else None, "resets": reports})
+        return 0
+    waiting = False
+    for row, job in jobs:
+        name = _name(row, accounts)
+        if job is None:
+            click.echo(f"{name}The calendar of agent {row.agent_id} was never reset.")
+            continue
+        waits = _waits_for(services, row, job)
+        click.echo("\n".join(filter(None, (f"{name}{_progress_line(job)}", waits))))
+        waiting |= bool(waits)
+    return 1 if waiting else 0
+
+
+def _name(account: AccountRow, accounts: list[AccountRow]) -> str:
+    """In front of a line about one of several calendars."""
+    from latesync.sentences.provider_words import calendar_product
+
+    return f"{calendar_product(account.provider)}: " if len(accounts) > 1 else ""
 
 
 def _waits_for(services: Services, account: AccountRow, job: ResetRow) -> str:
@@ -116,31 +146,38 @@ def _waits_for(services: Services, account: AccountRow, job: ResetRow) -> str:
 
 def _reset(
     services: Services,
-    account: AccountRow,
+    accounts: list[AccountRow],
     events: str | None,
     next_sync: str | None,
     *,
     yes: bool,
     as_json: bool,
 ) -> int:
-    """The exit code."""
-    preview = _preview(services, account, events, next_sync)
+    """The exit code. Nothing is asked for before all of the calendars could be looked at."""
+    previews = _previews(services, accounts, events, next_sync)
+    shown = [_preview_report(row, preview) for row, preview in zip(accounts, previews, strict=True)]
     if as_json and not yes:
-        print_json({"preview": _preview_report(preview), "asked": False})
+        print_json({"preview": shown[0], "previews": shown, "asked": False})
         return 0
     if not as_json:
-        _print_preview(services, preview)
+        _print_previews(services, accounts, previews)
     if not yes:
-        _confirm(preview.wish)
-    job = _ask_and_perform(services, account, preview.wish, as_json)
+        _confirm(previews[0].wish)
+    jobs = _ask_and_perform(services, accounts, previews[0].wish, as_json)
     if as_json:
-        print_json({"preview": _preview_report(preview), "asked": True, "reset": _job_report(job)})
+        done = [_job_report(row, job) for row, job in zip(accounts, jobs, strict=True)]
+        answer = {"preview": shown[0], "previews": shown, "asked": True}
+        print_json({**answer, "reset": done[0], "resets": done})
     else:
-        click.echo("\n".join(filter(None, (_progress_line(job), _waits_for(services, account, job)))))
-    return 0 if job.is_done and not job.refused else 1
+        for row, job in zip(accounts, jobs, strict=True):
+            line = f"{_name(row, accounts)}{_progress_line(job)}"
+            click.echo("\n".join(filter(None, (line, _waits_for(services, row, job)))))
+    return 0 if all(job.is_done and not job.refused for job in jobs) else 1
 
 
-def _preview(services: Services, account: AccountRow, events: str | None, next_sync: str | None) -> Preview:
+def _previews(
+    services: Services, accounts: list[AccountRow], events: str | None, next_sync: str | None
+) -> list[Preview]:
     from latesync.consent.flow import open_calendars
     from latesync.model import AccountState
     from latesync.options import NextSync, ResetEvents
@@ -155,10 +192,13 @@ def _preview(services: Services, account: AccountRow, events: str | None, next_s
         NextSync(next_sync) if next_sync else NextSync.ALL,
         newest_booking_id=newest_booking_id(parts),
     )
-    provider = open_calendars(services.consent_desk(), account)
-    if provider is None or account.state is not AccountState.CONNECTED:
-        raise WrongInput(reset_sentences.SIGNED_OUT)
-    return read_preview(parts, account, provider, wish)
+    found = []
+    for account in accounts:
+        provider = open_calendars(services.consent_desk(), account)
+        if provider is None or account.state is not AccountState.CONNECTED:
+            raise WrongInput(reset_sentences.signed_out(account.provider))
+        found.append(read_preview(parts, account, provider, wish))
+    return found
 
 
 def _confirm(wish: ResetWish) -> None:
@@ -174,45 +214,63 @@ def _confirm(wish: ResetWish) -> None:
         click.confirm("Go on?", abort=True)
 
 
-def _ask_and_perform(services: Services, account: AccountRow, wish: ResetWish, as_json: bool) -> ResetRow:
+def _ask_and_perform(
+    services: Services, accounts: list[AccountRow], wish: ResetWish, as_json: bool
+) -> list[ResetRow]:
     """Where a worker runs, it may be the one that does it; either way this waits for the end."""
     from latesync.store.history import Who
     from latesync.store.resets import ask_reset, last_reset
     from latesync.sync.now import sync_now
 
-    job = ask_reset(services.database, account.id, wish, Who.OWNER, services.clock())
+    with services.database.write() as connection:  # all of them, or none
+        jobs = [ask_reset(connection, row.id, wish, Who.OWNER, services.clock()) for row in accounts]
     with progress_bar(as_json) as progress:
         owner = f"reset-{os.getpid()}-{secrets.token_hex(6)}"
         parts = services.sync_parts(progress)
         if require_this_site(services, parts):
-            sync_now(parts, owner, [account])
+            sync_now(parts, owner, accounts)
         services.calendars.record_quota_use()
-    return last_reset(services.database, account.id) or job
+    return [last_reset(services.database, row.id) or job for row, job in zip(accounts, jobs, strict=True)]
 
 
-def _print_preview(services: Services, preview: Preview) -> None:
+def _print_previews(services: Services, accounts: list[AccountRow], previews: list[Preview]) -> None:
     from latesync.options import ResetEvents
-    from latesync.read_overview import read_zone
     from latesync.sentences import reset_sentences
+    from latesync.sync.reset import counted_together
 
-    lines = reset_sentences.summary(preview.wish.events, preview.wish.next, preview.counts)
-    for text in lines:
+    wish, counts = previews[0].wish, counted_together(previews)
+    if len(accounts) > 1:
+        click.echo(reset_sentences.of_several([row.provider for row in accounts]))
+    for text in reset_sentences.summary(wish.events, wish.next, counts):
         click.echo(text)
-    zone = read_zone(services)
-    shown = [
-        reset_sentences.event_line(verdict.because, verdict.booking_id, verdict.event.starts_at, zone)
-        for verdict in (*preview.plan.deletions, *preview.plan.untouched)
+    lines = [
+        line
+        for row, preview in zip(accounts, previews, strict=True)
+        for line in _event_lines(services, preview, _name(row, accounts))
     ]
-    marks = ["-"] * len(preview.plan.deletions) + ["="] * len(preview.plan.untouched)
-    for mark, text in list(zip(marks, shown, strict=True))[:SHOWN]:
-        click.echo(f"  {mark} {text}")
-    if len(shown) > SHOWN:
-        click.echo(f"  and {len(shown) - SHOWN} more (all of them with --json)")
-    if preview.plan.doubles and preview.wish.events in (ResetEvents.KEEP, ResetEvents.CLEAR_BUSY):
+    for line in lines[:SHOWN]:
+        click.echo(line)
+    if len(lines) > SHOWN:
+        click.echo(f"  and {len(lines) - SHOWN} more (all of them with --json)")
+    if counts.doubles and wish.events in (ResetEvents.KEEP, ResetEvents.CLEAR_BUSY):
         click.echo("`latesync reset AGENT --doubles` removes the doubles, and nothing else.")
 
 
-def _preview_report(preview: Preview) -> dict[str, Any]:
+def _event_lines(services: Services, preview: Preview, name: str) -> list[str]:
+    from latesync.read_overview import read_zone
+    from latesync.sentences import reset_sentences
+
+    zone = read_zone(services)
+    marked = [("-", verdict) for verdict in preview.plan.deletions]
+    marked += [("=", verdict) for verdict in preview.plan.untouched]
+    return [
+        f"  {mark} {name}"
+        + reset_sentences.event_line(verdict.because, verdict.booking_id, verdict.event.starts_at, zone)
+        for mark, verdict in marked
+    ]
+
+
+def _preview_report(account: AccountRow, preview: Preview) -> dict[str, Any]:
     plan = preview.plan
 
     def rows(verdicts: Any) -> list[dict[str, Any]]:
@@ -227,6 +285,7 @@ def _preview_report(preview: Preview) -> dict[str, Any]:
         ]
 
     return {
+        "provider": account.provider,
         "events": preview.wish.events.value,
         "next": preview.wish.next.value,
         "delete": rows(plan.deletions),
@@ -243,8 +302,9 @@ def _preview_report(preview: Preview) -> dict[str, Any]:
     }
 
 
-def _job_report(job: ResetRow) -> dict[str, Any]:
+def _job_report(account: AccountRow, job: ResetRow) -> dict[str, Any]:
     return {
+        "provider": account.provider,
         "events": job.wish.events.value,
         "next": job.wish.next.value,
         "state": job.state,

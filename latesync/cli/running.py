@@ -49,5 +49,8 @@ def migrate() -> None:
 @click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def sandbox(arguments: tuple[str, ...]) -> None:
-    """Run the pretend Google on its own: --port, --state FILE, --latency SECONDS."""
-    os.execv(sys.executable, [sys.executable, "-m", "latesync.sandbox.google", *arguments])
+    """Run the pretend Google on its own, or `sandbox microsoft`: --port, --state FILE, --latency SECONDS."""
+    provider, options = "google", list(arguments)
+    if options and options[0] in ("google", "microsoft"):
+        provider = options.pop(0)
+    os.execv(sys.executable, [sys.executable, "-m", f"latesync.sandbox.{provider}", *options])

@@ -2,50 +2,33 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 
 from latesync.consent.client_file import ClientFile, client_file_text, read_client_file
-from latesync.consent.flow import PROVIDER, ConsentDesk
+from latesync.consent.flow import ConsentDesk
+from latesync.consent.providers import GOOGLE
+from latesync.consent.replacing import current_of, let_stopped_try, look_at_client
 from latesync.errors import SecretUnreadable
-from latesync.model import AccountState
 from latesync.plan.client_replacement import (
     ClientReplacement,
-    ClientUser,
-    KnownClient,
-    plan_replacement,
 )
-from latesync.plan.failures import CLIENT_PROBLEMS_OF_RUNS
 from latesync.sentences import client_sentences, problem_sentences
-from latesync.store.accounts import list_accounts
 from latesync.store.client_uploads import forget_upload, keep_upload, read_upload
-from latesync.store.clients import ClientRow, list_clients, read_client, record_client, retry_accounts
-from latesync.store.old_clients import forget_unused_clients
+from latesync.store.clients import ClientRow, read_client, record_client
 
 Names = Mapping[int, str]
-_LOG = logging.getLogger(__name__)
 
 
 def read_file(desk: ConsentDesk, content: bytes) -> ClientFile:
     """Raises WrongInput with a sentence for the admin."""
-    return read_client_file(content, callback=desk.callback, standin=desk.standin)
+    google = desk.provider(GOOGLE)
+    return read_client_file(content, callback=google.callback, standin=google.standin)
 
 
 def look_at(desk: ConsentDesk, file: ClientFile) -> ClientReplacement:
     """What taking this file would change; nothing is changed."""
-    clients = list_clients(desk.database, desk.site_id, PROVIDER)
-    users = [
-        ClientUser(account.agent_id, account.client_ref, account.state is AccountState.CONNECTED)
-        for account in list_accounts(desk.database, desk.site_id)
-        if account.state is not AccountState.DISCONNECTED and account.provider == PROVIDER
-    ]
-    current = next((client for client in clients if client.is_current), None)
-    return plan_replacement(
-        file.client_id,
-        file.project_id,
-        [_known(client) for client in clients],
-        users,
-        is_unchanged=current is not None and _says_the_same(desk, current, file),
+    return look_at_client(
+        desk, GOOGLE, file.client_id, file.project_id, lambda current: _says_the_same(desk, current, file)
     )
 
 
@@ -56,16 +39,14 @@ def take_client(desk: ConsentDesk, file: ClientFile) -> None:
         desk.database,
         desk.box,
         desk.site_id,
-        PROVIDER,
+        GOOGLE,
         file.client_id,
         file.client_secret,
         file.project_id,
         file.redirect_uris,
         now,
     )
-    retry_accounts(desk.database, desk.site_id, client_ref, CLIENT_PROBLEMS_OF_RUNS, now)
-    forget_unused_clients(desk.database, desk.box, desk.site_id, PROVIDER, now)
-    _LOG.info("client uploaded provider=%s client=%d", PROVIDER, client_ref)
+    let_stopped_try(desk, GOOGLE, client_ref, now)
 
 
 def import_client(desk: ConsentDesk, content: bytes) -> ClientFile:
@@ -78,7 +59,7 @@ def import_client(desk: ConsentDesk, content: bytes) -> ClientFile:
 def keep_for_a_yes(desk: ConsentDesk, file: ClientFile) -> str:
     """Keep the file, sealed, for an hour; returns the random name under which it is found."""
     text = client_file_text(file)
-    return keep_upload(desk.database, desk.box, desk.site_id, PROVIDER, text, desk.clock())
+    return keep_upload(desk.database, desk.box, desk.site_id, GOOGLE, text, desk.clock())
 
 
 def read_kept(desk: ConsentDesk, upload_id: str) -> ClientFile | None:
@@ -120,14 +101,9 @@ def done_line(replacement: ClientReplacement, names: Names) -> str:
 
 def same_file_line(desk: ConsentDesk) -> str:
     """For a file that is in use already, and what Google says of it if that is not well."""
-    clients = list_clients(desk.database, desk.site_id, PROVIDER)
-    problem = next((client.problem for client in clients if client.is_current), None)
+    current = current_of(desk, GOOGLE)
+    problem = current.problem if current else None
     return client_sentences.same_file(problem_sentences.client_problem(problem) if problem else None)
-
-
-def _known(client: ClientRow) -> KnownClient:
-    is_refused = client.problem in CLIENT_PROBLEMS_OF_RUNS
-    return KnownClient(client.id, client.client_id, client.project_id, client.is_current, is_refused)
 
 
 def _says_the_same(desk: ConsentDesk, current: ClientRow, file: ClientFile) -> bool:

@@ -1,4 +1,4 @@
-"""An agent's consent from the button to the account: what the store keeps and what the provider says, together."""
+"""An agent's consent from the button to the account: our store and the provider, together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from latesync.consent.providers import (
-    PROVIDERS,
     Consent,
     SignInProvider,
     SignInReturn,
@@ -22,6 +21,7 @@ from latesync.model import AccountState, Calendar
 from latesync.options import NextSync, ResetEvents
 from latesync.plan.failures import client_problem
 from latesync.providers.base import CalendarProvider
+from latesync.sentences.provider_words import PROVIDERS
 from latesync.store.accounts import (
     AccountRow,
     active_account,
@@ -93,7 +93,7 @@ def begin_sign_in(
         agent_id=agent_id,
         provider=provider,
         client_ref=client.id,
-        kept=start.kept,
+        code_verifier=start.kept,
         browser=browser,
         now=desk.clock(),
         next_sync=next_sync,
@@ -123,7 +123,7 @@ def finish_sign_in(
         raise at.refusal_of(answer)
     client = _client_of(desk, sign_in)
     with _noting_refusals(desk, client):
-        consent = at.finish(client, sign_in.kept, answer)
+        consent = at.finish(client, sign_in.code_verifier, answer)
         primary = at.primary_calendar(client, consent)
     record_client_problem(desk.database, client.id, None, desk.clock())
     account_id = _record(desk, sign_in, consent, primary.id, returning)
@@ -225,7 +225,7 @@ def _meant(
 
 
 def _is_same_person(account: AccountRow, consent: Consent) -> bool:
-    """By the provider's subject. Who once unticked their identity is known at Google by their address instead (S6)."""
+    """By the provider's subject; at Google by the address, for who once unticked their identity (S6)."""
     known_by_address = "@" in account.subject or "@" in consent.subject
     return consent.subject == account.subject or (known_by_address and consent.email == account.email)
 

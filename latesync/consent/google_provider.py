@@ -1,4 +1,4 @@
-"""Google, as the desk knows a provider. Imported only when an account needs it: the libraries are heavy."""
+"""Google, as the desk knows a provider. Imported only when an account needs it, for the libraries."""
 
 from __future__ import annotations
 

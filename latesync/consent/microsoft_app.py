@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import requests
-from msal import ConfidentialClientApplication, TokenCache
+from msal import ConfidentialClientApplication, TokenCache  # type: ignore[import-untyped]
 
 from latesync.consent.microsoft_answers import PROVIDER, reason_of
 from latesync.consent.oauth_client import OAuthClient
@@ -60,7 +60,7 @@ class MsalApps:
                 client.client_id,
                 client_credential=client.client_secret,
                 authority=authority(self._endpoints, client.tenant),
-                instance_discovery=False,  # the host is Microsoft's own, or a stand-in it knows nothing of (P2)
+                instance_discovery=False,  # the host is Microsoft's, or a stand-in it knows nothing of (P2)
                 http_client=_JudgedHttpClient(self._endpoints, self._now),
                 http_cache=_NoRefusals(),
                 token_cache=_NoTokens(),

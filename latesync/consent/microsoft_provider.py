@@ -1,4 +1,4 @@
-"""Microsoft, as the desk knows a provider. Imported only when an account needs it: the libraries are heavy."""
+"""Microsoft, as the desk knows a provider. Imported only when an account needs it, for the libraries."""
 
 from __future__ import annotations
 
@@ -90,9 +90,7 @@ class MicrosoftSignIn:
     def revoke(self, refresh_token: str) -> None:
         """Nothing: Microsoft has no way to (§5). The token is forgotten here, and ends by itself (T1)."""
 
-    def _new_tokens(
-        self, account: AccountRow, client: OAuthClient, refresh_token: str
-    ) -> MicrosoftTokens:
+    def _new_tokens(self, account: AccountRow, client: OAuthClient, refresh_token: str) -> MicrosoftTokens:
         return MicrosoftTokens(
             self._apps,
             client,

@@ -161,4 +161,3 @@ def _home_account(token: Mapping[str, Any]) -> str:
 def _text(claims: Mapping[str, Any], name: str) -> str:
     value = claims.get(name)
     return value if isinstance(value, str) else ""
-

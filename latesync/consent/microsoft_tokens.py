@@ -1,4 +1,4 @@
-"""Access tokens for Graph, renewed once for everybody who waits, and refresh tokens that change at each use."""
+"""Access tokens for Graph, renewed once for all who wait, and refresh tokens that change at each use."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class MicrosoftTokens:
         self._replaced = ""
 
     def token(self) -> str:
-        """Raises AuthorizationLost, ClientRejected, RateLimited, ProviderUnavailable, and what keep raises."""
+        """Raises AuthorizationLost, ClientRejected, RateLimited, ProviderUnavailable; what keep raises."""
         with self._lock:
             if self._access is None or self._access.ends_at - self._now() <= RENEW_BEFORE:
                 self._access = self._renewed(None)

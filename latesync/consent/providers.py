@@ -14,7 +14,6 @@ from latesync.store.accounts import AccountRow
 from latesync.store.clients import ClientRow
 
 GOOGLE, MICROSOFT = "google", "microsoft"
-PROVIDERS = (GOOGLE, MICROSOFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Consent:
     """A completed sign-in.
 
     subject: the person, as the provider will always call them. ends_at: None where it named no end.
-    ends_when_idle: the consent ends when it is not used for long (store/tokens.py: IDLE_LIFE).
+    ends_when_idle: the consent ends when it is not used for long (plan/consent.py: IDLE_LIFE).
     """
 
     subject: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from latesync import messages
@@ -15,6 +15,7 @@ from latesync.model import AccountState, Booking, UnreadableBooking
 from latesync.plan.explain import Case
 from latesync.sentences import drift_sentences, explain_sentences, history_sentences, problem_sentences
 from latesync.sentences.explain_sentences import BookingWords
+from latesync.sentences.provider_words import calendar_product
 from latesync.services import Services
 from latesync.store.history import HistoryRow
 from latesync.times import Zone
@@ -25,7 +26,10 @@ _OPEN = (Case.DUE, Case.HELD, Case.SET_ASIDE)
 
 @dataclass(frozen=True, slots=True)
 class PlaceAnswer:
-    """How the booking stands in one agent's calendar. waits: what keeps LateSync from doing what is due."""
+    """How the booking stands in one agent's calendar, of one of their accounts.
+
+    waits: what keeps LateSync from doing what is due.
+    """
 
     agent_id: int
     agent_name: str
@@ -37,6 +41,8 @@ class PlaceAnswer:
     reason: str = ""
     has_event: bool = False
     may_retry: bool = False
+    account_id: int | None = None
+    provider: str = ""  # whose calendar it is; "": the agent has none
 
     @property
     def is_held(self) -> bool:
@@ -130,16 +136,27 @@ def _place(facts: BookingFacts, standing: Standing, name: str, *, in_shell: bool
         agent_id=standing.agent_id,
         agent_name=name,
         case=standing.judgement.case,
-        answer=explain_sentences.booking_answer(
-            _words(facts, standing, name, in_shell=in_shell), facts.booking_id
-        ),
+        answer=_said(facts, standing, name, in_shell=in_shell),
         waits=waits,
         next_try=_next_try(facts, standing) if standing.judgement.case is Case.DUE and not waits else "",
         operation=operation.name if operation else "",
         reason=operation.reason.value if operation else "",
         has_event=standing.has_event,
         may_retry=standing.may_retry,
+        account_id=standing.account.id if standing.account else None,
+        provider=standing.account.provider if standing.account else "",
     )
+
+
+def _said(facts: BookingFacts, standing: Standing, name: str, *, in_shell: bool) -> Message:
+    """With the calendar's name in front where the agent has something of it in two of them."""
+    said = explain_sentences.booking_answer(
+        _words(facts, standing, name, in_shell=in_shell), facts.booking_id
+    )
+    of_agent = [place for place in facts.standings if place.agent_id == standing.agent_id]
+    if len(of_agent) < 2 or standing.account is None:
+        return said
+    return replace(said, title=f"{calendar_product(standing.account.provider)}: {said.title}")
 
 
 def _words(facts: BookingFacts, standing: Standing | None, name: str, *, in_shell: bool) -> BookingWords:

@@ -166,7 +166,9 @@ class _Asked:
             return Judgement(Case.UNKNOWN), None
         events = _events_of(facts)
         own = next((row for row in facts.known if row.booking_id == self.booking_id), mapping)
-        return judge_booking(self.booking_id, self.found, own, events, plan, held), events
+        return judge_booking(
+            self.booking_id, self.found, own, events, plan, held, is_written=facts.elsewhere is None
+        ), events
 
     def _judge_without_account(self, agent_id: int) -> tuple[Judgement, WantedEvents | None]:
         if self.parts is None:
@@ -195,4 +197,6 @@ class _Asked:
 
 def _events_of(facts: OutboundFacts) -> WantedEvents:
     by_booking = {mapping.booking_id: mapping for mapping in facts.known}
+    if facts.elsewhere is not None:
+        by_booking = dict(facts.elsewhere.mappings)
     return WantedEvents.of(facts.snapshot, by_booking, facts.policy.events, facts.policy.also_wanted)

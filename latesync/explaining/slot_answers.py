@@ -158,13 +158,11 @@ class _Said:
                 found.append(
                     explain_sentences.waits(code, self.name, moment(since, self.zone), agent_id=agent_id)
                 )
-        is_signed_out = facts.account is not None and facts.account.state is AccountState.NEEDS_SIGN_IN
-        if is_signed_out:
-            found.append(
-                slot_sentences.SIGNED_OUT.format(
-                    name=self.name, company=company(facts.account.provider if facts.account else "")
-                )
-            )
+        signed_out = [each for each in facts.accounts if each.state is AccountState.NEEDS_SIGN_IN]
+        found += [
+            slot_sentences.SIGNED_OUT.format(name=self.name, company=company(each.provider))
+            for each in signed_out
+        ]
         if not found and any(calendar.is_unpublished for calendar in calendars):
             found.append(slot_sentences.NOT_ON_FORM["unpublished"])
         return found
@@ -183,4 +181,5 @@ class _Said:
         known = self.calendar_names.get(calendar.calendar_id)
         if known is not None:
             return f"“{known}”"
-        return slot_sentences.calendar_of(self.name, calendar.number, count)
+        provider = calendar.provider if len(self.facts.accounts) > 1 else ""
+        return slot_sentences.calendar_of(self.name, calendar.number, count, provider)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from latesync.errors import SiteError, WrongInput
 from latesync.explaining.finding import read_site_zone
-from latesync.model import AccountState, Booking
+from latesync.model import Booking
 from latesync.options import BusyWay
 from latesync.plan.explain_slots import EntryAt, entries_at
 from latesync.plugin import read_plugin
 from latesync.services import Services
-from latesync.store.accounts import AccountRow, active_account, was_connected
+from latesync.store.accounts import AccountRow, active_accounts, was_connected
 from latesync.store.blocking import blocking_of
 from latesync.store.calendar_looks import last_good
 from latesync.store.choices import read_busy_way
@@ -26,7 +26,10 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class CalendarAt:
-    """A calendar that brings busy time, and what stands in it at the time. number: counted from 1."""
+    """A calendar that brings busy time, and what stands in it at the time.
+
+    number: counted from 1 over all of the agent's. provider: whose calendar it is.
+    """
 
     calendar_id: str
     number: int
@@ -34,6 +37,7 @@ class CalendarAt:
     good_at: datetime | None
     is_lost: bool
     is_unpublished: bool
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class MomentFacts:
 class SlotFacts:
     """moments: one, or two where clocks are put back and the time comes twice.
 
+    accounts: the one that bookings go to first.
     way_works: whether busy time reaches the booking form by the way the owner chose.
     was_connected: the agent had an account, which is disconnected.
     """
@@ -68,18 +73,22 @@ class SlotFacts:
     zone: Zone
     now: datetime
     asked: MomentAsked
-    account: AccountRow | None
+    accounts: tuple[AccountRow, ...]
     moments: tuple[MomentFacts, ...]
     rest: Rest
     unreadable: UnreadableAgent | None
     way_works: bool
     was_connected: bool = False
 
+    @property
+    def account(self) -> AccountRow | None:
+        return self.accounts[0] if self.accounts else None
+
 
 def explain_slot(services: Services, agent_id: int, asked: MomentAsked, now: datetime) -> SlotFacts:
     """Everything that answers why. Raises StateUnavailable."""
     db, site_id = services.database, services.site_id
-    account = active_account(db, site_id, agent_id)
+    accounts = tuple(active_accounts(db, site_id, agent_id))
     zone = read_site_zone(services)
     bookings = _bookings_of(services, agent_id)
     return SlotFacts(
@@ -87,18 +96,18 @@ def explain_slot(services: Services, agent_id: int, asked: MomentAsked, now: dat
         zone,
         now,
         asked,
-        account,
-        tuple(_moment(services, account, agent_id, at, bookings, zone) for at in asked.instants),
+        accounts,
+        tuple(_moment(services, accounts, agent_id, at, bookings, zone) for at in asked.instants),
         read_rest(db, site_id, agent_id),
         list_unreadable_agents(db, site_id, now, agent_id).get(agent_id),
         _way_works(services),
-        was_connected=account is None and was_connected(db, site_id, agent_id),
+        was_connected=not accounts and was_connected(db, site_id, agent_id),
     )
 
 
 def _moment(
     services: Services,
-    account: AccountRow | None,
+    accounts: Sequence[AccountRow],
     agent_id: int,
     at: datetime,
     bookings: tuple[Booking, ...] | None,
@@ -106,9 +115,11 @@ def _moment(
 ) -> MomentFacts:
     minute = TimeRange(at, at + _MINUTE)
     own = None if bookings is None else tuple(each for each in bookings if each.span.overlaps(minute))
-    if account is None or account.state is AccountState.DISCONNECTED:
-        return MomentFacts(at, (), (), own)
-    found = read_read_calendars(services.database, account.id)
+    found = [
+        (account, row, items)
+        for account in accounts
+        for row, items in read_read_calendars(services.database, account.id)
+    ]
     calendars = tuple(
         CalendarAt(
             row.calendar_id,
@@ -117,10 +128,14 @@ def _moment(
             row.good_at if row.problem else last_good(row.good_at, account.inbound_good_at),
             row.problem is not None,
             row.is_unpublished,
+            account.provider,
         )
-        for number, (row, items) in enumerate(found, 1)
+        for number, (account, row, items) in enumerate(found, 1)
     )
-    return MomentFacts(at, calendars, tuple(slots_at(services.database, agent_id, account.id, minute)), own)
+    slots = (
+        span for account in accounts for span in slots_at(services.database, agent_id, account.id, minute)
+    )
+    return MomentFacts(at, calendars, tuple(sorted(slots, key=lambda span: (span.start, span.end))), own)
 
 
 def _bookings_of(services: Services, agent_id: int) -> tuple[Booking, ...] | None:

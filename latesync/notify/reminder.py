@@ -18,16 +18,17 @@ _OURSELVES = "LateSync"  # where the site does not say what it is called
 
 @dataclass(frozen=True)
 class ReminderValues:
-    """What a letter to an agent tells. email: the account they signed in with, "" before the first time.
+    """What a letter to an agent tells. provider: with whom they sign in: "Microsoft".
 
+    email: the account they signed in with, "" before the first time.
     ends_at: when the sign-in will end, ended_at: when it was found to have ended; None: not known.
     waiting: bookings that are not in the calendar yet; None: cannot be told now.
     """
 
     agent_name: str
     site_name: str
-    email: str = ""
     provider: str
+    email: str = ""
     ends_at: datetime | None = None
     ended_at: datetime | None = None
     waiting: int | None = None

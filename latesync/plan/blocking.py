@@ -34,6 +34,12 @@ RULES = (
     Rule(EntryKind.OUT_OF_OFFICE, lambda item: item.kind is EventKind.OUT_OF_OFFICE, "out_of_office_blocks"),
     Rule(EntryKind.FOCUS_TIME, lambda item: item.kind is EventKind.FOCUS_TIME, "focus_time_blocks"),
     Rule(EntryKind.FROM_MAIL, lambda item: item.kind is EventKind.FROM_MAIL, "from_mail_blocks"),
+    # Outlook alone knows it (microsoft-graph.md E3). Who works elsewhere cannot serve here, as it comes.
+    Rule(
+        EntryKind.WORKING_ELSEWHERE,
+        lambda item: item.kind is EventKind.WORKING_ELSEWHERE,
+        "working_elsewhere_blocks",
+    ),
     Rule(EntryKind.DECLINED, lambda item: item.is_declined),
     Rule(EntryKind.CANCELLED, lambda item: item.is_cancelled),
     Rule(EntryKind.WORKING_LOCATION, lambda item: item.kind is EventKind.WORKING_LOCATION),

@@ -20,6 +20,7 @@ TOKENS_OFTEN = 70  # when to warn of it: there is time left
 # How long a sign-in lasts that is not used: google-calendar.md L2; microsoft-graph.md T1, T2, where each use
 # renews it. A running LateSync uses all of them every hour.
 IDLE_LIFE = {"google": timedelta(days=180), "microsoft": timedelta(days=90)}
+RENEWED_BY_USE = frozenset({"microsoft"})  # and LateSync knows when (accounts.token_at)
 IDLE_IS_NEAR = timedelta(days=30)
 
 FIRST_PAUSE = timedelta(minutes=1)

@@ -1,4 +1,4 @@
-"""An agent's bookings as they stand in the account that is written to, seen from another account of theirs."""
+"""An agent's bookings as they stand in the account that is written to, seen from another one of theirs."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ class Case(StrEnum):
     UNREADABLE = "unreadable"
     NO_SUCH_BOOKING = "no_such_booking"
     IN_GROUP = "in_group"
+    STAYS = "stays"
     NO_ACCOUNT = "no_account"
     UNKNOWN = "unknown"
 
@@ -57,15 +58,20 @@ def judge_booking(
     events: WantedEvents,
     plan: OutboundPlan,
     held: Collection[Operation] = (),
+    *,
+    is_written: bool = True,
 ) -> Judgement:
     """How a booking stands in one account.
 
     found: the row looked up by its id; None is the positive fact "no such row". mapping: the account's own.
     events, plan: of the whole account, made of the same snapshot. held: what of it waits for a person.
+    is_written: whether the agent's bookings go to this account.
     """
     operation = next((step for step in plan.operations if step.booking_id == booking_id), None)
     if operation is not None:
         return Judgement(Case.HELD if operation in held else Case.DUE, operation)
+    if not is_written and mapping is not None and mapping.has_event:
+        return Judgement(Case.PAST if mapping.state is MappingState.RETIRED else Case.STAYS)
     if any(booking_of(waiting.booking_id) == booking_id for waiting in plan.set_aside):  # or a buffer of it
         return Judgement(Case.SET_ASIDE)
     if isinstance(found, UnreadableBooking):

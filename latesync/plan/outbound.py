@@ -242,9 +242,7 @@ class _Decider:
 
     def _is_kept_cancelled(self, booking: Booking) -> bool:
         """Whether an event of it stays, if it has one."""
-        return (
-            self.policy.keeps_cancelled and booking.status == CANCELLED and not is_buffer(booking.id)
-        )
+        return self.policy.keeps_cancelled and booking.status == CANCELLED and not is_buffer(booking.id)
 
     def _leave_to_group(self, booking: Booking, mapping: Mapping | None) -> Operation | None:
         if mapping is None or mapping.state is MappingState.LEFT_OUT:

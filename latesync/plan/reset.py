@@ -48,6 +48,7 @@ class ListedEvent:
     """A living event of a complete listing that carries a LateSync marker, or stands under an id of ours.
 
     ends_at: None for a series, or where the times cannot be read.
+    created_as: the key it was made under, where the provider gives the ids.
     """
 
     calendar_id: str
@@ -55,6 +56,12 @@ class ListedEvent:
     marker: Marker | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    created_as: str = ""
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """By what a mapping may know it: its id, or, where no answer came, the key it was made under."""
+        return self.event_id, self.created_as or self.event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +120,8 @@ def listed_event(calendar_id: str, event: Event, zone: Zone) -> ListedEvent | No
     if item.is_cancelled or item.series_id is not None:
         return None
     ends = None if item.recurrence else item.ends
-    return ListedEvent(
-        calendar_id, item.event_id, event.marker, _instant(item.starts, zone), _instant(ends, zone)
-    )
+    starts = _instant(item.starts, zone)
+    return ListedEvent(calendar_id, item.event_id, event.marker, starts, _instant(ends, zone), event.key)
 
 
 def plan_reset(
@@ -266,11 +272,25 @@ class _Judge:
         derived = event_key(
             whose.site_id, marker.booking_id, whose.agent_id, whose.subject, marker.generation
         )
-        return event.event_id == derived or event.event_id in self._by_event
+        if event.event_id in self._by_event:
+            return True
+        return derived in event.names and not self._is_copy(event, marker)
+
+    def _is_copy(self, event: ListedEvent, marker: Marker) -> bool:
+        """A person's copy may carry our key as well; the id that we were answered is another then."""
+        mapping = self._by_booking.get(marker.booking_id)
+        return (
+            mapping is not None
+            and mapping.state in (MappingState.LIVE, MappingState.RETIRED, MappingState.SET_ASIDE)
+            and mapping.generation == marker.generation
+            and mapping.event_id not in event.names
+        )
 
     def _mapping_of(self, event: ListedEvent) -> Mapping | None:
         """The mapping an event stands for: under its id, and in its calendar."""
         mapping = self._by_event.get(event.event_id)
+        if mapping is None:
+            mapping = self._by_event.get(event.created_as)
         if mapping is None or mapping.calendar_id != event.calendar_id or mapping.state not in _MEANT:
             return None
         return mapping

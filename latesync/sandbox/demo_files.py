@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 SITE_FILE, WORLD_FILE, CLIENT_FILE = "site.db", "google.json", "google-client.json"
+MICROSOFT_WORLD_FILE, MICROSOFT_CLIENT_FILE = "microsoft.json", "microsoft-client.json"
 LINKS_FILE, OWNER_FILE = "links.json", "owner-link"
 # Sign-ins from before the first start, until LateSync has taken them over.
 SIGN_INS_FILE = "earlier-sign-ins.json"

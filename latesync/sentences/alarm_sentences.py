@@ -96,7 +96,8 @@ def _text(wrong: Wrong, now: datetime, zone: Zone) -> str:
             problem = account_problem(wrong.cause, name="an agent", provider=wrong.provider)
             return f"It has been so for {since}. {problem}"
         case "daily_limit":
-            return f"{_stand_still(wrong, since)} {account_problem(wrong.cause, name='', provider=wrong.provider)}"
+            problem = account_problem(wrong.cause, name="", provider=wrong.provider)
+            return f"{_stand_still(wrong, since)} {problem}"
         case "work_late":
             waiting = counted(wrong.count, "calendar waits", "calendars wait")
             return f"{messages.worker_silent(wrong.since, now)} {waiting}."

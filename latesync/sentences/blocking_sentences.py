@@ -18,6 +18,7 @@ KINDS = {
     EntryKind.OUT_OF_OFFICE: Message("Out of office", ""),
     EntryKind.FOCUS_TIME: Message("Focus time", ""),
     EntryKind.FROM_MAIL: Message("Entries made from my mail", "Flights, tables and tickets it found there."),
+    EntryKind.WORKING_ELSEWHERE: Message("Working elsewhere", "Outlook offers it in each event."),
     EntryKind.DECLINED: Message("Invitations I declined", ""),
     EntryKind.CANCELLED: Message("Cancelled events", ""),
     EntryKind.WORKING_LOCATION: Message("Working location", ""),
@@ -43,6 +44,7 @@ _FOR_OWNER = {
     EntryKind.OUT_OF_OFFICE: "out of office",
     EntryKind.FOCUS_TIME: "focus time",
     EntryKind.FROM_MAIL: "entries from mail",
+    EntryKind.WORKING_ELSEWHERE: "working elsewhere",
 }
 
 
@@ -55,6 +57,7 @@ def what_blocks(policy: BlockingPolicy) -> str:
         EntryKind.OUT_OF_OFFICE: policy.out_of_office_blocks,
         EntryKind.FOCUS_TIME: policy.focus_time_blocks,
         EntryKind.FROM_MAIL: policy.from_mail_blocks,
+        EntryKind.WORKING_ELSEWHERE: policy.working_elsewhere_blocks,
     }
     left_out = [words for kind, words in _FOR_OWNER.items() if not chosen[kind]]
     counted_in = " Events marked “free” count too." if policy.free_blocks else ""

@@ -92,6 +92,14 @@ def _in_step(words: BookingWords, booking_id: int) -> Message:
     return Message(f"It is in {words.name}’s calendar, as it should be.", _written(words))
 
 
+def _stays(words: BookingWords, booking_id: int) -> Message:
+    return Message(
+        f"It still stands in this calendar of {words.name}’s.",
+        "Bookings go to another calendar now. This event goes as soon as the booking stands there, together "
+        "with what was noted in it. Nothing is to be done.",
+    )
+
+
 def _kept_cancelled(words: BookingWords, booking_id: int) -> Message:
     return Message(
         f"It is cancelled, and its event stays in {words.name}’s calendar.",
@@ -279,6 +287,7 @@ _ANSWERS: dict[str, Callable[[BookingWords, int], Message]] = {
     "unreadable": _unreadable,
     "no_such_booking": _no_such_booking,
     "in_group": _in_group,
+    "stays": _stays,
     "no_account": _no_account,
     "unknown": _unknown,
 }

@@ -52,6 +52,7 @@ _WHY = {
     "past": "their bookings are over",
     "others came to its event, or left it": "others came to their groups, or left them",
     "it stands in the event of its group": "their bookings stand in the event of their group",
+    "it stands in another account's calendar": "their bookings stand in the agent’s other calendar",
 }
 _DONE = {"delete": "deleted", "update": "changed"}
 WHERE = "Decide on the page “Waiting changes”."

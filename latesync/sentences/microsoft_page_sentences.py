@@ -6,13 +6,14 @@ from datetime import date
 
 from latesync.messages import Message, counted
 from latesync.options import AccountType
+from latesync.sentences import secret_sentences
 
 FIRST_TAKEN = "LateSync knows your app at Microsoft. Agents can sign in now."
 SAME = "Nothing was changed: this is what LateSync has already."
 KEPT_OLD = "Everything stays as it was. What you typed was forgotten."
 TOO_LATE = "What you typed is no longer kept: an hour has passed, or it was answered before. Type it again."
 WAITS = "A change to the app waits for your yes."
-SECRET_AGAIN = "The secret is not shown again, and was not kept. Paste it once more."  # noqa: S105 - a sentence
+SECRET_AGAIN = "The secret itself is not shown again: paste it once more."  # noqa: S105 - a sentence
 SECRET_KEPT = "Leave this empty to keep the secret LateSync has."  # noqa: S105 - a sentence
 CHANGED = "Saved. Nobody has to sign in again."
 
@@ -44,26 +45,22 @@ ACCOUNT_TYPES_ON_MICROSOFTS_PAGE = {
 }
 PERMISSIONS = ("Calendars.ReadWrite", "User.Read", "offline_access")  # M6
 
-_HOW_TO_RENEW = (
-    "In Entra, open the app, then Certificates & secrets: press “New client secret”, copy its Value, and type "
-    "it here with its new date. Both secrets work side by side, and nobody has to sign in again."
-)
 
-
-def secret_end(ends_on: date | None, today: date) -> Message:
-    """When the secret ends, and what to do (M2, M3)."""
+def secret_end(ends_on: date | None, today: date) -> str:
+    """When the secret ends, in a few words (M2)."""
     if ends_on is None:
-        return Message(
-            "not known",
-            "Microsoft’s secrets end after two years at most, and then nobody’s calendar is synced. Look in "
-            "Entra under Certificates & secrets, and type the date here: LateSync reminds you in time.",
-        )
-    days, shown = (ends_on - today).days, f"{ends_on.day} {ends_on:%B %Y}"
-    if days < 0:
-        return Message(f"ended on {shown}", f"No calendar at Microsoft is synced now. {_HOW_TO_RENEW}")
-    if days == 0:
-        return Message(f"ends today, {shown}", _HOW_TO_RENEW)
-    return Message(f"{shown}, in {counted(days, 'day')}", _HOW_TO_RENEW)
+        return "not known"
+    left, shown = (ends_on - today).days, f"{ends_on.day} {ends_on:%B %Y}"
+    if left < 0:
+        return f"on {shown}, which is over"
+    return f"on {shown}, {'today' if left == 0 else f'in {counted(left, "day")}'}"
+
+
+def renew(ends_on: date | None, today: date) -> str:
+    """What to do about that (M3)."""
+    if ends_on is None:
+        return secret_sentences.end_not_said("microsoft")
+    return secret_sentences.secret_ends("microsoft", ends_on, today)
 
 
 def question(is_same_app: bool) -> Message:

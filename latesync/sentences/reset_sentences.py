@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from latesync.messages import Message, booking_name, counted, moment
 from latesync.options import NextSync, ResetEvents
-from latesync.sentences.provider_words import company
+from latesync.sentences.provider_words import calendar_product, company
 from latesync.times import TimeRange, Zone
 
 WORD = "DELETE"  # to be typed before anything is deleted
@@ -69,6 +69,18 @@ def signed_out(provider: str = "google") -> str:
 
 
 SIGNED_OUT = signed_out()
+
+
+def not_connected_at(provider: str) -> str:
+    return (
+        f"This agent uses no {company(provider)} account. Leave out --provider, or name the other one. "
+        "Nothing was changed."
+    )
+
+
+def of_several(providers: Sequence[str]) -> str:
+    """Which of an agent's calendars a reset is about, where there are several."""
+    return f"In {' and '.join(calendar_product(provider) for provider in providers)}:"
 
 
 def queued(deletes: bool) -> str:
@@ -205,7 +217,8 @@ def stuck_leaving(left: int, provider: str = "google") -> str:
     """The account was to be disconnected after its events were removed, and the sign-in died meanwhile."""
     return (
         f"{counted(left, 'event')} could not be removed, because {company(provider)} has signed this "
-        "calendar out. Sign in again and it goes on by itself; or disconnect now and leave the events where they are."
+        "calendar out. Sign in again and it goes on by itself; or disconnect now and leave the events where "
+        "they are."
     )
 
 
@@ -214,7 +227,8 @@ WAITS_FOR_RESUME = "A reset is under way and waits while LateSync is paused. It 
 
 
 def waits_for_sign_in(provider: str = "google") -> str:
-    return f"A reset is under way and waits for a new sign-in with {company(provider)}. It goes on by itself then."
+    waits = f"A reset is under way and waits for a new sign-in with {company(provider)}."
+    return f"{waits} It goes on by itself then."
 
 
 WAITS_FOR_SIGN_IN = waits_for_sign_in()

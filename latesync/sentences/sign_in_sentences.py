@@ -1,28 +1,20 @@
-"""What people read about signing in with Google, before, after and instead. Pure."""
+"""What people read about signing in with a provider, before, after and instead. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from latesync.messages import Message, counted
+from latesync.sentences.provider_words import company
+from latesync.sentences.sign_in_refusals import REFUSALS
 
-_AGAIN = "Press “Sign in with Google” once more."
+_AGAIN = "Press “Sign in with {company}” once more."
 
 
+# {company}: the provider’s name.
 _SIGN_INS = {
-    "declined": Message(
-        "Nothing was connected",
-        f"You pressed “Cancel” on Google’s page, so LateSync may not see your calendar. {_AGAIN} "
-        "Choose “Allow” there if you want your bookings in your calendar.",
-    ),
-    "partial_consent": Message(
-        "The calendar permission is missing",
-        "On Google’s page the box for your calendar was left empty, so nothing was connected. "
-        f"{_AGAIN} This time tick the box next to “See, edit, share and permanently delete all the "
-        "calendars”. LateSync changes only the events it made itself.",
-    ),
     "session_ended": Message(
-        "Your link ended while you were at Google",
+        "Your link ended while you were at {company}",
         "It ran out, was replaced by a newer one, or another agent’s page was opened in this browser. "
         "Nothing was changed. Open your newest link and sign in from there.",
     ),
@@ -36,7 +28,7 @@ _SIGN_INS = {
     ),
     "key_lost": Message(
         "This sign-in has to begin anew",
-        f"LateSync’s own key was replaced while you were at Google. Nothing was changed. {_AGAIN}",
+        f"LateSync’s own key was replaced while you were at {{company}}. Nothing was changed. {_AGAIN}",
     ),
     "state_used": Message(
         "This sign-in was already finished",
@@ -50,7 +42,7 @@ _SIGN_INS = {
     ),
     "link_used_up": Message(
         "This link is no longer needed",
-        "While you were at Google, the calendar was disconnected, or signed in and out again. Nothing was "
+        "While you were at {company}, the calendar was disconnected, or signed in and out again. Nothing was "
         "changed. Open the newest message or your personal link, and sign in from there.",
     ),
     "other_browser": Message(
@@ -59,86 +51,50 @@ _SIGN_INS = {
         "an app, such as a mail program, choose “Open in browser” there first.",
     ),
     "code_used": Message(
-        "Google did not accept the sign-in",
+        "{company} did not accept the sign-in",
         f"The answer was too old or had been used before. Nothing was changed. {_AGAIN}",
-    ),
-    "client_rejected": Message(
-        "Google does not accept this site’s key",
-        "You did nothing wrong: the site’s owner must upload a new client file on LateSync’s Google page. "
-        "A change at Google can take from five minutes to a few hours. Your sign-in will work after that.",
-    ),
-    "calendar_api_off": Message(
-        "Google Calendar is switched off for this site’s app",
-        "You did nothing wrong: the site’s owner must switch on the Google Calendar API for the project at "
-        "Google. A few minutes after that your sign-in will work.",
-    ),
-    "no_calendar": Message(
-        "This Google account has no calendar",
-        "Open calendar.google.com once with this account, or choose another account. "
-        "Then press “Sign in with Google” once more.",
-    ),
-    "redirect_mismatch": Message(
-        "Google does not know this site’s address",
-        "You did nothing wrong: the site’s owner must add the redirect address that LateSync’s Google page "
-        "shows to the client at Google. It takes from five minutes to a few hours until Google uses it.",
-    ),
-    "no_client": Message(
-        "Signing in is not set up yet",
-        "The site’s owner has not uploaded the client file from Google. Ask them to do so on LateSync’s "
-        "Google page, then open your personal link again.",
-    ),
-    "no_refresh_token": Message(
-        "Google gave no lasting permission",
-        f"Nothing was connected. {_AGAIN} If it happens again, remove LateSync at "
-        "myaccount.google.com/connections and sign in once more.",
     ),
     "sign_in_failed": Message(
         "The sign-in did not work",
-        f"Google refused it; what it said stands below. Nothing was connected. {_AGAIN} "
+        f"{{company}} refused it; what it said stands below. Nothing was connected. {_AGAIN} "
         "If it happens again, tell the site’s owner.",
     ),
     "no_identity": Message(
-        "Google did not say which account this is",
+        "{company} did not say which account this is",
         f"Nothing was connected. {_AGAIN}",
     ),
     "provider_unavailable": Message(
-        "Google did not answer",
+        "{company} did not answer",
         f"Nothing was connected. Wait a minute. {_AGAIN}",
-    ),
-    "blocked_by_admin": Message(
-        "Your organisation blocks this app",
-        "The administrator of your Google Workspace must allow this site’s app for Google Calendar. "
-        "Ask them, then sign in again. A private Google account works without.",
-    ),
-    "wrong_organisation": Message(
-        "Only accounts of the organisation may sign in",
-        "This site’s Google app is marked “Internal”. Sign in with your account of the organisation, or "
-        "ask the site’s owner to set the app to “External” at Google.",
     ),
 }
 
 
-def sign_in_refused(code: str, account: str = "") -> Message:
+def sign_in_refused(code: str, account: str = "", *, provider: str = "google") -> Message:
     """The page for a sign-in that was not completed. account: the one that is expected, masked."""
     if code == "other_identity":
-        return _other_identity(account or "that was connected before")
-    return _SIGN_INS.get(code, _SIGN_INS["sign_in_failed"])
+        return _other_identity(account or "that was connected before", provider)
+    of_provider = REFUSALS.get(provider, {})
+    said = of_provider.get(code) or _SIGN_INS.get(code) or _SIGN_INS["sign_in_failed"]
+    name = company(provider)
+    return Message(said.title.format(company=name), said.text.format(company=name))
 
 
-def shared_account(others: int) -> str:
+def shared_account(others: int, provider: str = "google") -> str:
     who = "Another agent uses" if others == 1 else f"{others} other agents use"
     return (
-        f"{who} the same Google account. Bookings of all of them go into it, and each one’s bookings make "
-        "the others busy. If that is not meant, sign in with an account of your own."
+        f"{who} the same {company(provider)} account. Bookings of all of them go into it, and each one’s "
+        "bookings make the others busy. If that is not meant, sign in with an account of your own."
     )
 
 
-def _other_identity(expected: str) -> Message:
+def _other_identity(expected: str, provider: str) -> Message:
     """Another person's account, or another one of the same person."""
+    name = company(provider)
     return Message(
-        "This is another Google account",
-        f"This page belongs to the Google account {expected}. Nothing was connected or changed. "
-        "Press “Sign in with Google” once more and choose that account on Google’s page; if it is not "
+        f"This is another {name} account",
+        f"This page belongs to the {name} account {expected}. Nothing was connected or changed. "
+        f"Press “Sign in with {name}” once more and choose that account on {name}’s page; if it is not "
         "listed, press “Use another account” there. To change to the new one, disconnect on your own page "
         "first.",
     )
@@ -171,7 +127,7 @@ LINK_SESSION_OVER = Message(
 )
 
 
-# --- after Google's return --------------------------------------------------------------------
+# --- after the provider's return --------------------------------------------------------------------
 
 GOES_ON = "This takes longer than usual. It goes on by itself, and you can close this page."
 

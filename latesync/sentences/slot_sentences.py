@@ -8,6 +8,7 @@ from datetime import datetime
 from latesync import messages
 from latesync.options import EntryKind
 from latesync.sentences.drift_sentences import span_words
+from latesync.sentences.provider_words import calendar_product
 from latesync.times import TimeRange, Zone
 
 NOTHING_KNOWN = (
@@ -41,6 +42,7 @@ _KINDS = {
     EntryKind.OUT_OF_OFFICE: "it is an out-of-office entry",
     EntryKind.FOCUS_TIME: "it is focus time",
     EntryKind.FROM_MAIL: "the provider made it from a mail",
+    EntryKind.WORKING_ELSEWHERE: "it says the agent works elsewhere",
     EntryKind.DECLINED: "the invitation was declined",
     EntryKind.CANCELLED: "it is cancelled",
     EntryKind.WORKING_LOCATION: "it only says where somebody works",
@@ -90,10 +92,14 @@ def slot_of_before(span: TimeRange, zone: Zone) -> str:
     return f"The form still shows a busy time, {span_words(span, zone)}, that LateSync is about to take back."
 
 
-def calendar_of(name: str, number: int, count: int) -> str:
-    """How a calendar is called before anybody but its person: its name is theirs (users-ask.md U40)."""
+def calendar_of(name: str, number: int, count: int, provider: str = "") -> str:
+    """How a calendar is called before anybody but its person: its name is theirs (users-ask.md U40).
+
+    provider: for a person who uses several.
+    """
     which = f" (number {number} of {count})" if count > 1 else ""
-    return f"a calendar of {name}’s{which}"
+    at = f" in {calendar_product(provider)}" if provider else ""
+    return f"a calendar of {name}’s{at}{which}"
 
 
 _THE_CHOICE = "the agent’s choice"

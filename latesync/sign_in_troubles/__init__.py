@@ -47,12 +47,14 @@ def trouble_named(name: str) -> Trouble | None:
     return _NAMED.get(name.casefold())
 
 
-def trouble_of_refusal(code: str, error: str = "") -> Trouble | None:
-    """The row of a refused sign-in. code: ours (sign_in_sentences.py); error: Google's own word, if known."""
-    meant = [trouble for trouble in TROUBLES if code in trouble.refusals]
+def trouble_of_refusal(code: str, error: str = "", provider: str = "google") -> Trouble | None:
+    """The row of a refused sign-in. code: ours (sign_in_sentences.py); error: the provider's word, if any.
+
+    Microsoft's rows are known by its numbers, which the most exact word is.
+    """
+    own = [trouble for trouble in TROUBLES if trouble.provider.value == provider]
+    meant = [trouble for trouble in own if code in trouble.refusals]
     named = [trouble for trouble in meant if error in trouble.codes]
-    if not meant and error:
-        named = [
-            trouble for trouble in TROUBLES if trouble.provider is Provider.GOOGLE and error in trouble.codes
-        ]
+    if error and (not meant or provider == Provider.MICROSOFT.value):
+        named = named or [trouble for trouble in own if error in trouble.codes]
     return next(iter(named or meant), None)

@@ -31,6 +31,7 @@ def _row(
     takes: str = "",
     otherwise: str = "",
     shown: tuple[str, ...] = (),
+    refusals: tuple[str, ...] = (),
     source: str = "microsoft-graph.md §5",
 ) -> Trouble:
     if actor is Actor.OWNER and not ask:
@@ -50,6 +51,7 @@ def _row(
         ask=ask,
         otherwise=otherwise,
         takes=takes,
+        refusals=refusals,
     )
 
 
@@ -65,6 +67,7 @@ TROUBLES = (
         Step("Under Authentication → Web → Redirect URIs, add this line, and save.", Paste.REDIRECT_URI),
         places=(Place.PAGE,),
         source="microsoft-graph.md §5, U1, U2",
+        refusals=("redirect_mismatch",),
     ),
     _row(
         "no-reply-address", ("AADSTS500113", "AADSTS900971"), (),
@@ -124,6 +127,7 @@ TROUBLES = (
              "shown only this time."),
         Step("Paste it into LateSync’s settings for Microsoft."),
         source="microsoft-graph.md §5, M1",
+        refusals=("client_rejected",),
     ),
     _row(
         "expired-secret", ("AADSTS7000222",), ("invalid_client",),
@@ -210,6 +214,7 @@ TROUBLES = (
         otherwise="If you have none: the site’s owner can widen “Supported account types” in Entra → App "
         "registrations → Authentication.",
         source="microsoft-graph.md §5, H2",
+        refusals=("wrong_organisation",),
     ),
     _row(
         "account-gone", ("AADSTS50034", "AADSTS50057"), ("invalid_grant",),
@@ -253,6 +258,7 @@ TROUBLES = (
         "What Microsoft gives a sign-in works once. A reload or the back button uses it a second time.",
         Actor.AGENT,
         _AGAIN,
+        refusals=("code_used",),
     ),
     _row(
         "no-consent", ("AADSTS65001",), ("invalid_grant", "consent_required"),
@@ -262,6 +268,7 @@ TROUBLES = (
         Step("Sign in again, and press “Accept” on Microsoft’s page."),
         places=(Place.PAGE, Place.TOKEN),
         source="microsoft-graph.md §5, M6",
+        refusals=("partial_consent",),
     ),
     _row(
         "declined", ("AADSTS65004",), ("access_denied", "cancel"),
@@ -271,6 +278,7 @@ TROUBLES = (
         Step("Sign in again, and press “Accept”."),
         places=(Place.RETURN,),
         source="microsoft-graph.md §5, C6",
+        refusals=("declined",),
     ),
     _row(
         "no-mailbox", ("MailboxNotEnabledForRESTAPI",), (),
@@ -280,6 +288,7 @@ TROUBLES = (
         Step("Sign in again with the account whose calendar you see in Outlook."),
         places=(Place.CALENDAR,),
         source="microsoft-graph.md §11",
+        refusals=("no_calendar",),
     ),
     _row(
         "token-refused", ("InvalidAuthenticationToken", "insufficient_claims"), (),
@@ -309,6 +318,7 @@ TROUBLES = (
         Actor.NOBODY,
         Step("Wait some minutes, and try again. LateSync goes on by itself."),
         places=(Place.PAGE, Place.TOKEN),
+        refusals=("provider_unavailable",),
     ),
     _row(
         "throttled", ("AADSTS90055", "TooManyRequests", "ApplicationThrottled"), (),

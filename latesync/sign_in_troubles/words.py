@@ -22,7 +22,7 @@ _PLACES = {
     Place.TOKEN: "when LateSync asks {provider} for access",
     Place.CALENDAR: "when LateSync reads or writes the calendar",
 }
-_PROVIDERS = {Provider.GOOGLE: "Google", Provider.MICROSOFT: "Microsoft"}
+_COMPANIES = {Provider.GOOGLE: "Google", Provider.MICROSOFT: "Microsoft"}
 
 NOT_FOUND = Message(
     "LateSync does not know this one",
@@ -45,7 +45,7 @@ def who_acts(trouble: Trouble, *, is_agent: bool) -> str:
 def where_seen(trouble: Trouble) -> str:
     """ "On Google’s page, or when LateSync asks Google for access"."""
     text = ", or ".join(
-        _PLACES[place].format(provider=_PROVIDERS[trouble.provider]) for place in trouble.places
+        _PLACES[place].format(provider=_COMPANIES[trouble.provider]) for place in trouble.places
     )
     return text[0].upper() + text[1:]
 
@@ -61,7 +61,7 @@ def letter(trouble: Trouble, *, address: str, client_id: str) -> str:
         address=address or "(write your address here)",
         client_id=client_id or "(the site’s owner knows the client ID)",
     )
-    return f"Signing in with {_PROVIDERS[trouble.provider]} ended with “{trouble.as_shown}”. {ask}"
+    return f"Signing in with {_COMPANIES[trouble.provider]} ended with “{trouble.as_shown}”. {ask}"
 
 
 def is_settling(changed_at: datetime, now: datetime) -> bool:
@@ -77,10 +77,10 @@ def settling(changed_at: datetime, now: datetime) -> str:
     )
 
 
-def unknown_error(error: str) -> Message:
-    """For an error of Google's that stands in no table. error: as Google wrote it, or empty."""
-    shown = error if re.fullmatch(r"[\w.-]{1,64}", error, re.ASCII) else ""
-    code = f"Google gave the reason “{shown}”" if shown else "Google gave a reason without a name"
+def unknown_error(error: str, provider: str = Provider.GOOGLE) -> Message:
+    """For an error that stands in no table. error: as the provider wrote it, or empty."""
+    shown, name = error if re.fullmatch(r"[\w.-]{1,64}", error, re.ASCII) else "", _COMPANIES[Provider(provider)]
+    code = f"{name} gave the reason “{shown}”" if shown else f"{name} gave a reason without a name"
     return Message(
         "An error LateSync does not know",
         f"{code}. Sign in once more. If it happens again, send this code to the site’s owner, who may report "
@@ -88,34 +88,38 @@ def unknown_error(error: str) -> Message:
     )
 
 
-# --- asking Google about the client -----------------------------------------------------------
+# --- asking a provider about the client ---------------------------------------------------------
 
 
-def client_accepted() -> Message:
+def client_accepted(provider: str = Provider.GOOGLE) -> Message:
     return Message(
-        "Google accepts the client",
+        f"{_COMPANIES[Provider(provider)]} accepts the client",
         "Its ID and its secret are right, and in effect. Whether the redirect URI is registered, and who may "
         "sign in, shows only when somebody signs in: open an agent’s personal link to try it.",
     )
 
 
-def client_refused(error: str, changed_at: datetime, now: datetime) -> Message:
-    """error: Google's word for it."""
-    if is_settling(changed_at, now):
+def client_refused(
+    error: str, changed_at: datetime, now: datetime, provider: str = Provider.GOOGLE
+) -> Message:
+    """error: the provider's word for it."""
+    name = _COMPANIES[Provider(provider)]
+    if provider == Provider.GOOGLE and is_settling(changed_at, now):
         return Message(
             "Google does not accept the client yet",
             f"{settling(changed_at, now)} While this page is open, LateSync asks again every minute.",
         )
+    if provider == Provider.MICROSOFT:
+        return Message(f"{name} does not accept the client", f"{name} answered “{error}”.")
     return Message(
-        "Google does not accept the client",
-        f"Google answered “{error}”. The file was uploaded {age(changed_at, now)}, so this is no longer a "
-        "matter "
-        "of waiting.",
+        f"{name} does not accept the client",
+        f"{name} answered “{error}”. The file was uploaded {age(changed_at, now)}, so this is no longer a "
+        "matter of waiting.",
     )
 
 
-def client_unknown() -> Message:
+def client_unknown(provider: str = Provider.GOOGLE) -> Message:
     return Message(
-        "Google did not say",
+        f"{_COMPANIES[Provider(provider)]} did not say",
         "There was no answer that tells whether the client is right. Try again in some minutes.",
     )

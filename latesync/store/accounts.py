@@ -8,16 +8,16 @@ site, so that two people, or two tabs, never leave two of them, or none.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from latesync.errors import WrongInput
 from latesync.model import AccountState
 from latesync.sentences import account_sentences
-from latesync.store.calendars import add_calendar, clear_calendars, put_calendars
+from latesync.store.account_rows import ACCOUNT_COLUMNS, AccountRow, account_from
+from latesync.store.calendars import clear_calendars, put_calendars
 from latesync.store.consents import (
     DISCONNECTED,
     REFUSED,
@@ -28,56 +28,38 @@ from latesync.store.database import Database, reading, writing
 from latesync.store.history import What, Who, record_of_account
 from latesync.store.moves import carry_left_out
 from latesync.store.outbox import RENEWED, end_unsent
-from latesync.store.resets import carry_wish, end_with_account
+from latesync.store.resets import end_with_account
 from latesync.store.schema import accounts, calendars
 from latesync.store.secrets import SecretBox
 from latesync.store.statements import insert_row, lock_site, problem_values
+from latesync.store.write_roles import (
+    NO_LEASE,
+    first_calendar,
+    give_role,
+    locked_account,
+    others_of,
+    write_to,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class AccountRow:
-    """Everything kept of an account but its refresh token. Due times are None while claimed."""
+__all__ = [
+    "AccountRow",
+    "active_account",
+    "active_accounts",
+    "choose_calendars",
+    "count_polled_calendars",
+    "disconnected_unpublished",
+    "list_accounts",
+    "promote",
+    "read_account",
+    "read_refresh_token",
+    "record_consent",
+    "record_disconnected",
+    "record_needs_sign_in",
+    "was_connected",
+]
 
-    id: int
-    site_id: str
-    agent_id: int
-    provider: str
-    subject: str
-    email: str = field(repr=False)
-    client_ref: int
-    state: AccountState
-    scopes: str
-    consented_at: datetime | None
-    consent_ends_at: datetime | None
-    token_at: datetime | None
-    write_calendar_id: str = field(repr=False)  # often an e-mail address
-    tentative_blocks: bool
-    blocking: str | None
-    compared_at: datetime | None
-    in_step: str | None
-    language: str | None
-    outbound_due_at: datetime | None
-    inbound_due_at: datetime | None
-    lease_owner: str | None
-    lease_until: datetime | None
-    failures: int
-    problem: str | None
-    problem_since: datetime | None
-    failing: str | None
-    outbound_good_at: datetime | None
-    inbound_good_at: datetime | None
-    created_at: datetime
-
-    @property
-    def is_written(self) -> bool:
-        """Whether the agent's bookings go here; else it brings busy time only."""
-        return self.write_calendar_id != ""
-
-
-ACCOUNT_COLUMNS = tuple(column for column in accounts.c if column.name != "refresh_token")
-_NAMES = tuple(column.name for column in ACCOUNT_COLUMNS)
 _NO_PROBLEM: dict[str, Any] = {"failures": 0, "problem": None, "problem_since": None, "failing": None}
-_NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 _NEEDS_SIGN_IN = (
     update(accounts)
@@ -87,12 +69,6 @@ _NEEDS_SIGN_IN = (
         *problem_values(accounts),
     )
 )
-
-
-def account_from(row: Row[Any]) -> AccountRow:
-    values = {name: row._mapping[name] for name in _NAMES}
-    values["state"] = AccountState(values["state"])
-    return AccountRow(**values)
 
 
 def record_consent(
@@ -142,19 +118,19 @@ def record_consent(
         lock_site(connection, site_id)
         known = connection.execute(select(*ACCOUNT_COLUMNS).filter_by(**person)).first()
         before = None if known is None else account_from(known)
-        others = _others(connection, site_id, agent_id, 0 if before is None else before.id)
+        others = others_of(connection, site_id, agent_id, 0 if before is None else before.id)
         if any(other.provider == provider for other in others):
             raise WrongInput(account_sentences.one_a_provider(provider))
         if before is not None:
             account_id, why = before.id, "again"
             renewed = update(accounts).where(accounts.c.id == account_id)
-            connection.execute(renewed.values(**consent, **_NO_PROBLEM, **_NO_LEASE))
+            connection.execute(renewed.values(**consent, **_NO_PROBLEM, **NO_LEASE))
             end_unsent(connection, site_id, account_id, None, RENEWED, now)
         else:
             own = {"write_calendar_id": "", "tentative_blocks": True, "created_at": now}
             account_id, why = insert_row(connection, accounts, person | consent | own), "first"
             put_calendars(connection, account_id, {write_calendar_id: True})
-        _give_role(connection, account_id, before, others, write_calendar_id, now, writes=writes)
+        give_role(connection, account_id, before, others, write_calendar_id, now, writes=writes)
         record_consent_given(connection, account_id, client_ref, consented_at, ends_at)
         record_of_account(connection, account_id, What.CONNECTED, now, who=Who.AGENT, why=why)
         return account_id
@@ -200,7 +176,7 @@ def record_disconnected(
       calendars that is known here.
     """
     with writing(db) as connection:
-        account = _locked(connection, account_id)
+        account = locked_account(connection, account_id)
         was_active = account.state is not AccountState.DISCONNECTED
         end_with_account(connection, account_id, now, who)
         connection.execute(
@@ -212,15 +188,15 @@ def record_disconnected(
                 outbound_due_at=None,
                 inbound_due_at=None,
                 **_NO_PROBLEM,
-                **_NO_LEASE,
+                **NO_LEASE,
             )
         )
         clear_calendars(connection, account_id)
         record_consent_ended(connection, account_id, DISCONNECTED, now)
         record_of_account(connection, account_id, What.DISCONNECTED, now, who=who)
-        others = _others(connection, account.site_id, account.agent_id, account_id)
+        others = others_of(connection, account.site_id, account.agent_id, account_id)
         if was_active and others and not any(other.is_written for other in others):
-            _write_to(connection, others[0], promote_to or _first_calendar(connection, others[0]), now)
+            write_to(connection, others[0], promote_to or first_calendar(connection, others[0]), now)
             carry_left_out(connection, account.site_id, account_id, others[0].id, now)
 
 
@@ -230,10 +206,10 @@ def promote(db: Database | Connection, account_id: int, write_calendar_id: str, 
     Whoever is at work at one of them loses the lease. Raises WrongInput for a disconnected account.
     """
     with writing(db) as connection:
-        account = _locked(connection, account_id)
+        account = locked_account(connection, account_id)
         if account.state is AccountState.DISCONNECTED:
             raise WrongInput(account_sentences.NOT_CONNECTED)
-        _write_to(connection, account, write_calendar_id, now)
+        write_to(connection, account, write_calendar_id, now)
         numbers = {"read": _count_read(connection, account_id)}
         record_of_account(connection, account_id, What.CALENDARS_CHOSEN, now, who=Who.AGENT, detail=numbers)
 
@@ -284,15 +260,15 @@ def disconnected_unpublished(db: Database | Connection, site_id: str) -> list[Ac
 
 
 def active_accounts(db: Database | Connection, site_id: str, agent_id: int) -> list[AccountRow]:
-    """Those of an agent that are connected or wait for a sign-in: the one written to first, then by provider."""
+    """Those of an agent that are connected or wait for a sign-in: the one written to, then by provider."""
     with reading(db) as connection:
-        return _others(connection, site_id, agent_id, 0)
+        return others_of(connection, site_id, agent_id, 0)
 
 
 def active_account(
     db: Database | Connection, site_id: str, agent_id: int, provider: str | None = None
 ) -> AccountRow | None:
-    """An agent's account at a provider, connected or waiting for a sign-in; of all of them the one written to."""
+    """An agent's account at a provider, connected or waiting for a sign-in; None: the one written to."""
     found = active_accounts(db, site_id, agent_id)
     wanted = (account for account in found if provider in (None, account.provider))
     return next(wanted, None)
@@ -335,10 +311,10 @@ def choose_calendars(
     written = {write_calendar_id: False} if write_calendar_id else {}
     wanted = written | dict.fromkeys(read_calendar_ids, True)
     with writing(db) as connection:
-        account = _locked(connection, account_id)
+        account = locked_account(connection, account_id)
         if account.state is AccountState.DISCONNECTED:
             raise WrongInput(account_sentences.NOT_CONNECTED)
-        others = _others(connection, account.site_id, account.agent_id, account_id)
+        others = others_of(connection, account.site_id, account.agent_id, account_id)
         if not write_calendar_id and account.is_written and not others:
             raise WrongInput(account_sentences.NOWHERE_TO_WRITE)
         put_calendars(connection, account_id, wanted)
@@ -349,88 +325,15 @@ def choose_calendars(
                 **({} if tentative_blocks is None else {"tentative_blocks": tentative_blocks}),
                 outbound_due_at=now,
                 inbound_due_at=now,
-                **_NO_LEASE,
+                **NO_LEASE,
             )
         )
         if write_calendar_id:
-            _write_to(connection, account, write_calendar_id, now)
+            write_to(connection, account, write_calendar_id, now)
         elif account.is_written:
-            _write_to(connection, others[0], _first_calendar(connection, others[0]), now)
+            write_to(connection, others[0], first_calendar(connection, others[0]), now)
         numbers = {"read": len(set(read_calendar_ids))}
         record_of_account(connection, account_id, What.CALENDARS_CHOSEN, now, who=Who.AGENT, detail=numbers)
-
-
-def _locked(connection: Connection, account_id: int) -> AccountRow:
-    """The account as it is once nobody else of its site changes who is written to."""
-    query = select(*ACCOUNT_COLUMNS).where(accounts.c.id == account_id)
-    site_id = connection.execute(select(accounts.c.site_id).where(accounts.c.id == account_id)).scalar_one()
-    lock_site(connection, site_id)
-    return account_from(connection.execute(query).one())
-
-
-def _others(connection: Connection, site_id: str, agent_id: int, account_id: int) -> list[AccountRow]:
-    """The agent's active accounts but for one."""
-    query = select(*ACCOUNT_COLUMNS).where(
-        accounts.c.site_id == site_id,
-        accounts.c.agent_id == agent_id,
-        accounts.c.id != account_id,
-        accounts.c.state != AccountState.DISCONNECTED.value,
-    )
-    is_read_only = case((accounts.c.write_calendar_id == "", 1), else_=0)
-    ordered = query.order_by(is_read_only, accounts.c.provider, accounts.c.id.desc())
-    return [account_from(row) for row in connection.execute(ordered)]
-
-
-def _give_role(
-    connection: Connection,
-    account_id: int,
-    before: AccountRow | None,
-    others: Collection[AccountRow],
-    primary: str,
-    now: datetime,
-    *,
-    writes: bool,
-) -> None:
-    """Whether an account that was just consented to is written to: as before it was away, if that is free."""
-    is_active = before is not None and before.state is not AccountState.DISCONNECTED
-    is_free = not any(other.is_written for other in others)
-    account = _locked(connection, account_id)
-    if writes or is_free:
-        if not (is_active and account.is_written):
-            _write_to(connection, account, account.write_calendar_id or primary, now)
-    elif account.is_written:
-        connection.execute(update(accounts).where(accounts.c.id == account_id).values(write_calendar_id=""))
-
-
-def _write_to(connection: Connection, account: AccountRow, calendar_id: str, now: datetime) -> None:
-    """The agent's bookings go here and nowhere else; what waits until it changes goes along."""
-    others = [
-        other
-        for other in _others(connection, account.site_id, account.agent_id, account.id)
-        if other.is_written
-    ]
-    due: dict[str, Any] = {"outbound_due_at": now, "inbound_due_at": now, **_NO_LEASE}
-    for other in others:
-        carry_left_out(connection, account.site_id, other.id, account.id, now)
-        carry_wish(connection, other.id, account.id, now)
-        of_other = update(accounts).where(accounts.c.id == other.id)
-        connection.execute(of_other.values(write_calendar_id="", **due))
-    values = {"write_calendar_id": calendar_id, **due}
-    if others or not account.is_written:
-        values["in_step"] = None  # what comes along mails no guest (plan/invitations.py)
-    connection.execute(update(accounts).where(accounts.c.id == account.id).values(**values))
-    add_calendar(connection, account.id, calendar_id)
-
-
-def _first_calendar(connection: Connection, account: AccountRow) -> str:
-    """Where to write when nobody can be asked: what was read first was the primary one at sign-in.
-
-    Where the person reads none, an address is the name of a primary calendar, or of none: then the account
-    says that its calendar is lost, and asks for another.
-    """
-    query = select(calendars.c.calendar_id).where(calendars.c.account_id == account.id)
-    first: str | None = connection.scalar(query.order_by(calendars.c.id).limit(1))
-    return first or account.email
 
 
 def _count_read(connection: Connection, account_id: int) -> int:

@@ -28,6 +28,7 @@ def blocking_of(account: AccountRow) -> BlockingPolicy:
         out_of_office_blocks=_switch(chosen, "out_of_office_blocks"),
         focus_time_blocks=_switch(chosen, "focus_time_blocks"),
         from_mail_blocks=_switch(chosen, "from_mail_blocks"),
+        working_elsewhere_blocks=_switch(chosen, "working_elsewhere_blocks"),
         all_day=_all_day(chosen),
     )
 

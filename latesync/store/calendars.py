@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from latesync.model import AccountState, BusySlot, CalendarItem
 from latesync.store.database import Database, reading, writing
@@ -183,6 +183,18 @@ def read_slots(db: Database | Connection, agent_id: int) -> dict[str, TimeRange]
     with reading(db) as connection:
         rows = connection.execute(_AGENT_SLOTS, {"agent": agent_id})
         return {row.id: TimeRange(row.starts_at, row.ends_at) for row in rows}
+
+
+def count_slots(db: Database | Connection, account_id: int) -> int:
+    """How many busy times the account's calendars make."""
+    query = (
+        select(func.count())
+        .select_from(busy_slots)
+        .join(calendars)
+        .where(calendars.c.account_id == account_id, calendars.c.reads_busy)
+    )
+    with reading(db) as connection:
+        return int(connection.scalar(query) or 0)
 
 
 def read_calendar_slots(db: Database | Connection, calendar_ref: int) -> dict[str, BusySlot]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from collections.abc import Mapping as MappingOf
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, func, null, or_, select, update
+from sqlalchemy import Connection, bindparam, case, null, or_, select, update
 
 from latesync.model import OTHER_CALENDAR, UNANSWERED, Drift, Mapping, MappingState
 from latesync.store.database import Database, reading, writing

@@ -25,13 +25,9 @@ def carry_left_out(
     """
     take_in_again(connection, to_account, now)
     in_force = set(
-        connection.scalars(
-            select(_C.booking_id).where(_C.account_id == to_account, _C.state.in_(IN_FORCE))
-        )
+        connection.scalars(select(_C.booking_id).where(_C.account_id == to_account, _C.state.in_(IN_FORCE)))
     )
-    left_out = select(mappings).where(
-        _C.account_id == from_account, _C.state == MappingState.LEFT_OUT.value
-    )
+    left_out = select(mappings).where(_C.account_id == from_account, _C.state == MappingState.LEFT_OUT.value)
     rows = [mapping_from(row) for row in connection.execute(left_out)]
     carried = [
         LeftOut(

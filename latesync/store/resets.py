@@ -156,8 +156,7 @@ def cancel_reset(db: Database | Connection, account_id: int, who: Who, now: date
 
 
 def carry_wish(connection: Connection, from_account: int, to_account: int, now: datetime) -> None:
-    """An agent's bookings are written elsewhere while a job that leaves out the present ones is open: they are
-    to stay out there too."""
+    """Bookings go elsewhere while a job that leaves out the present ones is open: it goes along."""
     job = _read(connection, from_account, is_open=True)
     if job is None or job.wish.next is not NextSync.NEW or job.wish.then_disconnect:
         return

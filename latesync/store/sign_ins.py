@@ -18,7 +18,7 @@ from latesync.store.secrets import SecretBox
 
 @dataclass(frozen=True, slots=True)
 class SignInRow:
-    """kept: what the provider's return needs (consent/providers.py: SignInStart).
+    """code_verifier: what the provider's return needs (consent/providers.py: SignInStart.kept).
 
     writes: the bookings go to the account from then on, though the agent had another one.
     """
@@ -27,7 +27,7 @@ class SignInRow:
     agent_id: int
     provider: str
     client_ref: int
-    kept: str = field(repr=False)
+    code_verifier: str = field(repr=False)
     created_at: datetime
     next: NextSync = NextSync.ALL
     writes: bool = False
@@ -55,7 +55,7 @@ def record_sign_in(
     agent_id: int,
     provider: str,
     client_ref: int,
-    kept: str,
+    code_verifier: str,
     browser: str,
     now: datetime,
     next_sync: NextSync = NextSync.ALL,
@@ -64,7 +64,8 @@ def record_sign_in(
     """Remember a sign-in that is about to begin.
 
     state: random, of this sign-in. browser: a secret only the session of this browser holds.
-    next_sync: which bookings it brings, should it be the account's first. kept, writes: see SignInRow.
+    next_sync: which bookings it brings, should it be the account's first. code_verifier, writes: see
+      SignInRow.
     """
     values = {
         "state_hash": _hash(state),
@@ -72,7 +73,7 @@ def record_sign_in(
         "agent_id": agent_id,
         "provider": provider,
         "client_ref": client_ref,
-        "code_verifier": box.seal(kept),
+        "code_verifier": box.seal(code_verifier),
         "next": next_sync.value,
         "writes": writes,
         "browser": _hash(browser),
@@ -102,7 +103,7 @@ def claim_sign_in(
     if not claimed:
         raise SignInRefused("state_used" if row.used_at is not None else "state_expired")
     try:
-        kept = box.open(row.code_verifier)
+        code_verifier = box.open(row.code_verifier)
     except SecretUnreadable as exc:  # begun under a key that is gone: it has to begin anew
         raise SignInRefused("key_lost") from exc
     return SignInRow(
@@ -110,7 +111,7 @@ def claim_sign_in(
         agent_id=row.agent_id,
         provider=row.provider,
         client_ref=row.client_ref,
-        kept=kept,
+        code_verifier=code_verifier,
         created_at=row.created_at,
         next=NextSync(row.next) if row.next else NextSync.ALL,
         writes=bool(row.writes),

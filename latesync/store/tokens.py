@@ -1,4 +1,4 @@
-"""Refresh tokens that are replaced at every use (microsoft-graph.md T1): none is lost, whoever else writes."""
+"""Refresh tokens that are replaced at every use (microsoft-graph.md T1): none is lost."""
 
 from __future__ import annotations
 

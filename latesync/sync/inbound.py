@@ -188,7 +188,9 @@ def _is_nothing_new(page: ChangePage, row: CalendarRow, now: datetime) -> bool:
 def _checked(
     parts: SyncParts, account: AccountRow, row: CalendarRow, page: ChangePage, check: RemovalCheck
 ) -> ChangePage:
-    """The page, with our events as they stand where it tells no more of them than that they left its reach."""
+    """The page, with our events as they stand where it says no more than that they left its reach."""
+    if not page.events:
+        return page
     events = last_of_each(page.events)
     ours = mappings_around(parts, account, events)
     asked = to_ask_for(events, ours, listening_to(parts, account, row, page.zone))

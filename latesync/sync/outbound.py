@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from latesync.booking_parts import is_buffer
-from latesync.errors import BridgeError, ProviderUnavailable
+from latesync.errors import BridgeError
 from latesync.model import Mapping, MappingState, Snapshot, Target
 from latesync.plan.content import content_hash
 from latesync.plan.elsewhere import Elsewhere
@@ -22,7 +21,7 @@ from latesync.plan.operations import (
     WriteBack,
 )
 from latesync.plan.outbound import OutboundPolicy, ids_to_look_up, plan_outbound
-from latesync.plan.safety import OperationKey, operation_key
+from latesync.plan.safety import operation_key
 from latesync.providers.base import CalendarProvider
 from latesync.store import choices, drift, held, mappings, sites, unreadable
 from latesync.store.accounts import AccountRow

@@ -123,7 +123,7 @@ def ask_for_missing(
 @dataclass
 class RemovalCheck:
     """Asks for our events by id where a listing's "removed" may mean no more than "out of the listed span"
-    (microsoft-graph.md D5). For one round of one calendar; asked for once, an event is not asked for again."""
+    (microsoft-graph.md D5). For one round of one calendar."""
 
     provider: CalendarProvider
     calendar_id: str

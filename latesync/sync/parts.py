@@ -42,8 +42,8 @@ class SyncParts:
       consent back to the provider; None: here alone. policy: but for drift, which the owner may
       change at any time and every plan reads anew. limits: where the owner chose none.
     clock: aware UTC now. spread: a fresh number from 0 to 1, for jitter.
-    open_account: another account of an agent, that may be at work elsewhere, ready to call; None: it is signed
-      out. May raise SecretUnreadable, ProviderError.
+    open_account: another account of an agent, which may be worked at elsewhere, ready to call; None: it is
+      signed out. May raise SecretUnreadable, ProviderError.
     run: 32 hex that everything one run does has in common (store/history.py); None outside of a run.
     """
 

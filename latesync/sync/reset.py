@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 
 from latesync.booking_parts import booking_of
@@ -94,8 +94,8 @@ def read_preview(
     known = left_out.read_every_mapping(parts.database, account.id)
     seen = _look(parts, account, provider, known)
     plan = _plan(parts, account, wish.events, seen, known)
-    busy = len(calendars.read_slots(parts.database, account.agent_id)) if wish.events.clears_busy else 0
-    if wish.events is ResetEvents.DOUBLES or wish.then_disconnect:
+    busy = calendars.count_slots(parts.database, account.id) if wish.events.clears_busy else 0
+    if wish.events is ResetEvents.DOUBLES or wish.then_disconnect or not account.is_written:
         return Preview(wish, plan, NextBookings(), busy)
     snapshot = _read_snapshot(parts, account.agent_id)
     with_event = bookings_with_event(plan, known, seen)
@@ -103,6 +103,14 @@ def read_preview(
         # Waits until it changes, whatever is chosen here.
         with_event |= {row.booking_id for row in known if row.state is MappingState.SET_ASIDE}
     return Preview(wish, plan, plan_bookings(snapshot, with_event, wish.next, wish.newest_booking_id), busy)
+
+
+def counted_together(previews: Sequence[Preview]) -> PreviewCounts:
+    """Of all of an agent's accounts; bookings come, or stay out, in the one that is written to."""
+    each = [preview.counts for preview in previews]
+    return PreviewCounts(
+        **{field.name: sum(getattr(counts, field.name) for counts in each) for field in fields(PreviewCounts)}
+    )
 
 
 def count_upcoming(parts: SyncParts, agent_id: int) -> int | None:
@@ -165,7 +173,7 @@ class _Work:
     def _leaves_out(self) -> bool:
         wish = self.job.wish
         is_about_bookings = wish.events is not ResetEvents.DOUBLES and not wish.then_disconnect
-        return is_about_bookings and wish.next is NextSync.NEW
+        return is_about_bookings and wish.next is NextSync.NEW and self.account.is_written
 
     def _hashes(self, snapshot: Snapshot | None) -> dict[int, str]:
         """Of the bookings that stay out once they have no event, by booking."""
@@ -226,11 +234,12 @@ def _look(
     events: list[ListedEvent] = []
     out_of_reach: set[str] = set()
     others = 0
-    for calendar_id in sorted({account.write_calendar_id} | {mapping.calendar_id for mapping in known}):
+    written = {account.write_calendar_id} if account.is_written else set()
+    for calendar_id in sorted(written | {mapping.calendar_id for mapping in known}):
         try:
             for event in provider.list_everything(calendar_id):
                 listed = listed_event(calendar_id, event, zone)
-                if listed is not None and (listed.marker is not None or listed.event_id in ids):
+                if listed is not None and (listed.marker is not None or ids.intersection(listed.names)):
                     events.append(listed)
                 elif listed is not None:
                     others += 1

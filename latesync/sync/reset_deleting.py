@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 
-from latesync.errors import CalendarLost, EventNotFound, EventRefused, ProviderUnavailable
+from latesync.errors import CalendarLost, EventNotFound, EventRefused, ProviderError, ProviderUnavailable
+from latesync.model import Event
 from latesync.plan.reset import Because, ResetPlan, Verdict
-from latesync.providers.base import CalendarProvider
+from latesync.providers.base import CalendarProvider, GoneEvent
 from latesync.store import drift, left_out, resets
 from latesync.store.accounts import AccountRow
 from latesync.store.history import Entry, What, record_history
@@ -72,33 +75,61 @@ class EventDeleter:
     def _delete_in_order(self) -> None:
         failed: list[ProviderUnavailable] = []
         in_a_row = 0
-        for verdict in self._deletions:
+        for batch in self._batches():
             if self.brake.is_on_for(self.account.id):
                 raise DeletingStopped(is_cancelled=False)
-            try:
-                is_open = self._delete(verdict)
-                in_a_row = 0
-            except ProviderUnavailable as exc:  # whether it is gone, the next look tells
-                self._is_tried(verdict)
-                failed.append(exc)
-                in_a_row += 1
-                if in_a_row == FAILURES_IN_A_ROW:
-                    raise
-                continue
-            if not is_open:
-                raise DeletingStopped(is_cancelled=True)
+            ends = self._ask(batch)
+            stopped, troubles = self._take_up(batch, ends)
+            failed += troubles
+            # A request that failed for all that was asked for in it failed once.
+            in_a_row = in_a_row + 1 if len(troubles) == len(batch) else 0
+            if stopped is not None:
+                raise stopped
+            if in_a_row == FAILURES_IN_A_ROW:
+                break
         if failed:
             raise failed[-1]
 
-    def _delete(self, verdict: Verdict) -> bool:
-        """False: the job was cancelled meanwhile."""
+    def _batches(self) -> Iterator[list[Verdict]]:
+        """In order, as many at once as the provider takes, those of one calendar together."""
+        for _, alike in groupby(self._deletions, key=lambda verdict: verdict.event.calendar_id):
+            while batch := list(islice(alike, self.provider.writes_together)):
+                yield batch
+
+    def _ask(self, batch: list[Verdict]) -> Sequence[Event | ProviderError | None]:
+        """What came of each. Raises what the provider raises where nothing was tried."""
+        calendar_id, first = batch[0].event.calendar_id, batch[0].event.event_id
+        if len(batch) > 1:
+            gone = [GoneEvent(verdict.event.event_id) for verdict in batch]
+            return self.provider.write_together(calendar_id, gone)
         try:
-            self.provider.delete_event(verdict.event.calendar_id, verdict.event.event_id)
-        except EventNotFound:
-            log.debug("event was deleted already account=%d", self.account.id)
-        except (EventRefused, CalendarLost) as exc:  # a calendar one may only read by now is the same
-            self._refused(verdict, exc.reason)
-            return True
+            self.provider.delete_event(calendar_id, first)
+        except ProviderError as exc:
+            return [exc]
+        return [None]
+
+    def _take_up(
+        self, batch: list[Verdict], ends: Sequence[Event | ProviderError | None]
+    ) -> tuple[Exception | None, list[ProviderUnavailable]]:
+        """(what ends the work, what may have failed): each end is recorded, whatever the others are."""
+        stopped: Exception | None = None
+        failed = []
+        for verdict, end in zip(batch, ends, strict=True):
+            match end:
+                case ProviderUnavailable():  # whether it is gone, the next look tells
+                    self._is_tried(verdict)
+                    failed.append(end)
+                case EventRefused() | CalendarLost():  # a calendar one may only read by now is the same
+                    self._refused(verdict, end.reason)
+                case ProviderError() if not isinstance(end, EventNotFound):
+                    stopped = stopped or end
+                case _:  # gone by now, or gone already
+                    if not self._deleted(verdict):
+                        stopped = stopped or DeletingStopped(is_cancelled=True)
+        return stopped, failed
+
+    def _deleted(self, verdict: Verdict) -> bool:
+        """False: the job was cancelled meanwhile."""
         self._is_tried(verdict)
         now = self.parts.clock()
         with self.parts.database.write() as connection:

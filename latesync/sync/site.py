@@ -206,5 +206,8 @@ class BookingSite:
             self.engine, self.prefix, agent_id, provider, state, consent_ends_at, message, self._clock()
         )
 
+    def remove_account(self, agent_id: int, provider: str) -> None:
+        busy.remove_account(self.engine, self.prefix, agent_id, provider)
+
     def touch_accounts(self, agent_ids: Collection[int]) -> int:
         return busy.touch_accounts(self.engine, self.prefix, agent_ids, self._clock())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from latesync.errors import SiteError
@@ -16,8 +16,7 @@ from latesync.sentences.problem_sentences import own_problem
 from latesync.store import accounts, calendars, refusals
 from latesync.store.accounts import AccountRow
 from latesync.store.refusals import RefusalRow
-from latesync.sync.busy_time import publish_busy_time
-from latesync.sync.form_busy import busy_on_form
+from latesync.sync.busy_time import publish_agent
 from latesync.sync.parts import SyncParts
 from latesync.sync.site import BookingSite
 from latesync.times import Zone
@@ -33,18 +32,20 @@ class SiteTeller:
 
     def __init__(self, parts: SyncParts) -> None:
         self._parts = parts
-        self._told: dict[int, tuple[object, ...]] = {}
+        self._told: dict[tuple[int, str], tuple[object, ...]] = {}  # by agent and provider
         self._lock = threading.Lock()
 
     def tell(self, agent_id: int) -> None:
-        """Publish the state of an agent's account, if the site can be told now."""
-        account = accounts.active_account(self._parts.database, self._parts.site_id, agent_id)
-        if account is not None:
+        """Publish the state of each of an agent's accounts, if the site can be told now."""
+        active = accounts.active_accounts(self._parts.database, self._parts.site_id, agent_id)
+        if active and not self.has_told(agent_id):
+            self._take_old_notices_back(agent_id, {account.provider for account in active})
+        for account in active:
             self._tell(account)
 
     def has_told(self, agent_id: int) -> bool:
         with self._lock:
-            return agent_id in self._told
+            return any(told == agent_id for told, _ in self._told)
 
     def touch(self) -> None:
         """Say that LateSync lives, in the notices of all agents with accounts of ours.
@@ -63,13 +64,13 @@ class SiteTeller:
         if there < len(told):
             with self._lock:
                 self._told.clear()
-            for agent_id in told:
+            for agent_id in {agent_id for agent_id, _ in told}:
                 self.tell(agent_id)
 
     def tell_all_again(self) -> None:
         """What was told may be old by now: a refusal is news for a day. Writes only what differs."""
         with self._lock:
-            told = set(self._told)
+            told = {agent_id for agent_id, _ in self._told}
         for agent_id in told:
             self.tell(agent_id)
 
@@ -77,16 +78,35 @@ class SiteTeller:
         """Clear the busy time of accounts that were disconnected."""
         database = self._parts.database
         for account in accounts.disconnected_unpublished(database, self._parts.site_id):
-            slots = busy_on_form(self._parts, account.agent_id)  # of another account, if there is one
+            others = accounts.active_accounts(database, self._parts.site_id, account.agent_id)
             try:
-                publish_busy_time(self._parts, account.agent_id, slots)
+                publish_agent(self._parts, account.agent_id)  # that of another account stays
+                self._take_notice_back(account, others)
             except SiteError:
                 # As below; the account stays among those that are asked for here.
                 log.debug("site could not be cleared agent=%d", account.agent_id)
                 return
             calendars.record_published(database, account.id)
-            if accounts.active_account(database, self._parts.site_id, account.agent_id) is None:
+            if not others:
                 self._tell(account)
+
+    def _take_old_notices_back(self, agent_id: int, in_use: Collection[str]) -> None:
+        """Once in a process's life: what was said of an account before the agent changed the provider."""
+        rows = accounts.list_accounts(self._parts.database, self._parts.site_id)
+        old = {row.provider for row in rows if row.agent_id == agent_id} - set(in_use)
+        try:
+            for provider in old:
+                self._parts.site.remove_account(agent_id, provider)
+        except SiteError:
+            log.debug("site could not be told agent=%d", agent_id)
+
+    def _take_notice_back(self, account: AccountRow, others: Sequence[AccountRow]) -> None:
+        """An agent who works on with another provider is not disconnected. Raises SiteError."""
+        if not others or account.provider in {other.provider for other in others}:
+            return
+        self._parts.site.remove_account(account.agent_id, account.provider)
+        with self._lock:
+            self._told.pop((account.agent_id, account.provider), None)
 
     def _tell(self, account: AccountRow) -> None:
         try:
@@ -94,9 +114,9 @@ class SiteTeller:
         except SiteError:
             return
         ends_at = _end_to_tell(account, self._parts.clock())
-        news = (account.provider, account.state.value, ends_at, message)
+        news = (account.state.value, ends_at, message)
         with self._lock:
-            if self._told.get(account.agent_id) == news:
+            if self._told.get((account.agent_id, account.provider)) == news:
                 return
         try:
             self._parts.site.publish_account(
@@ -111,12 +131,14 @@ class SiteTeller:
             log.debug("site could not be told agent=%d", account.agent_id)
             return
         with self._lock:
-            self._told[account.agent_id] = news
+            self._told[account.agent_id, account.provider] = news
 
     def _message(self, account: AccountRow) -> str:
         """What is wrong; else what the agent wished last and did not get. Raises SiteError."""
         if account.problem:
             return own_problem(account.problem, account.provider)
+        if not account.is_written:
+            return ""  # wishes are made in the calendar that bookings go to
         since = self._parts.clock() - REFUSAL_IS_NEWS
         newest = refusals.list_refusals(
             self._parts.database, self._parts.site_id, account.agent_id, since, limit=MOST_COUNTED

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, takewhile
 
-from latesync.errors import ProviderError, RateLimited
+from latesync.errors import ProviderError, ProviderUnavailable, RateLimited
 from latesync.model import Event
 from latesync.plan.operations import CreateEvent, DeleteEvent, Operation, Reason
 from latesync.providers.base import CalendarProvider, GoneEvent, NewEvent
@@ -50,7 +49,8 @@ class Together:
     def created(self, booking_id: int) -> Event:
         """The event that was made; raises what create_event alone would have raised."""
         end = self._take(booking_id)
-        assert end is not None, "a create ends with its event"
+        if end is None:
+            raise ProviderUnavailable("provider", operation="write_together", reason="no_event")
         return end
 
     def deleted(self, booking_id: int) -> None:
@@ -64,33 +64,31 @@ class Together:
         return end
 
 
-def _batch(following: Sequence[Operation], most: int, notes: Container[int]) -> list[CreateEvent | DeleteEvent]:
+def _batch(
+    following: Sequence[Operation], most: int, notes: Container[int]
+) -> list[CreateEvent | DeleteEvent]:
     """The next operations of one kind in one calendar, for a batch has no order of its own: what makes room
     for another event must not be done before that one stands."""
-    if most < 2 or not following or not _is_plain(following[0], notes):
-        return []
-    first = following[0]
-    alike = takewhile(
-        lambda one: type(one) is type(first) and _is_plain(one, notes) and _calendar_of(one) == _calendar_of(first),
-        following,
-    )
-    return [one for one in islice(alike, most) if isinstance(one, CreateEvent | DeleteEvent)]
+    found: list[CreateEvent | DeleteEvent] = []
+    for operation in following[: most if most > 1 else 0]:
+        if not isinstance(operation, CreateEvent | DeleteEvent) or not _is_plain(operation, notes):
+            break
+        if found and (operation.name, _calendar_of(operation)) != (found[0].name, _calendar_of(found[0])):
+            break
+        found.append(operation)
+    return found
 
 
-def _is_plain(operation: Operation, notes: Container[int]) -> bool:
+def _is_plain(operation: CreateEvent | DeleteEvent, notes: Container[int]) -> bool:
     """One call does it, and nobody is told of it."""
-    match operation:
-        case CreateEvent(content=content):
-            needs_more = content.guests or content.wants_meeting or operation.booking_id in notes
-            return not needs_more
-        case DeleteEvent(mapping=mapping, reason=reason):
-            reads_notes = reason in _TAKES_NOTES_ALONG and mapping.has_agent_notes
-            return not reads_notes and not operation.is_mailed
-        case _:
-            return False
+    if isinstance(operation, CreateEvent):
+        content = operation.content
+        return not (content.guests or content.wants_meeting or operation.booking_id in notes)
+    reads_notes = operation.reason in _TAKES_NOTES_ALONG and operation.mapping.has_agent_notes
+    return not reads_notes and not operation.is_mailed
 
 
-def _calendar_of(operation: Operation) -> str:
+def _calendar_of(operation: CreateEvent | DeleteEvent) -> str:
     return operation.calendar_id if isinstance(operation, CreateEvent) else operation.mapping.calendar_id
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from latesync.booking_parts import booking_of
@@ -21,8 +21,9 @@ from latesync.sentences import (
 )
 from latesync.sentences.error_sentences import sentence_for
 from latesync.sentences.mail_sentences import last_mail
+from latesync.sentences.provider_words import PROVIDERS
 from latesync.set_up import read_set_up
-from latesync.store.accounts import AccountRow, active_account
+from latesync.store.accounts import AccountRow, active_account, active_accounts
 from latesync.store.fingerprints import pull_forward
 from latesync.store.history import Who
 from latesync.store.mail_stops import agent_name, is_stopped
@@ -32,7 +33,8 @@ from latesync.store.people import replace_link
 from latesync.sync.reset import count_upcoming
 from latesync.web.context import now, overview, services, zone
 from latesync.web.history import recent_lines
-from latesync.web.leaving import leave, leaving_choices, reset_notes
+from latesync.web.leaving import leave, leaving_choices, reset_notes, what_follows_leaving
+from latesync.web.providers import known_providers
 from latesync.web.refusals import read_refusals
 from latesync.web.viewers import admin_only
 
@@ -71,7 +73,7 @@ def agent(agent_id: int) -> ResponseReturnValue:
         "agent.html",
         agent=shown,
         is_paused_alone=agent_id in found.health.resting.agents,
-        problem=found.problem_of(shown),
+        problems=[text for account in shown.accounts if (text := found.problem_of(account))],
         link=_fresh_link(agent_id),
         can_mail=services().mailer is not None and not shown.is_connected,
         refusals=read_refusals(agent_id, zone()),
@@ -82,7 +84,8 @@ def agent(agent_id: int) -> ResponseReturnValue:
         what_blocks=found.calendars.what_blocks(agent_id),
         last_mail=_last_mail(agent_id),
         mails_stopped=is_stopped(services().database, services().site_id, agent_name(agent_id)),
-        reset_notes=reset_notes(active_account(services().database, services().site_id, agent_id)),
+        reset_notes=[note for account in _accounts(agent_id) for note in reset_notes(account)],
+        providers=known_providers(),
         first=_first_bookings(shown),
     )
 
@@ -134,21 +137,26 @@ def sync_now(agent_id: int) -> ResponseReturnValue:
 @admin_only
 def disconnect_agent(agent_id: int) -> ResponseReturnValue:
     shown = _agent_or_404(agent_id)
-    choices = leaving_choices(_account_or_404(agent_id))
+    account = _account_or_404(agent_id)
     back = url_for("admin.agent", agent_id=agent_id)
-    return render_template("disconnect.html", agent=shown, whose=shown.name, back=back, **choices)
+    follows = what_follows_leaving(account, is_own=False)
+    choices = leaving_choices(account)
+    return render_template(
+        "disconnect.html", account=account, whose=shown.name, back=back, follows=follows, **choices
+    )
 
 
 @blueprint.post("/agents/<int:agent_id>/disconnect")
 @admin_only
 def disconnect_agent_now(agent_id: int) -> ResponseReturnValue:
+    account = _account_or_404(agent_id)
     try:
-        is_over = leave(_account_or_404(agent_id), Who.OWNER)
+        is_over = leave(account, Who.OWNER)
     except WrongInput as exc:
         flash(str(exc), "error")
-        return redirect(url_for("admin.disconnect_agent", agent_id=agent_id))
+        return redirect(url_for("admin.disconnect_agent", agent_id=agent_id, provider=account.provider))
     if not is_over:
-        return redirect(url_for("reset.owners", agent_id=agent_id))
+        return redirect(url_for("reset.owners", agent_id=agent_id, provider=account.provider))
     flash("The calendar is disconnected.", "success")
     return redirect(url_for("admin.agent", agent_id=agent_id))
 
@@ -165,8 +173,10 @@ def _first_bookings(shown: AgentOverview) -> str:
 
 def _troubled(shown: AgentOverview) -> list[int]:
     """The bookings about which something is said to be wrong; each has a page that says why."""
-    ids = {mapping.booking_id for mapping in (*shown.set_aside, *shown.drifted)}
-    ids |= {row.booking_id for row in shown.held} | {row.booking_id for row in shown.unreadable}
+    ids: set[int] = set()
+    for account in shown.accounts:
+        ids |= {mapping.booking_id for mapping in (*account.set_aside, *account.drifted)}
+        ids |= {row.booking_id for row in (*account.held, *account.unreadable)}
     return sorted({booking_of(number) for number in ids})
 
 
@@ -226,7 +236,14 @@ def _agent_or_404(agent_id: int) -> AgentOverview:
 
 
 def _account_or_404(agent_id: int) -> AccountRow:
-    account = active_account(services().database, services().site_id, agent_id)
+    """The one the page or its form names, else the one that takes the bookings."""
+    named = request.values.get("provider")
+    provider = named if named in PROVIDERS else None
+    account = active_account(services().database, services().site_id, agent_id, provider)
     if account is None:
         abort(404)
     return account
+
+
+def _accounts(agent_id: int) -> list[AccountRow]:
+    return active_accounts(services().database, services().site_id, agent_id)

@@ -22,7 +22,6 @@ from latesync.web import (
     entrance,
     events,
     google,
-    google_return,
     health,
     health_page,
     held,
@@ -32,6 +31,7 @@ from latesync.web import (
     metrics,
     microsoft_hook,
     pauses,
+    provider_return,
     renew,
     reset,
     settings,
@@ -75,6 +75,7 @@ def create_app(services: Services) -> Flask:
     csrf = CSRFProtect(app)
     csrf.exempt(site_hook.blueprint)  # its notes are signed
     csrf.exempt(microsoft_hook.blueprint)  # its notes carry the subscription's secret
+    csrf.exempt(provider_return.posted_callback)  # from the provider's page; it changes nothing
     csrf.exempt(mail_stop.blueprint)  # mail programs post there, to an address that only the mail holds
     add_headers(app, services)
     add_filters(app)
@@ -90,7 +91,7 @@ def create_app(services: Services) -> Flask:
         done,
         events,
         google,
-        google_return,
+        provider_return,
         mail_stop,
         microsoft_hook,
         health,
@@ -149,7 +150,8 @@ def _limit_attempts(app: Flask) -> Limiter:
         "start_site.connect": "20 per minute",  # each asks a database
         "start_mail.send_test": "10 per minute",
         "renew.begin": "60 per minute",
-        "google_return.callback": "60 per minute",
+        "provider_return.callback": "60 per minute",
+        "provider_return.posted_callback": "60 per minute",
         "mail_stop.page": "60 per minute",
         "mail_stop.act": "60 per minute",
         "sign_in_help.search": "60 per minute",

@@ -24,7 +24,7 @@ from latesync.sentences import (
     reset_sentences,
     sign_in_sentences,
 )
-from latesync.sentences.provider_words import calendar_product
+from latesync.sentences.provider_words import PROVIDERS, calendar_product
 from latesync.store.accounts import (
     AccountRow,
     active_account,
@@ -44,7 +44,7 @@ from latesync.web.context import now, overview, services
 from latesync.web.desk import desk
 from latesync.web.leaving import leave, leaving_choices, reset_notes, what_follows_leaving
 from latesync.web.problems import message_page
-from latesync.web.providers import PROVIDERS, usable_providers
+from latesync.web.providers import usable_providers
 from latesync.web.refusals import read_refusals
 from latesync.web.viewers import browser_nonce, current_viewer, let_in_agent, let_in_to_renew
 

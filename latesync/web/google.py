@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from latesync.client_overview import read_agent_names, read_client_overview
 from latesync.consent import client_import
 from latesync.consent.client_file import LARGEST_FILE
-from latesync.consent.flow import PROVIDER
+from latesync.consent.providers import GOOGLE
 from latesync.errors import LateSyncError, WrongInput
 from latesync.messages import Message
 from latesync.options import Publishing
@@ -75,7 +75,7 @@ def preview() -> ResponseReturnValue:
         question=client_sentences.question(replacement.change),
         lines=client_import.preview_lines(replacement, file, read_agent_names(services())),
         new=file,
-        seen=read_client_overview(services(), PROVIDER, now()),
+        seen=read_client_overview(services(), GOOGLE, now()),
     )
 
 
@@ -117,7 +117,7 @@ def back_to_publishing() -> ResponseReturnValue:
 @admin_only
 def say_publishing() -> ResponseReturnValue:
     chosen = request.form.get("publishing_status", "")
-    seen = read_client_overview(services(), PROVIDER, now())
+    seen = read_client_overview(services(), GOOGLE, now())
     if seen.current is None:
         flash(client_sentences.NO_CLIENT_YET, "error")
     elif chosen not in (UNKNOWN, *Publishing):
@@ -151,7 +151,7 @@ def uploaded_file() -> bytes:
 
 
 def _page(error: str = "", status: int = 200) -> ResponseReturnValue:
-    seen = read_client_overview(services(), PROVIDER, now())
+    seen = read_client_overview(services(), GOOGLE, now())
     said = seen.publishing_status
     page = render_template(
         "google.html",

@@ -9,8 +9,8 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from latesync import messages
+from latesync.account_overview import AccountOverview, AgentOverview, attention
 from latesync.model import AccountState
-from latesync.overview import AgentOverview, attention
 from latesync.sentences import consent_sentences, drift_sentences, health_sentences, problem_sentences
 from latesync.store.runs import RunRow
 from latesync.web.context import now, zone
@@ -35,7 +35,7 @@ def add_filters(app: Flask) -> None:
         "state_word": state_word,
         "tone": tone,
         "consent_words": consent_words,
-        "attention_words": lambda agent: list(attention(agent)),
+        "attention_words": attention_words,
         "waiting_words": waiting_words,
         "result_words": result_words,
         "result_details": result_details,
@@ -55,7 +55,7 @@ def age(instant: datetime | None) -> str:
     return "not yet" if instant is None else messages.age(instant, now())
 
 
-def state_word(agent: AgentOverview) -> str:
+def state_word(agent: AccountOverview) -> str:
     if agent.paused_since is not None and agent.is_connected:
         return "Paused"
     if agent.is_connected and agent.problem:
@@ -65,7 +65,7 @@ def state_word(agent: AgentOverview) -> str:
     return _STATE_WORDS.get(agent.state, "Not connected")
 
 
-def tone(agent: AgentOverview) -> str:
+def tone(agent: AccountOverview) -> str:
     """The colour of an agent's state: "good", "wait", "bad", or none."""
     if agent.paused_since is not None and agent.is_connected:
         return ""
@@ -79,7 +79,7 @@ def tone(agent: AgentOverview) -> str:
     return "good"
 
 
-def pause_words(agent: AgentOverview, own: bool = False) -> str:
+def pause_words(agent: AccountOverview, own: bool = False) -> str:
     """Since when an agent rests. own: for the agent. "" for who does not."""
     if agent.paused_since is None:
         return ""
@@ -88,22 +88,27 @@ def pause_words(agent: AgentOverview, own: bool = False) -> str:
     return health_sentences.agent_paused(agent.name, agent.paused_since, zone())
 
 
-def consent_words(agent: AgentOverview) -> str:
+def consent_words(agent: AccountOverview) -> str:
     if agent.state == AccountState.NEEDS_SIGN_IN or agent.has_lost_sign_in:
         return "must sign in again"
     ends_at, is_inferred = agent.consent_ends_at, agent.consent_end_is_inferred
     return consent_sentences.consent_end(ends_at, now(), zone(), is_inferred=is_inferred)
 
 
-def waiting_words(agent: AgentOverview) -> str:
+def attention_words(agent: AgentOverview) -> list[str]:
+    """Of all their accounts."""
+    return [text for account in agent.accounts for text in attention(account)]
+
+
+def waiting_words(agent: AccountOverview) -> str:
     if agent.waiting is None:
         return "not known now"
     return messages.counted(agent.waiting, "booking") if agent.waiting else "nothing"
 
 
-def result_words(run: RunRow) -> str:
+def result_words(run: RunRow, provider: str) -> str:
     is_partly = run.outcome == "fine" and run.operations_held
-    return "partly done" if is_partly else problem_sentences.outcome(run.outcome)
+    return "partly done" if is_partly else problem_sentences.outcome(run.outcome, provider)
 
 
 def result_details(run: RunRow) -> list[str]:

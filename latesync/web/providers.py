@@ -6,13 +6,10 @@ from dataclasses import dataclass
 
 from flask import Flask, g
 
-from latesync.errors import SecretUnreadable
-from latesync.sentences.provider_words import calendar_product, company
-from latesync.store.clients import current_client, list_current_providers
+from latesync.read_overview import read_current_client
+from latesync.sentences.provider_words import PROVIDERS, calendar_product, company
+from latesync.store.clients import list_current_providers
 from latesync.web.context import services
-
-PROVIDERS = ("google", "microsoft")  # in the order in which they stand beside each other
-
 
 @dataclass(frozen=True, slots=True)
 class OwnersPage:
@@ -52,12 +49,4 @@ def known_providers() -> tuple[str, ...]:
 
 def usable_providers() -> tuple[str, ...]:
     """Those with which somebody can sign in now: the client's secret can be read."""
-    return tuple(provider for provider in known_providers() if _is_readable(provider))
-
-
-def _is_readable(provider: str) -> bool:
-    try:
-        client = current_client(services().database, services().box, services().site_id, provider)
-    except SecretUnreadable:
-        return False
-    return client is not None
+    return tuple(provider for provider in known_providers() if read_current_client(services(), provider))

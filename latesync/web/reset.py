@@ -15,7 +15,7 @@ from latesync.options import NextSync, ResetEvents
 from latesync.plan.reset import Verdict
 from latesync.sentences import reset_sentences
 from latesync.sentences.error_sentences import sentence_for
-from latesync.sentences.provider_words import calendar_product, company
+from latesync.sentences.provider_words import PROVIDERS, calendar_product, company
 from latesync.store.accounts import AccountRow, active_accounts
 from latesync.store.history import Who
 from latesync.store.resets import ResetRow, ResetWish, ask_reset, cancel_reset, last_reset
@@ -24,7 +24,6 @@ from latesync.web.connect import agent_only
 from latesync.web.context import now, overview, services, zone
 from latesync.web.desk import desk
 from latesync.web.leaving import deletes, left_out_words, progress_of, require_word, what_is_stuck
-from latesync.web.providers import PROVIDERS
 from latesync.web.viewers import admin_only
 
 blueprint = Blueprint("reset", __name__)

@@ -60,7 +60,7 @@ class ShownTrouble:
 def show(trouble: Trouble) -> ShownTrouble:
     """The row with what this viewer may see of the values in it: strangers see none."""
     seen, is_owner = _seen(), current_viewer().is_admin
-    client = seen.client if trouble.provider is Provider.GOOGLE and seen.may_see_client else None
+    client = seen.client(trouble.provider) if seen.may_see_client else None
     mine = {Actor.NOBODY, *((Actor.OWNER, Actor.ORGANISATION) if is_owner else (Actor.AGENT,))}
     client_id = client.client_id if client else ""
     return ShownTrouble(
@@ -70,46 +70,49 @@ def show(trouble: Trouble) -> ShownTrouble:
         meaning=trouble.meaning,
         who=words.who_acts(trouble, is_agent=not is_owner),
         is_mine=trouble.actor in mine,
-        steps=tuple(_step(step, client) for step in trouble.steps),
+        steps=tuple(_step(step, client, trouble.provider) for step in trouble.steps),
         otherwise=trouble.otherwise,
         otherwise_is_theirs=trouble.actor is Actor.OWNER,
         takes=trouble.takes,
-        letter="" if is_owner else words.letter(trouble, address=seen.own_address, client_id=client_id),
+        letter="" if is_owner else words.letter(trouble, address=seen.own_address(trouble.provider), client_id=client_id),
         where=words.where_seen(trouble),
         first=_first(trouble),
     )
 
 
-def explain(refused: SignInRefused) -> ShownTrouble | Message | None:
-    """What the page of a refused sign-in adds: the row, that Google's error stands in none, or nothing."""
-    trouble = trouble_of_refusal(refused.code, refused.detail)
+def explain(refused: SignInRefused, provider: str = "google") -> ShownTrouble | Message | None:
+    """What the page of a refused sign-in adds: the row, that the error stands in none, or nothing."""
+    trouble = trouble_of_refusal(refused.code, refused.detail, provider)
     if trouble is not None:
         return show(trouble)
-    return words.unknown_error(refused.detail) if refused.code == "sign_in_failed" else None
+    return words.unknown_error(refused.detail, provider) if refused.code == "sign_in_failed" else None
 
 
 class _Seen:
     """The values this viewer may see, each read when a row first needs it."""
 
+    def __init__(self) -> None:
+        self._clients: dict[Provider, ClientRow | None] = {}
+
     @property
     def may_see_client(self) -> bool:
         return current_viewer().is_admin or current_viewer().agent_id is not None
 
-    @cached_property
-    def client(self) -> ClientRow | None:
-        return read_current_client(services())
+    def client(self, provider: Provider) -> ClientRow | None:
+        if provider not in self._clients:
+            self._clients[provider] = read_current_client(services(), provider.value)
+        return self._clients[provider]
 
     @cached_property
     def place(self) -> GooglePlace:
         return google_place()
 
-    @cached_property
-    def own_address(self) -> str:
+    def own_address(self, provider: Provider) -> str:
         """Of the agent whose own session this is; a mail's link may have been opened by somebody else."""
         agent_id = current_viewer().agent_id
         if agent_id is None:
             return ""
-        account = active_account(services().database, services().site_id, agent_id)
+        account = active_account(services().database, services().site_id, agent_id, provider.value)
         return account.email if account else ""
 
 
@@ -126,14 +129,14 @@ def _first(trouble: Trouble) -> str:
     viewer = current_viewer()
     if not trouble.may_settle or not (viewer.is_admin or viewer.may_sign_in is not None):
         return ""
-    client = _seen().client
+    client = _seen().client(trouble.provider)
     if client is None or not words.is_settling(client.uploaded_at, now()):
         return ""
     return words.settling(client.uploaded_at, now())
 
 
-def _step(step: Step, client: ClientRow | None) -> ShownStep:
-    value = _value(step.paste, client) if step.paste else ""
+def _step(step: Step, client: ClientRow | None, provider: Provider) -> ShownStep:
+    value = _value(step.paste, client, provider) if step.paste else ""
     copy = (_LABELS[step.paste], value) if step.paste and value else None
     return ShownStep(step.text, copy, _address(step.link, client) if step.link else None)
 
@@ -143,7 +146,7 @@ def _address(link: Link, client: ClientRow | None) -> tuple[str, str]:
     return link.label, f"{link.url}?project={quote(project, safe='')}" if project else link.url
 
 
-def _value(paste: Paste, client: ClientRow | None) -> str:
+def _value(paste: Paste, client: ClientRow | None, provider: Provider) -> str:
     """What stands on the owner's own pages goes to the owner alone; the client ID to every agent."""
     if paste is Paste.CLIENT_ID:
         return client.client_id if client else ""
@@ -151,7 +154,8 @@ def _value(paste: Paste, client: ClientRow | None) -> str:
         return ""
     match paste:
         case Paste.REDIRECT_URI:
-            return _seen().place.callback
+            config = services().config
+            return config.microsoft_callback if provider is Provider.MICROSOFT else config.google_callback
         case Paste.ORIGIN:
             return _seen().place.origin
     return ", ".join(_seen().place.addresses)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from latesync.model import CalendarItem, Event
 from latesync.plan.inbound import InboundPlan, is_over, plan_inbound, roots_of, slots_of
+from latesync.plan.occurrences import span_of
 from latesync.plan.ownership import Listening
 from latesync.times import TimeRange
 from tests.builders.plan import a_cancelled_date, a_listening, a_tombstone, an_event
@@ -95,6 +96,18 @@ class Memory:
             if event_id in shown | roots or item.series_id in roots
         }
 
+    def hear_all(self, pages: Iterable[list[Event]]) -> None:
+        """A full listing: what it did not show goes."""
+        shown = set()
+        for page in pages:
+            self.hear(page)
+            shown |= {event.item.event_id for event in page}
+        self.items = {event_id: item for event_id, item in self.items.items() if event_id in shown}
+        roots = roots_of(self.items.values())
+        self.slots = {key: slot for key, slot in self.slots.items() if slot[0] in roots}
+        found = slots_of(self.items, roots, self.listening)
+        assert self.slots == {slot.id: (slot.item_id, slot.span) for slot in found}
+
     def slide(self, window: TimeRange) -> None:
         """The site's midnight: what is over goes, and everything is expanded anew."""
         self.listening = replace(self.listening, window=window)
@@ -105,6 +118,54 @@ class Memory:
         }
         found = slots_of(self.items, roots_of(self.items.values()), self.listening)
         self.slots = {slot.id: (slot.item_id, slot.span) for slot in found}
+
+
+@dataclass
+class DatedDiary:
+    """A calendar that is listed date by date, inside a span that a full listing freezes (microsoft-graph.md
+    D1, D3): what changed and does not stand in that span is called removed, wherever it stands (D5)."""
+
+    entries: dict[str, CalendarItem] = field(default_factory=dict)  # singles and dates, never a series
+    frozen: TimeRange | None = None
+    changed: set[str] = field(default_factory=set)
+
+    def put(self, item: CalendarItem) -> None:
+        self.entries[item.event_id] = item
+        self.changed.add(item.event_id)
+
+    def delete(self, event_id: str) -> None:
+        """A single event or date; or a series with all its dates."""
+        dates = [item.event_id for item in self.entries.values() if item.series_id == event_id]
+        for name in (event_id, *dates):
+            if self.entries.pop(name, None) is not None or name == event_id:
+                self.changed.add(name)
+
+    def make_series(self, event_id: str, dates: Iterable[CalendarItem]) -> None:
+        """Somebody repeats an event, or changes how it repeats: itself it is shown no more."""
+        for item in [one for one in self.entries.values() if one.series_id == event_id]:
+            del self.entries[item.event_id]
+            self.changed.add(item.event_id)
+        self.entries.pop(event_id, None)
+        for item in dates:
+            self.put(item)
+
+    def changes(self) -> list[Event]:
+        shown = [self._shown(event_id) for event_id in sorted(self.changed)]
+        self.changed.clear()
+        return [an_event(item) for item in shown]
+
+    def full_listing(self, span: TimeRange) -> list[Event]:
+        self.frozen = span
+        self.changed.clear()
+        return [an_event(item) for item in self.entries.values() if self._is_in_reach(item)]
+
+    def _shown(self, event_id: str) -> CalendarItem:
+        item = self.entries.get(event_id)
+        return item if item is not None and self._is_in_reach(item) else a_tombstone(event_id)
+
+    def _is_in_reach(self, item: CalendarItem) -> bool:
+        span = span_of(item, a_listening().calendar_zone)
+        return span is not None and self.frozen is not None and span.overlaps(self.frozen)
 
 
 def a_date_of(series: CalendarItem, number: int) -> datetime | date:

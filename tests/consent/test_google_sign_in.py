@@ -19,13 +19,12 @@ from latesync.consent.google_sign_in import (
     CALENDAR_SCOPE,
     REFUSAL_CODES,
     SCOPES,
-    Consent,
-    SignInStart,
     begin,
     finish,
     refusal_of,
 )
 from latesync.consent.oauth_client import OAuthClient
+from latesync.consent.providers import Consent, SignInStart
 from latesync.errors import SignInRefused
 from latesync.providers.google.endpoints import GOOGLE, GoogleEndpoints, google_endpoints
 from latesync.sandbox.google.app import create_google_app
@@ -61,7 +60,7 @@ class Google:
         given: dict[str, Any] = {
             "redirect_uri": CALLBACK,
             "code": code,
-            "code_verifier": start.code_verifier,
+            "code_verifier": start.kept,
             "now": NOW,
             **changes,
         }
@@ -109,12 +108,12 @@ class TestBeginning:
     def test_every_start_has_its_own_state_and_verifier(self, google: Google) -> None:
         first, second = google.start(), google.start()
         assert first.state != second.state
-        assert first.code_verifier != second.code_verifier
+        assert first.kept != second.kept
 
     def test_nothing_secret_shows(self, google: Google) -> None:
         start = google.start()
         assert start.state not in repr(start)
-        assert start.code_verifier not in repr(start)
+        assert start.kept not in repr(start)
 
 
 class TestFinishing:
@@ -184,7 +183,7 @@ class TestFinishing:
     def test_a_code_without_its_verifier_is_worthless(self, google: Google) -> None:
         start = google.start()
         code = google.returned(start)["code"]
-        other = google.start().code_verifier
+        other = google.start().kept
         assert refusal(lambda: google.finish(start, code, code_verifier=other)) == "code_used"
 
     def test_a_made_up_code_is_refused(self, google: Google) -> None:

@@ -12,6 +12,7 @@ from google.oauth2.credentials import Credentials
 from latesync.consent.google_sign_in import SCOPES
 from latesync.consent.google_tokens import build_credentials
 from latesync.consent.oauth_client import OAuthClient
+from latesync.model import EventContent
 from latesync.providers.google.client import GoogleCalendar, GoogleProviderFactory
 from latesync.providers.google.endpoints import GoogleEndpoints, google_endpoints
 from latesync.sandbox.google.app import create_google_app
@@ -27,6 +28,12 @@ _REASONS = {403: "rateLimitExceeded", 429: "rateLimitExceeded"}
 
 class GoogleStage:
     """Dana's account. `world` is open to tests of what only Google does."""
+
+    names_zone = True
+    expands_series = False
+    ids_are_ours = True
+    too_fast = (403, 429)
+    some_notes = "\nbring the big mirror"
 
     calendar_id = DANA
 
@@ -57,6 +64,12 @@ class GoogleStage:
 
     def an_id(self, number: int = 1) -> str:
         return f"booking42gen{number}"
+
+    def as_shown(self, content: EventContent) -> EventContent:
+        return content
+
+    def refuse_events(self) -> None:
+        self.world.add_fault("status", path="/events", status=400, reason="invalid", times=None)
 
     def person_adds(self, starts_at: datetime, *, weekly: bool = False) -> str:
         body = {"summary": "Dentist", **_span(starts_at)}

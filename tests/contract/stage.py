@@ -21,8 +21,20 @@ class Stage(Protocol):
     calendar_id: str
     pauses: list[float]  # what reads waited before they were repeated
 
+    # What providers legitimately differ in; each is about one or two tests of the contract.
+    names_zone: bool  # whether a calendar's own zone is told
+    expands_series: bool  # a series comes as its dates, else once with its rule
+    ids_are_ours: bool  # events get the ids we give, else the provider's own, and remember ours as their key
+    too_fast: tuple[int, ...]  # the statuses that mean it
+    some_notes: str  # what an agent wrote below our notes line, in the provider's own form
+
     def provider(self) -> CalendarProvider: ...
     def an_id(self, number: int = 1) -> str: ...
+    def as_shown(self, content: EventContent) -> EventContent:
+        """The content as the provider shows it: some keep no zone."""
+
+    def refuse_events(self) -> None:
+        """From now on the provider says of each event that it will never take it."""
 
     def person_adds(self, starts_at: datetime, *, weekly: bool = False) -> str: ...
     def person_moves(self, event_id: str, starts_at: datetime) -> None: ...

@@ -23,9 +23,10 @@ from google.oauth2.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp
 from google_auth_oauthlib.flow import Flow
 
-from latesync.consent.google_sign_in import SCOPES, SignInStart, begin
+from latesync.consent.google_sign_in import SCOPES, begin
 from latesync.consent.google_tokens import build_credentials, revoke
 from latesync.consent.oauth_client import OAuthClient
+from latesync.consent.providers import SignInStart
 from latesync.errors import AuthorizationLost, CalendarLost
 from latesync.model import EventContent, Marker
 from latesync.providers.google.client import GoogleProviderFactory
@@ -104,7 +105,7 @@ def signed_in(endpoints: GoogleEndpoints) -> Credentials:
         "token_uri": endpoints.token,
     }
     flow = Flow.from_client_config(
-        {"web": web}, scopes=list(SCOPES), redirect_uri=CALLBACK, code_verifier=start.code_verifier
+        {"web": web}, scopes=list(SCOPES), redirect_uri=CALLBACK, code_verifier=start.kept
     )
     # The emulator advertises HTTP Basic for the client, and does not read it.
     token = flow.fetch_token(code=code_for(start), include_client_id=True)

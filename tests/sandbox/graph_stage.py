@@ -99,7 +99,9 @@ def refusal(answer: requests.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["error"]["code"]
 
 
-def signed_in(world: MicrosoftWorld, who: str, token: str, app: str = APP, scopes: list[str] | None = None) -> str:
+def signed_in(
+    world: MicrosoftWorld, who: str, token: str, app: str = APP, scopes: list[str] | None = None
+) -> str:
     """A token put straight into the world."""
     person = world.person(who)
     world.access_tokens[token] = AccessToken(app, person.oid, scopes or SCOPES, world.now() + 3600)

@@ -42,7 +42,15 @@ def test_the_agent_sees_what_blocks_as_it_comes(salon: Salon) -> None:
     """users-ask.md U17, U18, U21: a table of what blocks, shown to the agent."""
     connected(salon)
     page = salon.agent().get("/connect").text
-    on = {"tentative", "unanswered", "out_of_office", "focus_time", "from_mail", "as_marked"}
+    on = {
+        "tentative",
+        "unanswered",
+        "out_of_office",
+        "focus_time",
+        "from_mail",
+        "working_elsewhere",
+        "as_marked",
+    }
     assert ticked(page) == on
     for never in ("Invitations I declined", "Working location", "Birthdays", "Cancelled events"):
         assert f"<li>{never}</li>" in page
@@ -63,6 +71,7 @@ def test_the_agents_switches_are_kept_and_shown(salon: Salon) -> None:
         unanswered_blocks=False,
         out_of_office_blocks=False,
         from_mail_blocks=False,
+        working_elsewhere_blocks=False,
         all_day=AllDay.ALWAYS,
     )
     page = client.get("/connect").text

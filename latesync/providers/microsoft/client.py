@@ -17,7 +17,7 @@ from latesync.errors import (
     ProviderUnavailable,
 )
 from latesync.model import Calendar, ChangePage, Event, EventContent, Meeting, MeetingState
-from latesync.providers.base import GoneEvent, NewEvent
+from latesync.providers.base import GoneEvent, NewEvent, Subscription
 from latesync.providers.microsoft.batch import MOST
 from latesync.providers.microsoft.budget import MailboxBudgets
 from latesync.providers.microsoft.endpoints import MicrosoftEndpoints
@@ -32,6 +32,7 @@ from latesync.providers.microsoft.meetings import (
     allows_teams,
     read_meeting_of,
 )
+from latesync.providers.microsoft.subscriptions import Subscriber
 from latesync.providers.microsoft.transport import TIMEOUT_S, http_session
 from latesync.providers.microsoft.writing import EventWriter
 from latesync.times import TimeRange
@@ -105,6 +106,7 @@ class MicrosoftCalendar:
         self._account_id = account_id
         self._finder = EventFinder(graph)
         self._writer = EventWriter(graph, self._finder)
+        self._subscriber = Subscriber(graph, account_id)
         self._teams: dict[str, bool] = {}  # by calendar
 
     def list_calendars(self) -> list[Calendar]:
@@ -193,6 +195,15 @@ class MicrosoftCalendar:
             if meeting.state is MeetingState.NONE and not self._makes_meetings(call, calendar_id):
                 return Meeting(MeetingState.FAILED)
             return meeting
+
+    def subscribe(self, notify_url: str, secret: str, until: datetime) -> Subscription:
+        return self._subscriber.subscribe(notify_url, secret, until)
+
+    def renew_subscription(self, remote_id: str, until: datetime) -> datetime:
+        return self._subscriber.renew(remote_id, until)
+
+    def end_subscription(self, remote_id: str) -> None:
+        self._subscriber.end(remote_id)
 
     def _makes_meetings(self, call: Call, calendar_id: str) -> bool:
         """Whether the calendar may make Teams meetings; asked once a run (E16)."""

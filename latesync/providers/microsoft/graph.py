@@ -54,7 +54,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Sent:
-    """A request. path: below the endpoint, its parts quoted; or a whole link of Graph's own."""
+    """A request. path: below the endpoint, its parts quoted. is_link: it is a whole link from an answer."""
 
     method: str
     path: str
@@ -63,6 +63,7 @@ class Sent:
     headers: Mapping[str, str] = field(default_factory=dict)
     prefer: str = PREFER
     counts_as: int = 1
+    is_link: bool = False
 
 
 class Graph:
@@ -150,11 +151,11 @@ class Graph:
             if not isinstance(link, str) or link in seen:
                 break
             seen.add(link)
-            sent = Sent("GET", link, prefer=first.prefer)
+            sent = Sent("GET", link, prefer=first.prefer, is_link=True)
         raise call.error(ProviderUnavailable, "endless_listing")
 
     def _send(self, call: Call, sent: Sent, token: str) -> requests.Response:
-        url = self._url(call, sent.path)
+        url = self._url(call, sent)
         headers = {"Authorization": f"Bearer {token}", "Prefer": sent.prefer, "Accept": "application/json"}
         try:
             with self._budget.spend(sent.counts_as):
@@ -173,8 +174,8 @@ class Graph:
             # Its text holds the address, and that the ids of events and calendars: not chained.
             raise call.error(ProviderUnavailable, type(exc).__name__) from None
 
-    def _url(self, call: Call, path: str) -> str:
-        url = path if path.startswith(("http://", "https://")) else self.endpoints.graph + path
+    def _url(self, call: Call, sent: Sent) -> str:
+        url = sent.path if sent.is_link else self.endpoints.graph + sent.path
         if not self.endpoints.is_graphs(url):
             raise call.error(ProviderUnavailable, "foreign_link")
         return url

@@ -60,7 +60,7 @@ class Listing:
         if token is None or not token.link or not self.graph.endpoints.is_graphs(token.link):
             raise self.call.error(SyncTokenExpired, "no_token")
         call = self.call.about(Subject.LISTING_SINCE_TOKEN)
-        pages = self._pages_or_refusal(call, Sent("GET", token.link, prefer=_PREFER_PAGES))
+        pages = self._pages_or_refusal(call, Sent("GET", token.link, prefer=_PREFER_PAGES, is_link=True))
         if isinstance(pages, Refused):
             self._ask_calendar()  # raises CalendarLost: a token of a calendar that is gone dies too
             raise self.call.error(SyncTokenExpired, pages.error.reason) from pages

@@ -29,7 +29,7 @@ How to use it with LateSync, step by step (with --port 8090; the address is prin
 
 `--json` needs curl 7.82; older ones take -H 'Content-Type: application/json' -d instead.
 http://127.0.0.1:8090/sandbox/ lists all that can be asked there: other clients, outages, the clock.
-To look around without any of this, run `latesync demo`.
+To look around without any of this, run `latesync demo`. `latesync sandbox microsoft` is a pretend Microsoft.
 """
 
 

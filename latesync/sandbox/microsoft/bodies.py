@@ -2,6 +2,7 @@
 
 import html
 import re
+from functools import lru_cache
 from html.parser import HTMLParser
 
 _HEAD = '<html><head>\r\n<meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body>\r\n'
@@ -24,6 +25,7 @@ def as_page(inner: str) -> str:
     return f"{_HEAD}{inner}{_TAIL}" if inner else ""
 
 
+@lru_cache(maxsize=4096)
 def as_text(page: str) -> str:
     """What `Prefer: outlook.body-content-type="text"` gets."""
     reader = _Text()
@@ -96,4 +98,6 @@ class _Text(HTMLParser):
             self.parts.append("\r\n")
 
     def handle_data(self, data: str) -> None:
-        self.parts.append(re.sub(r"[\r\n]+", "" if data.isspace() else " ", data) if "\n" in data else data)
+        text = re.sub(r"\s*[\r\n]+\s*", " ", data)
+        begins = not self.parts or self.parts[-1].endswith("\r\n")
+        self.parts.append(text.lstrip() if begins else text)

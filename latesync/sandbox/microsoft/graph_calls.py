@@ -152,7 +152,9 @@ def _delta(call: Call) -> Reply:
         token = read_token(parameters[name], name[1:-5], calendar, call.mailbox.secret)
     else:
         token = delta.first_token(call.mailbox, calendar, listing.read_window(parameters))
-    size = call.preferences.page_size or call.state.switches.delta_page_size
+    switches = call.state.switches
+    size = call.preferences.page_size or switches.delta_page_size
+    size = min(size, switches.page_size_cap or size)
     address = call.place("calendarView/delta")
     page = delta.one_page(call.mailbox, calendar, token, call.preferences.view(), size, address)
     return 200, {CONTEXT: call.address("$metadata#Collection(event)"), **page}

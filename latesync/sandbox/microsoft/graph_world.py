@@ -73,3 +73,8 @@ class MailboxWorld(State):
         """What Exchange would have sent, for all mailboxes."""
         with self.lock:
             return [mail for person in self.persons.values() for mail in person.mailbox.mails]
+
+    def forget_mails(self) -> None:
+        with self.changing():
+            for person in self.persons.values():
+                person.mailbox.mails.clear()

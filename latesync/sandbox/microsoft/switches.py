@@ -53,6 +53,7 @@ class Switches(ChangeableSwitches):
     delta_duplicates: bool = False  # D6: each item twice, an outdated one first
     delta_empty_pages: bool = False  # D6: an empty page with a nextLink before every other
     delta_page_size: int = 50  # unless the caller prefers another
+    page_size_cap: int | None = None  # no page of a delta has more, whatever the caller prefers
     delta_death: str = "410"  # D7: "410", "410_resync", "400", "400_inner", "404", "400_resync"
     delta_token_life_s: float | None = None  # D7: not fixed
 

@@ -1,8 +1,9 @@
 """A sandbox calendar as a person reads it: entries by day, series expanded."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from latesync.sandbox.google.exceptions import instance_of
@@ -11,7 +12,7 @@ from latesync.sandbox.google.shown import show
 from latesync.sandbox.google.world import GoogleWorld
 
 Resource = dict[str, Any]
-ZONE_NAME = "Europe/Berlin"  # of the demo's three calendars
+ZONE_NAME = "Europe/Berlin"  # of the demo's calendars
 ZONE = ZoneInfo(ZONE_NAME)
 SEED_MARK = "demo_seed"  # private property of what the demo put there itself
 
@@ -78,6 +79,69 @@ class Entry:
         return f"{begins}–{self.ends if self.last_day == day else '…'}"
 
 
+@dataclass(frozen=True)
+class EnteredTimes:
+    """Wall-clock times as somebody typed them; of an all-day event the first and the last day."""
+
+    start: datetime
+    end: datetime
+    all_day: bool
+
+
+class PersonsCalendar(Protocol):
+    """One person's calendar, wherever it is. product, company: as people say it."""
+
+    product: str
+    company: str
+
+    def entries(self, first: date, last: date) -> list[Entry]:
+        """What touches the days from first to last, as a page lists it."""
+
+    def entry(self, event_id: str) -> Entry | None:
+        """An event, or one of a series; None when it is not there, or not any more."""
+
+    def add(self, title: str, times: EnteredTimes, *, free: bool) -> None: ...
+
+    def move(self, event_id: str, times: EnteredTimes) -> None: ...
+
+    def remove(self, event_id: str) -> None: ...
+
+    def forget(self) -> None:
+        """The person takes LateSync's access away."""
+
+
+class GoogleCalendar:
+    """A calendar of the sandbox Google."""
+
+    product = "Google Calendar"
+    company = "Google"
+
+    def __init__(self, world: GoogleWorld, email: str) -> None:
+        self._world = world
+        self._email = email
+
+    def entries(self, first: date, last: date) -> list[Entry]:
+        return read_entries(self._world, self._email, first, last)
+
+    def entry(self, event_id: str) -> Entry | None:
+        return read_entry(self._world, self._email, event_id)
+
+    def add(self, title: str, times: EnteredTimes, *, free: bool) -> None:
+        body = times_body(times.start, times.end, all_day=times.all_day)
+        shown = {"transparency": "transparent"} if free else {}
+        self._world.put_event(self._email, {"summary": title, **body, **shown})
+
+    def move(self, event_id: str, times: EnteredTimes) -> None:
+        body = times_patch(times.start, times.end, all_day=times.all_day)
+        self._world.patch_event(self._email, event_id, body)
+
+    def remove(self, event_id: str) -> None:
+        self._world.delete_event(self._email, event_id)
+
+    def forget(self) -> None:
+        self._world.revoke_grants(self._email)
+
+
 def read_entries(world: GoogleWorld, email: str, first: date, last: date) -> list[Entry]:
     """What touches the days from first to last: all-day entries first, then by start."""
     shown = {
@@ -88,8 +152,12 @@ def read_entries(world: GoogleWorld, email: str, first: date, last: date) -> lis
     }
     with world.lock:
         answer = list_events(world, world.calendar(email), shown, "owner")
-    found = [entry_of(resource) for resource in answer["items"]]
-    return sorted(found, key=lambda entry: (not entry.is_all_day, entry.start, entry.title))
+    return in_order(entry_of(resource) for resource in answer["items"])
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """All-day entries first, then by start."""
+    return sorted(entries, key=lambda entry: (not entry.is_all_day, entry.start, entry.title))
 
 
 def read_entry(world: GoogleWorld, email: str, event_id: str) -> Entry | None:

@@ -9,6 +9,7 @@ from flask import Flask, abort, request
 
 from latesync.sandbox.google.world import GoogleWorld
 from latesync.sandbox.mail.mailbox import Mailbox
+from latesync.sandbox.microsoft.world import MicrosoftWorld
 from latesync.sandbox.site.notes import Tell, tell_nobody
 from latesync.sandbox.site.plugin import Plugin, plugin
 from latesync.sandbox.site.views import salon
@@ -24,7 +25,7 @@ PREFIXES = (
     "/tour",
     "/static",
     "/wp-json",
-)  # and "/" itself; everything else is Google's
+)  # and "/" itself; everything else is Google's or Microsoft's
 
 
 def _real_time() -> datetime:
@@ -40,15 +41,17 @@ def create_pages(
     tell: Tell = tell_nobody,
     bridge: Plugin | None = None,
     mails: Mailbox | None = None,
+    microsoft: MicrosoftWorld | None = None,
 ) -> Flask:
     """The demo's pages over a world and a site that `prepare_site` has filled.
 
     tell: takes what the plugin would tell LateSync. bridge: answers what LateSync asks; None: no plugin.
-    mails: what the mail server took over.
+    mails: what the mail server took over. microsoft: of the people who use Outlook; None: nobody does.
     """
     app = Flask(__name__)
     app.config.update(
         WORLD=world,
+        MICROSOFT=microsoft,
         SITE_FILE=site_file,
         LINKS_HOME=links_home,
         NOW=now,

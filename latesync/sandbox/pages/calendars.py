@@ -1,4 +1,4 @@
-"""The pretend Google Calendar: a week, an event, and what a person can do there."""
+"""The pretend calendars, Google's and Outlook: a week, an event, and what a person can do there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +10,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from latesync.sandbox.google.world import GoogleWorld
+from latesync.sandbox.microsoft.world import MicrosoftWorld
 
-from .agenda import ZONE, Entry, read_entries, read_entry, times_body, times_patch
+from .agenda import ZONE, EnteredTimes, Entry, GoogleCalendar, PersonsCalendar
 from .links import read_links
+from .outlook import OutlookCalendar
 
 calendars = Blueprint("calendars", __name__, url_prefix="/calendars")
 View = str | AnyResponse
@@ -27,24 +29,32 @@ class Person:
     email: str
     name: str
     is_connected: bool
-
-
-@dataclass(frozen=True)
-class EnteredTimes:
-    start: datetime
-    end: datetime
-    all_day: bool
+    calendar: PersonsCalendar
 
 
 def world() -> GoogleWorld:
     return cast(GoogleWorld, current_app.config["WORLD"])
 
 
+def microsoft() -> MicrosoftWorld | None:
+    return cast(MicrosoftWorld | None, current_app.config["MICROSOFT"])
+
+
 def people() -> list[Person]:
-    """Everybody with an account here, in the order they were added."""
-    google = world()
+    """Everybody with an account here, Google's first, in the order they were added."""
+    google, outlook = world(), microsoft()
     with google.lock:
-        return [Person(user.email, user.name, google.is_let_in(user.email)) for user in google.users.values()]
+        found = [
+            Person(user.email, user.name, google.is_let_in(user.email), GoogleCalendar(google, user.email))
+            for user in google.users.values()
+        ]
+    if outlook is None:
+        return found
+    with outlook.lock:
+        return found + [
+            Person(one.email, one.name, outlook.is_let_in(one.oid), OutlookCalendar(outlook, one.email))
+            for one in outlook.persons.values()
+        ]
 
 
 @calendars.get("/")
@@ -59,11 +69,12 @@ def week(email: str) -> View:
     # Weeks are counted from today, so that what comes next is in sight on a Sunday too.
     begin = today + timedelta(days=(wanted - today).days // 7 * 7)
     days = [begin + timedelta(days=number) for number in range(7)]
-    entries = read_entries(world(), _person(email).email, days[0], days[-1])
+    person, everybody = _person(email), people()
+    entries = person.calendar.entries(days[0], days[-1])
     return render_template(
         "calendars/week.html",
-        person=_person(email),
-        people=people(),
+        person=person,
+        people=everybody,
         link=read_links().agents.get(email),
         today=today,
         first=days[0],
@@ -86,35 +97,35 @@ def new(email: str) -> View:
     except NotUnderstood as error:
         flash(str(error), "oops")
         return render_template("calendars/new.html", person=person, day=day, entered=request.form)
-    free = {"transparency": "transparent"} if request.form.get("shown_as") == "free" else {}
-    body = times_body(times.start, times.end, all_day=times.all_day)
-    world().put_event(email, {"summary": request.form.get("title", "").strip() or "Busy", **body, **free})
+    title = request.form.get("title", "").strip() or "Busy"
+    person.calendar.add(title, times, free=request.form.get("shown_as") == "free")
     flash("Saved.")
     return redirect(url_for("calendars.week", email=email, day=times.start.date()))
 
 
 @calendars.get("/<email>/events/<event_id>")
 def event(email: str, event_id: str) -> View:
-    return render_template("calendars/event.html", person=_person(email), entry=_entry(email, event_id))
+    person, entry = _entry(email, event_id)
+    return render_template("calendars/event.html", person=person, entry=entry)
 
 
 @calendars.post("/<email>/events/<event_id>/move")
 def move(email: str, event_id: str) -> View:
-    _entry(email, event_id)
+    person, _ = _entry(email, event_id)
     try:
         times = _entered_times(request.form)
     except NotUnderstood as error:
         flash(str(error), "oops")
         return redirect(url_for("calendars.event", email=email, event_id=event_id))
-    world().patch_event(email, event_id, times_patch(times.start, times.end, all_day=times.all_day))
+    person.calendar.move(event_id, times)
     flash("Moved.")
     return redirect(url_for("calendars.week", email=email, day=times.start.date()))
 
 
 @calendars.post("/<email>/events/<event_id>/delete")
 def remove(email: str, event_id: str) -> View:
-    entry = _entry(email, event_id)
-    world().delete_event(email, event_id)
+    person, entry = _entry(email, event_id)
+    person.calendar.remove(event_id)
     flash("Deleted.")
     return redirect(url_for("calendars.week", email=email, day=entry.first_day))
 
@@ -122,7 +133,7 @@ def remove(email: str, event_id: str) -> View:
 @calendars.post("/<email>/forget")
 def forget(email: str) -> View:
     person = _person(email)
-    world().revoke_grants(email)
+    person.calendar.forget()
     flash(f"LateSync can no longer use this calendar. It will notice and ask {person.name} to sign in again.")
     return redirect(url_for("calendars.week", email=email))
 
@@ -131,9 +142,9 @@ def _person(email: str) -> Person:
     return next((person for person in people() if person.email == email), None) or abort(404)
 
 
-def _entry(email: str, event_id: str) -> Entry:
-    _person(email)
-    return read_entry(world(), email, event_id) or abort(404)
+def _entry(email: str, event_id: str) -> tuple[Person, Entry]:
+    person = _person(email)
+    return person, person.calendar.entry(event_id) or abort(404)
 
 
 def _entered_times(form: "MultiDict[str, str]") -> EnteredTimes:

@@ -20,7 +20,9 @@ _ANNA = 1  # her agent id on the demo site
 
 @tour.get("/")
 def start() -> str:
-    anna, ben = people()[:2]
+    everybody = people()
+    anna, ben = everybody[:2]
+    outlook = next((one for one in reversed(everybody) if one.calendar.company == "Microsoft"), None)
     links = read_links()
     written, own = _events(anna.email)
     made = read_visitors_bookings(site(), _ANNA)
@@ -29,6 +31,8 @@ def start() -> str:
         "tour.html",
         anna=anna,
         ben=ben,
+        outlook=outlook,
+        outlook_link=links.agents.get(outlook.email) if outlook else None,
         mails=len(kept_mails().mails()),
         links=links,
         link=links.agents.get(anna.email),

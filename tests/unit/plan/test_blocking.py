@@ -34,6 +34,7 @@ ENTRIES = {
     EntryKind.OUT_OF_OFFICE: of_kind(EventKind.OUT_OF_OFFICE),
     EntryKind.FOCUS_TIME: of_kind(EventKind.FOCUS_TIME),
     EntryKind.FROM_MAIL: of_kind(EventKind.FROM_MAIL),
+    EntryKind.WORKING_ELSEWHERE: of_kind(EventKind.WORKING_ELSEWHERE),
     EntryKind.DECLINED: an_item(is_declined=True),
     EntryKind.CANCELLED: an_item(is_cancelled=True),
     EntryKind.WORKING_LOCATION: of_kind(EventKind.WORKING_LOCATION),
@@ -46,6 +47,7 @@ AS_THEY_COME = {
     EntryKind.OUT_OF_OFFICE,
     EntryKind.FOCUS_TIME,
     EntryKind.FROM_MAIL,
+    EntryKind.WORKING_ELSEWHERE,
 }
 
 

@@ -1,11 +1,14 @@
-"""Where Google sends an agent back to. The code in the address is a secret: nothing here is logged."""
+"""Where providers send an agent back to. The code in the address is a secret: nothing here is logged."""
 
 from __future__ import annotations
+
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from latesync.consent.flow import CLIENT_CODES, GoogleReturn, finish_sign_in
+from latesync.consent.flow import CLIENT_CODES, finish_sign_in
+from latesync.consent.providers import SignInReturn
 from latesync.consent.renewal import Returning
 from latesync.errors import SignInRefused, WrongInput
 from latesync.notify.texts import match_language
@@ -19,9 +22,13 @@ from latesync.web.problems import message_page
 from latesync.web.troubles import explain
 from latesync.web.viewers import browser_nonce, current_viewer, let_in_agent
 
-blueprint = Blueprint("google_return", __name__)
+blueprint = Blueprint("provider_return", __name__)
 
-# Ours or Google's trouble and not the agent's choice: the status says so to whoever watches.
+_ADDRESS = "/oauth/<any(google, microsoft):provider>/callback"
+# What a provider may send, and we read; anything else stays out of the address we redirect to.
+_PARAMETERS = ("state", "code", "error", "error_description", "error_subcode")
+
+# Ours or the provider's trouble and not the agent's choice: the status says so to whoever watches.
 _STATUS = {
     "provider_unavailable": 503,
     "client_rejected": 502,
@@ -35,13 +42,10 @@ _USED_UP = frozenset({"done_already", "link_used_up"})
 _USELESS = CLIENT_CODES | _USED_UP | {"no_client", "state_used", "blocked_by_admin", "session_ended"}
 
 
-@blueprint.get("/oauth/google/callback")
-def callback() -> ResponseReturnValue:
-    answer = GoogleReturn(
-        state=request.args.get("state", ""),
-        code=request.args.get("code", ""),
-        error=request.args.get("error", ""),
-    )
+@blueprint.get(_ADDRESS)
+def callback(provider: str) -> ResponseReturnValue:
+    given = {name: request.args[name] for name in _PARAMETERS if name in request.args}
+    answer = SignInReturn(given.get("state", ""), given.get("code", ""), given.get("error", ""), given)
     viewer = current_viewer()
     returning = Returning(
         browser_nonce(),
@@ -51,13 +55,22 @@ def callback() -> ResponseReturnValue:
         _newest_booking(),
     )
     try:
-        finished = finish_sign_in(desk(), answer, returning)
+        finished = finish_sign_in(desk(), provider, answer, returning)
     except SignInRefused as refused:
-        return _refusal_page(refused)
+        return _refusal_page(refused, provider)
     if viewer.renewal is not None:  # who has proved to be the agent is let in as the agent
         serial = link_serial(services().database, services().site_id, finished.agent_id)
         let_in_agent(services(), finished.agent_id, serial)
     return redirect(url_for("done.page"))
+
+
+@blueprint.post(_ADDRESS)
+def posted_callback(provider: str) -> ResponseReturnValue:
+    """A return as a posted form, which comes without our session's cookie; the same as an address has it
+    (microsoft-graph.md P6). Changes nothing: it counts for who began the sign-in in this browser alone."""
+    given = {name: request.form[name] for name in _PARAMETERS if name in request.form}
+    address = url_for("provider_return.callback", provider=provider)
+    return redirect(f"{address}?{urlencode(given)}", 303)
 
 
 def _newest_booking() -> int | None:
@@ -68,22 +81,24 @@ def _newest_booking() -> int | None:
         return None
 
 
-def _refusal_page(refused: SignInRefused) -> ResponseReturnValue:
-    message = sign_in_sentences.sign_in_refused(refused.code, _account_in_words())
+def _refusal_page(refused: SignInRefused, provider: str) -> ResponseReturnValue:
+    expected = _account_in_words(provider)
+    message = sign_in_sentences.sign_in_refused(refused.code, account=expected, provider=provider)
     is_over = refused.code in _USED_UP and current_viewer().renewal is not None
     return message_page(
         message,
         _STATUS.get(refused.code, 400),
         () if is_over else None,
         again=refused.code not in _USELESS,
-        explanation=explain(refused),
+        provider=provider,
+        explanation=explain(refused, provider),
     )
 
 
-def _account_in_words() -> str:
-    """The Google account this browser's agent is known by here, masked; "" when there is none."""
+def _account_in_words(provider: str) -> str:
+    """The provider's account this browser's agent is known by here, masked; "" when there is none."""
     agent_id = current_viewer().may_sign_in
     if agent_id is None:
         return ""
-    account = active_account(services().database, services().site_id, agent_id)
+    account = active_account(services().database, services().site_id, agent_id, provider)
     return sign_in_sentences.masked(account.email) if account else ""
