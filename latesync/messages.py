@@ -157,6 +157,7 @@ def reason(code: str) -> str:
         "no buffer is wanted here any more": "the time kept free is not shown any more",
         "moved to another agent": "the booking moved to another agent",
         "booking removed": "the booking was removed from the site",
+        "it stands in another account's calendar": "another calendar of the agent takes the bookings now",
         "agent removed": "the agent was removed from the site",
         "another calendar was chosen": "another calendar was chosen",
         "it stands in another account's calendar": "it stands in the agent’s other calendar now",

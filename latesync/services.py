@@ -159,6 +159,15 @@ class Services:
             before.engine.dispose()  # who is in the middle of a statement keeps that connection
         return opened
 
+    def notify_urls(self) -> dict[str, str]:
+        """Where providers may tell us of changes, by provider; none where they could not reach us."""
+        from latesync.plan.subscriptions import may_be_told
+
+        standin = self.config.microsoft_base_url is not None
+        if not may_be_told(self.config.base_url, standin=standin):
+            return {}
+        return {"microsoft": f"{self.config.base_url}/hooks/microsoft"}
+
     @cached_property
     def calendars(self) -> CalendarConnections:
         return CalendarConnections(self)

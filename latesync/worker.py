@@ -16,6 +16,7 @@ import schedule
 
 from latesync.errors import LateSyncError, SiteError, StateUnavailable
 from latesync.mailing.sending import Mailing
+from latesync.sentences.provider_words import PROVIDERS
 from latesync.services import Services
 from latesync.store import (
     accounts,
@@ -44,6 +45,7 @@ from latesync.sync.identity import IdentityWatch, Standing
 from latesync.sync.off_periods import OffPeriodKeeper
 from latesync.sync.probe import SiteProbe
 from latesync.sync.run import RunResult
+from latesync.sync.subscriptions import SubscriptionKeeper
 from latesync.sync.table_watch import TableWatch
 from latesync.sync.tell_site import SiteTeller
 from latesync.traces import origin_of
@@ -53,6 +55,7 @@ log = logging.getLogger(__name__)
 # One indexed read; a hint from the site or a page is acted on at once (design.md §7).
 DUE_EVERY_S = 0.2
 TOUCH_EVERY_MINUTES = 4  # the site is told at least every five that we live
+SUBSCRIPTIONS_EVERY_S = 20.0
 OFF_PERIODS_EVERY_S = 5.0
 CLOSER_EVERY_S = 30  # how soon after its hours are over an unreadable calendar closes the form
 MAILS_EVERY_S = 5.0
@@ -97,6 +100,7 @@ class Worker:
         self.closer = FormCloser(self.parts)
         self.tables = TableWatch(self.parts)
         self.identity = IdentityWatch(self.parts)
+        self.subscriber = SubscriptionKeeper(self.parts, services.notify_urls())
         self._stopping = Bell()
         self.mailing = Mailing(services, self.crew.owner, is_stopping=self._stopping.is_set)
         self._news = Bell()  # something became due just now
@@ -112,6 +116,8 @@ class Worker:
         keeper.start()
         mails = threading.Thread(target=self._write_mails, name="mail", daemon=True)
         mails.start()
+        subscriber = threading.Thread(target=self._keep_subscriptions, name="subscriptions", daemon=True)
+        subscriber.start()
         self._jobs.every(5).seconds.do(self._if_ours, self.teller.take_back)
         self._jobs.every(MOVED_EVERY_S).seconds.do(self._guarded, self._look_whether_moved)
         self._jobs.every(1).minutes.do(self._guarded, self._count_calendars)
@@ -135,11 +141,13 @@ class Worker:
         self._guarded(self._services.calendars.record_quota_use)
         watcher.join(timeout=30)
         keeper.join(timeout=30)
+        subscriber.join(timeout=30)
         mails.join(timeout=MAIL_MAY_TAKE_S)
         log.info("worker stopped owner=%s", self.crew.owner)
 
     def stop(self) -> None:
         self._stopping.set()
+        self.subscriber.stop()
         self.crew.brake.stopping.set()
 
     def _follow_clock(self) -> None:
@@ -187,6 +195,14 @@ class Worker:
         while not self._stopping.is_set():
             self._if_ours(self.keeper.keep)
             self._stopping.wait(OFF_PERIODS_EVERY_S)
+
+    def _keep_subscriptions(self) -> None:
+        """Beside the other jobs: a provider that is slow to answer holds up nothing else.
+
+        It waits before it looks: whoever is asked asks back at once, and the pages may just be starting.
+        """
+        while not self._stopping.wait(SUBSCRIPTIONS_EVERY_S):
+            self._if_ours(self.subscriber.keep)
 
     def _write_mails(self) -> None:
         """Beside the other jobs: a mail server that is slow to answer holds up nothing else.
@@ -246,9 +262,10 @@ class Worker:
         sign_ins.prune_sign_ins(self.parts.database, now - KEEP_SIGN_INS)
         client_uploads.prune_uploads(self.parts.database, now)
         quota.prune_quota_use(self.parts.database, now - KEEP_QUOTA_USE)
-        old_clients.forget_unused_clients(
-            self.parts.database, self._services.box, self.parts.site_id, "google", now
-        )
+        for provider in PROVIDERS:
+            old_clients.forget_unused_clients(
+                self.parts.database, self._services.box, self.parts.site_id, provider, now
+            )
         consents.prune_consents(self.parts.database, now - KEEP_CONSENTS)
         outbox.prune_mails(self.parts.database, now - KEEP_MAILS)
         history.prune_history(self.parts.database, now - KEEP_HISTORY)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from latesync.consent.client_file import ClientFile, client_file_text, read_client_file
 from latesync.consent.flow import ConsentDesk
@@ -17,6 +18,13 @@ from latesync.store.client_uploads import forget_upload, keep_upload, read_uploa
 from latesync.store.clients import ClientRow, read_client, record_client
 
 Names = Mapping[int, str]
+
+
+class Taken(Protocol):
+    """A client as it was read, whoever the provider is."""
+
+    @property
+    def warnings(self) -> Sequence[str]: ...
 
 
 def read_file(desk: ConsentDesk, content: bytes) -> ClientFile:
@@ -81,7 +89,9 @@ def take_kept(desk: ConsentDesk, upload_id: str) -> ClientReplacement | None:
     return replacement
 
 
-def preview_lines(replacement: ClientReplacement, file: ClientFile, names: Names) -> list[str]:
+def preview_lines(
+    replacement: ClientReplacement, taken: Taken, names: Names, provider: str = GOOGLE
+) -> list[str]:
     """The sentences of a preview, the same on the page and in a shell."""
     return client_sentences.replacement_lines(
         replacement.change,
@@ -90,13 +100,14 @@ def preview_lines(replacement: ClientReplacement, file: ClientFile, names: Names
         cut_off=_named(replacement.cut_off, names),
         signed_out=_named(replacement.signed_out, names),
         other_project=replacement.other_project,
-        warnings=file.warnings,
+        warnings=taken.warnings,
+        provider=provider,
     )
 
 
-def done_line(replacement: ClientReplacement, names: Names) -> str:
+def done_line(replacement: ClientReplacement, names: Names, provider: str = GOOGLE) -> str:
     must = sorted({*replacement.sign_in_again, *replacement.cut_off, *replacement.signed_out})
-    return client_sentences.replaced(replacement.change, _named(must, names))
+    return client_sentences.replaced(replacement.change, _named(must, names), provider)
 
 
 def same_file_line(desk: ConsentDesk) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import warnings
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,8 @@ def begin(
 
     Raises SignInRefused: Microsoft must be reached once for it (P1).
     """
+    # MSAL would rather have the return posted; that would come without our session's cookie (P6).
+    warnings.filterwarnings("ignore", message="response_mode='form_post'", category=UserWarning)
     try:
         flow: dict[str, Any] = apps.app(client).initiate_auth_code_flow(
             list(SCOPES),
@@ -38,7 +41,7 @@ def begin(
             login_hint=login_hint,
             # Who is signed in at Microsoft with an account of somebody else's is asked which one is meant.
             prompt=None if login_hint else "select_account",
-            response_mode="query",  # a posted return would come without our session's cookie (P6)
+            response_mode="query",
         )
     except ProviderError as exc:
         raise _refusal_of(exc) from exc

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from latesync.options import HAS_DAILY_QUOTA
 from latesync.times import TimeRange
 
 SHORTEST_POLL = timedelta(seconds=30)
@@ -14,13 +15,16 @@ POLLS_A_DAY = 700_000
 _DAY = timedelta(days=1)
 
 
-def poll_interval(calendars_read: int, spread: float) -> timedelta:
+def poll_interval(calendars_read: int, spread: float, provider: str = "google") -> timedelta:
     """The pause until a calendar is looked at again. spread: 0 to 1, drawn by the caller.
+
+    calendars_read: how many share a daily quota; where there is none, the provider's number does not matter.
 
     Google advises against polling every calendar every minute (Q2); a small site stays far below any
     quota and owes its visitors fresh times, so the interval follows the daily budget instead.
     """
-    mean = max(SHORTEST_POLL * (1 + SPREAD / 2), _DAY * calendars_read / POLLS_A_DAY)
+    sharing = calendars_read if provider in HAS_DAILY_QUOTA else 1
+    mean = max(SHORTEST_POLL * (1 + SPREAD / 2), _DAY * sharing / POLLS_A_DAY)
     shortest = mean / (1 + SPREAD / 2)
     return shortest * (1 + SPREAD * spread)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from latesync.messages import Message, counted
+from latesync.sentences.provider_words import company
 
 FIRST_TAKEN = "The client file is taken. Agents can sign in now."
 KEPT_OLD = "The old client stays in use. The file you uploaded was forgotten."
@@ -30,12 +31,14 @@ _QUESTIONS = {
         "This is another client than the one in use. Every sign-in from now on uses the new one.",
     ),
 }
-_FIRST = Message("Take this client file?", "There is no client yet. Agents can sign in with it.")
+_THINGS = {"google": "client file", "microsoft": "app"}
 
 
-def question(change: str) -> Message:
+def question(change: str, provider: str = "google") -> Message:
     """change: a word of `Change`."""
-    return _QUESTIONS.get(change, _FIRST)
+    if change in _QUESTIONS:
+        return _QUESTIONS[change]
+    return Message(f"Take this {_THINGS[provider]}?", "There is none yet. Agents can sign in with it.")
 
 
 def replacement_lines(
@@ -47,28 +50,29 @@ def replacement_lines(
     signed_out: Sequence[str] = (),
     other_project: str | None = None,
     warnings: Sequence[str] = (),
+    provider: str = "google",
 ) -> list[str]:
     """What happens to each account, one sentence or two a group of agents, by name."""
-    lines = []
+    lines, at = [], company(provider)
     if unnoticed:
         goes = "goes" if len(unnoticed) == 1 else "go"
         lines.append(f"{listed(unnoticed)} {goes} on and will not notice.")
     if sign_in_again:
         lines.append(
             f"{listed(sign_in_again)} must sign in again, once. Until then {_their(sign_in_again)} bookings "
-            "go on with the old client, so do not delete that at Google yet."
+            f"go on with the old client, so do not delete that at {at} yet."
         )
     if cut_off:
         are = "is" if len(cut_off) == 1 else "are"
         lines.append(
-            f"{listed(cut_off)} must sign in again: Google refuses the old client, so {_they(cut_off)} {are} "
+            f"{listed(cut_off)} must sign in again: {at} refuses the old client, so {_they(cut_off)} {are} "
             f"signed out at once. {_their(cut_off).capitalize()} bookings wait until then; nothing is lost."
         )
     if signed_out:
         is_out = "is" if len(signed_out) == 1 else "are"
         lines.append(f"{listed(signed_out)} {is_out} signed out already and must sign in anyway.")
     if change == "same_client":
-        lines.append("Switch the old secret off at Google only after this.")
+        lines.append(f"Switch the old secret off at {at} only after this.")
     if other_project:
         lines.append(
             f"The file is of another Google project ({other_project}): switch on the Google Calendar API "
@@ -83,10 +87,10 @@ def same_file(problem: str | None) -> str:
     return f"{said} {problem}" if problem else said
 
 
-def replaced(change: str, must_sign_in: Sequence[str]) -> str:
+def replaced(change: str, must_sign_in: Sequence[str], provider: str = "google") -> str:
     """must_sign_in: the agents whose sign-in belongs to a client that is out of use now."""
     if change == "first":
-        return FIRST_TAKEN
+        return f"The {_THINGS[provider]} is taken. Agents can sign in now."
     if change == "same_client":
         return "The client’s secret is replaced. Nobody has to sign in again."
     if not must_sign_in:
@@ -122,3 +126,25 @@ def _their(names: Sequence[str]) -> str:
 
 def _they(names: Sequence[str]) -> str:
     return "this agent" if len(names) == 1 else "they"
+
+
+_NONE_YET = {
+    "google": "No client file was uploaded yet: `latesync client import FILE`.",
+    "microsoft": "No app was entered yet: `latesync client import --provider microsoft --interactive`.",
+}
+
+
+def no_client_yet(provider: str) -> str:
+    """For a shell."""
+    return _NONE_YET[provider]
+
+
+def provider_says(provider: str, verdict: str, word: str) -> str:
+    """verdict: accepted, refused or unknown. word: the provider's own."""
+    name = company(provider)
+    match verdict:
+        case "accepted":
+            return f"{name} accepts the client: its ID and its secret are right."
+        case "refused":
+            return f"{name} does not accept the client ({word}). `latesync doctor` says what to do."
+    return f"{name} did not say. Try again in some minutes."

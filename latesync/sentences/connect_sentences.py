@@ -38,7 +38,9 @@ def on_the_page(provider: str) -> str:
 def is_working(written: str, read: Sequence[str]) -> str:
     """For an agent all of whose calendars are connected. written, read: providers."""
     if not read:
-        return "Bookings appear in your calendar by themselves, and times when you are busy are no longer offered."
+        return (
+            "Bookings appear in your calendar by themselves, and times when you are busy are no longer offered."
+        )
     return (
         f"Bookings appear in {calendar_product(written)} by themselves, and times when you are busy there or in "
         f"{' and '.join(calendar_product(provider) for provider in read)} are no longer offered."
@@ -72,8 +74,8 @@ def signed_out(provider: str, email: str, waits: str, *, has_lost_sign_in: bool)
 
 def list_not_fresh(provider: str) -> str:
     return (
-        f"{company(provider)} did not show your list of calendars just now. What you chose before stays; reload "
-        "this page in a minute to change it."
+        f"{company(provider)} did not show your list of calendars just now. What you chose before stays; "
+        "reload this page in a minute to change it."
     )
 
 
@@ -81,8 +83,8 @@ def add(provider: str, written: str) -> Message:
     """For an agent who has one calendar, about the other. written: where bookings go now."""
     return Message(
         f"Do you also use {calendar_product(provider)}?",
-        f"Sign in there too, and times when you are busy in {calendar_product(provider)} are no longer offered "
-        f"either. Your bookings stay in {calendar_product(written)}, unless you tick the box.",
+        f"Sign in there too, and times when you are busy in {calendar_product(provider)} are no longer "
+        f"offered either. Your bookings stay in {calendar_product(written)}, unless you tick the box.",
     )
 
 

@@ -53,7 +53,8 @@ def secret_end(ends_on: date | None, today: date) -> str:
     left, shown = (ends_on - today).days, f"{ends_on.day} {ends_on:%B %Y}"
     if left < 0:
         return f"on {shown}, which is over"
-    return f"on {shown}, {'today' if left == 0 else f'in {counted(left, "day")}'}"
+    when = "today" if left == 0 else f"in {counted(left, 'day')}"
+    return f"on {shown}, {when}"
 
 
 def renew(ends_on: date | None, today: date) -> str:
@@ -67,7 +68,8 @@ def question(is_same_app: bool) -> Message:
     if is_same_app:
         return Message(
             "Change what LateSync knows of the app?",
-            "It is the app in use, with another secret, tenant or kind of account. Nobody has to sign in again.",
+            "It is the app in use, with another secret, tenant or kind of account. Nobody has to sign in "
+            "again.",
         )
     return Message(
         "Use another app?",

@@ -79,7 +79,8 @@ def settling(changed_at: datetime, now: datetime) -> str:
 
 def unknown_error(error: str, provider: str = Provider.GOOGLE) -> Message:
     """For an error that stands in no table. error: as the provider wrote it, or empty."""
-    shown, name = error if re.fullmatch(r"[\w.-]{1,64}", error, re.ASCII) else "", _COMPANIES[Provider(provider)]
+    shown = error if re.fullmatch(r"[\w.-]{1,64}", error, re.ASCII) else ""
+    name = _COMPANIES[Provider(provider)]
     code = f"{name} gave the reason “{shown}”" if shown else f"{name} gave a reason without a name"
     return Message(
         "An error LateSync does not know",

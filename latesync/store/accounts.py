@@ -1,8 +1,8 @@
 """Agents' authorised links to a provider: consent, state, and what a person chose.
 
 An agent has at most one active account (not disconnected) a provider. Exactly one of an agent's active
-accounts is written to; the others bring busy time only. Whatever changes that does so under the lock on the
-site, so that two people, or two tabs, never leave two of them, or none.
+accounts is written to; the others bring busy time only. Whatever changes that holds the rows of all of them,
+so that two people, or two tabs, never leave two that are written to, or none.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from latesync.errors import WrongInput
 from latesync.model import AccountState
+from latesync.options import HAS_DAILY_QUOTA
 from latesync.sentences import account_sentences
 from latesync.store.account_rows import ACCOUNT_COLUMNS, AccountRow, account_from
 from latesync.store.calendars import clear_calendars, put_calendars
@@ -36,11 +37,11 @@ from latesync.store.write_roles import (
     NO_LEASE,
     first_calendar,
     give_role,
+    lock_agent,
     locked_account,
     others_of,
     write_to,
 )
-
 
 __all__ = [
     "AccountRow",
@@ -115,7 +116,8 @@ def record_consent(
         consent["language"] = language
     person = {"site_id": site_id, "agent_id": agent_id, "provider": provider, "subject": subject}
     with writing(db) as connection:
-        lock_site(connection, site_id)
+        lock_agent(connection, site_id, agent_id)
+        lock_site(connection, site_id)  # of two first sign-ins at once, the later sees the other's account
         known = connection.execute(select(*ACCOUNT_COLUMNS).filter_by(**person)).first()
         before = None if known is None else account_from(known)
         others = others_of(connection, site_id, agent_id, 0 if before is None else before.id)
@@ -232,12 +234,16 @@ def list_accounts(db: Database | Connection, site_id: str) -> list[AccountRow]:
 
 
 def count_polled_calendars(db: Database | Connection, site_id: str) -> int:
-    """How many calendars are looked at again and again; the pace of polling follows from it."""
+    """How many calendars are polled out of one daily quota; their pace follows from it (plan/pace.py)."""
     query = (
         select(func.count())
         .select_from(calendars)
         .join(accounts, accounts.c.id == calendars.c.account_id)
-        .where(accounts.c.site_id == site_id, accounts.c.state == AccountState.CONNECTED.value)
+        .where(
+            accounts.c.site_id == site_id,
+            accounts.c.state == AccountState.CONNECTED.value,
+            accounts.c.provider.in_(sorted(HAS_DAILY_QUOTA)),
+        )
     )
     with reading(db) as connection:
         return int(connection.scalar(query) or 0)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from latesync.model import AccountState
-from latesync.store.accounts import ACCOUNT_COLUMNS, AccountRow, account_from
+from latesync.store.account_rows import ACCOUNT_COLUMNS, AccountRow, account_from
 from latesync.store.consent_schema import consents
 from latesync.store.database import Database, reading
 from latesync.store.schema import accounts, clients

@@ -76,6 +76,13 @@ def pull_forward(
         )
 
 
+def pull_inbound_forward(db: Database | Connection, site_id: str, account_id: int, now: datetime) -> None:
+    """Have one account's calendars read now."""
+    hint = _hint(site_id, now, outbound=False, inbound=True)
+    with writing(db) as connection:
+        connection.execute(hint.where(accounts.c.id == account_id))
+
+
 def pull_siblings_forward(
     db: Database | Connection, site_id: str, agent_id: int, account_id: int, now: datetime
 ) -> int:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 
 from latesync.model import AccountState
-from latesync.store.accounts import AccountRow, account_from
+from latesync.store.account_rows import AccountRow, account_from
 from latesync.store.calendars import CalendarRow, calendar_from
 from latesync.store.clients import SealedClient, sealed_from
 from latesync.store.database import Database, reading, writing

@@ -22,15 +22,16 @@ def record_rotated_token(
     stored then counts, and both tokens work (T1). Raises SecretUnreadable, StateUnavailable.
     """
     for _ in range(_TRIES):
-        with db.write() as connection:
+        with db.read() as connection:
             sealed = connection.scalar(select(accounts.c.refresh_token).where(accounts.c.id == account_id))
-            if sealed is None or box.open(sealed) != old:
-                return False
-            replaced = (
-                update(accounts)
-                .where(accounts.c.id == account_id, accounts.c.refresh_token == sealed)
-                .values(refresh_token=box.seal(new), token_at=now)
-            )
+        if sealed is None or box.open(sealed) != old:
+            return False
+        replaced = (
+            update(accounts)
+            .where(accounts.c.id == account_id, accounts.c.refresh_token == sealed)
+            .values(refresh_token=box.seal(new), token_at=now)
+        )
+        with db.write() as connection:
             if connection.execute(replaced).rowcount == 1:
                 return True
     return False

@@ -1,4 +1,4 @@
-"""Which of an agent's accounts the bookings go to. Everything here needs the lock on the site."""
+"""Which of an agent's accounts the bookings go to."""
 
 from __future__ import annotations
 
@@ -14,17 +14,26 @@ from latesync.store.calendars import add_calendar
 from latesync.store.moves import carry_left_out
 from latesync.store.resets import carry_wish
 from latesync.store.schema import accounts, calendars
-from latesync.store.statements import lock_site
 
 NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 
+def lock_agent(connection: Connection, site_id: str, agent_id: int) -> None:
+    """Let nobody else change which of an agent's accounts is written to, until this transaction ends.
+
+    In one order for all, and before any lock on the site: whoever works at an account holds its row, and
+    then refers to the site.
+    """
+    of_agent = select(accounts.c.id).where(accounts.c.site_id == site_id, accounts.c.agent_id == agent_id)
+    connection.execute(of_agent.order_by(accounts.c.id).with_for_update()).all()
+
+
 def locked_account(connection: Connection, account_id: int) -> AccountRow:
-    """The account as it is once nobody else of its site changes who is written to."""
-    query = select(*ACCOUNT_COLUMNS).where(accounts.c.id == account_id)
-    site_id = connection.execute(select(accounts.c.site_id).where(accounts.c.id == account_id)).scalar_one()
-    lock_site(connection, site_id)
-    return account_from(connection.execute(query).one())
+    """The account as it is once nobody else can change who is written to."""
+    this = accounts.c.id == account_id
+    whose = connection.execute(select(accounts.c.site_id, accounts.c.agent_id).where(this)).one()
+    lock_agent(connection, whose.site_id, whose.agent_id)
+    return account_from(connection.execute(select(*ACCOUNT_COLUMNS).where(this)).one())
 
 
 def others_of(connection: Connection, site_id: str, agent_id: int, account_id: int) -> list[AccountRow]:

@@ -214,9 +214,7 @@ class _Work:
             elif wish.events is not ResetEvents.DOUBLES:
                 left_out.take_in_again(connection, account.id, now)
             if wish.events.clears_busy:
-                fingerprints.pull_forward(
-                    connection, account.site_id, [account.agent_id], now, outbound=False, inbound=True
-                )
+                fingerprints.pull_inbound_forward(connection, account.site_id, account.id, now)
 
 
 def _read_snapshot(parts: SyncParts, agent_id: int) -> Snapshot:

@@ -73,7 +73,7 @@ def run_account(
 ) -> RunResult:
     """Do what is due in a claimed account, record how it ended and give the claim back.
 
-    calendars_polled: of all accounts together; the pace of polling follows from it.
+    calendars_polled: of all accounts that share a daily quota; the pace of polling follows from it.
     """
     result = RunResult(claim.account.id, claim.account.agent_id)
     fenced = replace(parts, database=FencedDatabase(parts.database, owner, claim.account.id), run=uuid4().hex)
@@ -378,4 +378,4 @@ def _next_inbound(
         return claim.account.inbound_due_at
     if result.inbound is not None and result.inbound.retry_at is not None:
         return result.inbound.retry_at
-    return now + poll_interval(calendars_polled, parts.spread())
+    return now + poll_interval(calendars_polled, parts.spread(), claim.account.provider)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
 
 from latesync.errors import LateSyncError, SubscriptionGone, SubscriptionRefused
 from latesync.model import AccountState
 from latesync.plan.subscriptions import LIFE, Due, Step, plan_subscriptions
-from latesync.providers.base import CalendarProvider, Notifying
+from latesync.providers.base import Notifying
 from latesync.store import subscriptions
 from latesync.store.accounts import AccountRow, list_accounts
 from latesync.sync.parts import SyncParts
@@ -21,22 +21,20 @@ log = logging.getLogger(__name__)
 class SubscriptionKeeper:
     """Asks for what is due, one account after the other. What fails is no trouble: polling goes on.
 
-    open_account: an account's calendars, None where its consent is gone. urls: where each provider is to
-    tell us; a provider without one is never asked.
+    urls: where each provider is to tell us; a provider without one is never asked.
     """
 
-    def __init__(
-        self,
-        parts: SyncParts,
-        open_account: Callable[[AccountRow], CalendarProvider | None],
-        urls: dict[str, str],
-    ) -> None:
+    def __init__(self, parts: SyncParts, urls: Mapping[str, str]) -> None:
         self._parts = parts
-        self._open = open_account
         self._urls = urls
+        self._is_stopped = False
         self._refused: dict[int, datetime] = {}  # by account; forgotten with the process
 
-    def keep(self, is_stopping: Callable[[], bool] = lambda: False) -> None:
+    def stop(self) -> None:
+        """The account it is at is the last."""
+        self._is_stopped = True
+
+    def keep(self) -> None:
         """Subscribe and renew what is due; two reads when that is nothing, none where nobody can tell."""
         if not self._urls:
             return
@@ -47,7 +45,7 @@ class SubscriptionKeeper:
         }
         ends = {account_id: row.expires_at for account_id, row in kept.items()}
         for due in plan_subscriptions(rows, ends, self._refused, parts.clock()):
-            if is_stopping():
+            if self._is_stopped:
                 return
             remote_id = kept[due.account_id].remote_id if due.account_id in kept else ""
             self._ask(due, rows[due.account_id], remote_id)
@@ -57,7 +55,7 @@ class SubscriptionKeeper:
 
     def _ask(self, due: Due, account: AccountRow, remote_id: str) -> None:
         try:
-            provider = self._open(account)
+            provider = self._parts.open_account(account) if self._parts.open_account else None
             if not isinstance(provider, Notifying):
                 self._refused[account.id] = self._parts.clock()
             elif due.step is Step.RENEW:

@@ -29,6 +29,7 @@ from latesync.web import (
     letters,
     mail_stop,
     metrics,
+    microsoft,
     microsoft_hook,
     pauses,
     provider_return,
@@ -41,6 +42,7 @@ from latesync.web import (
     start,
     start_agents,
     start_mail,
+    start_microsoft,
     start_site,
     which_site,
     wordpress,
@@ -51,6 +53,7 @@ from latesync.web.headers import add_headers
 from latesync.web.mounting import Mounted, mounted_path
 from latesync.web.presenting import add_filters
 from latesync.web.problems import add_problem_pages
+from latesync.web.providers import offer_providers
 from latesync.web.viewers import AGENT_SESSION
 
 LARGEST_REQUEST = 96 * 1024  # the largest client file, and the form around it
@@ -80,6 +83,7 @@ def create_app(services: Services) -> Flask:
     add_headers(app, services)
     add_filters(app)
     offer_to_templates(app)
+    offer_providers(app)
     add_problem_pages(app)
     for room in (
         admin,
@@ -93,6 +97,7 @@ def create_app(services: Services) -> Flask:
         google,
         provider_return,
         mail_stop,
+        microsoft,
         microsoft_hook,
         health,
         metrics,
@@ -107,6 +112,7 @@ def create_app(services: Services) -> Flask:
         start,
         start_agents,
         start_mail,
+        start_microsoft,
         start_site,
         which_site,
         wordpress,
@@ -127,7 +133,7 @@ def _settings(services: Services) -> dict[str, object]:
         "SESSION_COOKIE_PATH": mounted_path(services.config.base_url) or "/",  # not the site's beside us
         "SESSION_COOKIE_SECURE": services.config.is_https,
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",  # Google's return is a navigation from another site
+        "SESSION_COOKIE_SAMESITE": "Lax",  # a provider's return is a navigation from another site
         "PERMANENT_SESSION_LIFETIME": AGENT_SESSION + timedelta(days=1),  # viewers.py ends it sooner
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
         "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST,
@@ -155,7 +161,9 @@ def _limit_attempts(app: Flask) -> Limiter:
         "mail_stop.page": "60 per minute",
         "mail_stop.act": "60 per minute",
         "sign_in_help.search": "60 per minute",
-        "sign_in_help.ask_google": "10 per minute",  # each asks Google
+        "sign_in_help.ask_about_client": "10 per minute",  # each asks a provider
+        "microsoft.save": "20 per minute",
+        "start_microsoft.save": "20 per minute",
     }
     for endpoint, limit in limits.items():
         view: Any = app.view_functions[endpoint]

@@ -1,4 +1,4 @@
-"""After the provider's return: what is being written, and what was. The page looks again by itself until then."""
+"""After a provider's return: what is being written, and what was. The page looks again until that is over."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ def is_just_back(account: AccountRow) -> bool:
 def _returned(agent_id: int) -> AccountRow | None:
     """Of an agent with two accounts, the one that was signed in last."""
     accounts = active_accounts(services().database, services().site_id, agent_id)
-    return max(filter(is_just_back, accounts), key=lambda account: account.consented_at or now(), default=None)
+    return max(
+        filter(is_just_back, accounts), key=lambda account: account.consented_at or now(), default=None
+    )
 
 
 def _outcome(account: AccountRow) -> Outcome:
@@ -138,7 +140,9 @@ def _notes(account: AccountRow) -> tuple[str, ...]:
         left_out = count_left_out(services().database, account.id)
         notes.append(reset_sentences.only_new(left_out or None))
     others = agents_sharing(desk(), account.id)
-    return (*notes, sign_in_sentences.shared_account(len(others), account.provider)) if others else tuple(notes)
+    return (
+        (*notes, sign_in_sentences.shared_account(len(others), account.provider)) if others else tuple(notes)
+    )
 
 
 def _wants_new_only(account: AccountRow) -> bool:

@@ -51,14 +51,16 @@ def _fixed_headers(services: Services) -> dict[str, str]:
 def _microsofts_pages(standin: str | None) -> tuple[str, ...]:
     """Where Microsoft signs people in; a private account is sent on to another host.
 
-    A stand-in on this machine may show its page at another port, with and without TLS (microsoft-graph.md P3).
+    A stand-in on this machine may show its page at another port, with TLS or not (microsoft-graph.md P3).
     """
     if standin is None:
         return _MICROSOFTS_PAGES
     host = urlsplit(standin).hostname or ""
     if host not in LOOPBACK:
         return (_origin(standin),)
-    return tuple(f"{scheme}://{name}:*" for name in ("localhost", "127.0.0.1") for scheme in ("http", "https"))
+    return tuple(
+        f"{scheme}://{name}:*" for name in ("localhost", "127.0.0.1") for scheme in ("http", "https")
+    )
 
 
 def _origin(url: str) -> str:

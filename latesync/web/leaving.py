@@ -83,9 +83,7 @@ def require_word(wish: ResetWish) -> None:
 
 
 def progress_of(job: ResetRow, provider: str) -> str:
-    return reset_sentences.progress(
-        job.wish.events, job.state, job.done, job.total, job.refused, provider
-    )
+    return reset_sentences.progress(job.wish.events, job.state, job.done, job.total, job.refused, provider)
 
 
 def what_is_stuck(account: AccountRow, job: ResetRow | None) -> str:

@@ -18,7 +18,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from latesync.mailing.people import read_site_words
+from latesync.mailing.people import companies_to_choose, read_site_words
 from latesync.notify.letters import Letter, letter_html, letter_text
 from latesync.notify.reminder import ReminderValues, invitation_letter, reminder_letter
 from latesync.notify.templates import (
@@ -156,6 +156,7 @@ def _sample(chosen: _Chosen, template: Template) -> Letter:
     values = ReminderValues(
         agent_name="Dana Reyes",
         site_name=read_site_words(services()).name or "Your site",
+        provider=companies_to_choose(services(), None),
         email="" if chosen.step == INVITATION else "dana@example.com",
         ends_at=now() + timedelta(days=1),
         ended_at=now(),

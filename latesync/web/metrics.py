@@ -1,6 +1,6 @@
 """`/metrics` for Prometheus: built anew for each scrape from what LateSync remembers; ids and counts only.
 
-It asks nothing of the booking site or the provider, and costs ten statements for any number of accounts.
+It asks nothing of the booking site or the provider, and costs twelve statements for any number of accounts.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
@@ -22,9 +22,11 @@ from latesync.health_overview import late_since
 from latesync.model import AccountState, MappingState
 from latesync.plan.alarms import Kind
 from latesync.plan.promise import WINDOW, quantile
+from latesync.sentences.provider_words import PROVIDERS
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts
 from latesync.store.alarms import list_alarms
+from latesync.store.clients import list_clients
 from latesync.store.delays import read_delays
 from latesync.store.measures import compared_since, count_mappings, count_unfinished, quota_units
 from latesync.store.pauses import read_resting
@@ -72,6 +74,7 @@ class _Collected(Collector):
         yield _gauge("up", "1: LateSync's own database answers.", 1)
         rows = list_accounts(self._db, self._site_id)
         yield from self._site()
+        yield from self._secrets()
         yield from self._accounts(rows)
         yield from self._work(rows)
         yield from self._bookings()
@@ -90,6 +93,21 @@ class _Collected(Collector):
             "1: LateSync waits for a person to say which site this is.",
             int(site.stopped_for is not None),
         )
+
+    def _secrets(self) -> Iterator[Metric]:
+        """Of the clients new sign-ins use, where the owner said the day (microsoft-graph.md M2)."""
+        family = GaugeMetricFamily(
+            "latesync_client_secret_left_seconds",
+            "Until the day a client's secret ends; below 0: it has ended; none known: no sample.",
+            labels=("provider",),
+        )
+        for provider in PROVIDERS:
+            rows = list_clients(self._db, self._site_id, provider)
+            ends_on = next((row.secret_ends_on for row in rows if row.is_current), None)
+            if ends_on is not None:
+                ends_at = datetime.combine(ends_on, time(), UTC)
+                family.add_metric([provider], (ends_at - self._now).total_seconds())
+        yield family
 
     def _accounts(self, rows: list[AccountRow]) -> Iterator[Metric]:
         states = Counter(row.state.value for row in rows)

@@ -67,7 +67,7 @@ def preview() -> ResponseReturnValue:
     return render_template(
         "microsoft_replace.html",
         question=sentences.question(replacement.change is Change.SAME_CLIENT),
-        lines=preview_lines(replacement, client, read_agent_names(services())),
+        lines=preview_lines(replacement, client, read_agent_names(services()), PROVIDER),
         new=client,
         seen=read_client_overview(services(), PROVIDER, now()),
     )
@@ -82,7 +82,7 @@ def replace() -> ResponseReturnValue:
         return _page(None, mistakes, 422)
     if done is None:
         return _too_late()
-    flash(done_line(done, read_agent_names(services())), "success")
+    flash(done_line(done, read_agent_names(services()), PROVIDER), "success")
     _say_what_microsoft_says()
     return redirect(url_for("microsoft.page"))
 

@@ -11,6 +11,7 @@ from latesync.sentences.provider_words import PROVIDERS, calendar_product, compa
 from latesync.store.clients import list_current_providers
 from latesync.web.context import services
 
+
 @dataclass(frozen=True, slots=True)
 class OwnersPage:
     """The owner's page about a provider, and what the menu calls it."""

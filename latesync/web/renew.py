@@ -141,9 +141,7 @@ def _why(account: AccountRow | None, place: Place, language: Language) -> str | 
     lifetimes = read_lifetimes(services().database, services().site_id, account.provider, now())
     ends_at = lifetimes.end_of(account, now()).at
     if ends_at is not None and ends_at > now():
-        return words.why_ending.format(
-            provider=name, ends=language.moment_words(ends_at, place.zone)
-        )
+        return words.why_ending.format(provider=name, ends=language.moment_words(ends_at, place.zone))
     if lifetimes.has_new_client(account):
         return words.why_new_client.format(provider=name, site=place.site_name)
     return None

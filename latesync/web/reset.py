@@ -215,9 +215,7 @@ def _standings(asked: Asked) -> list[Standing]:
 def _previews(idle: Sequence[Standing]) -> list[dict[str, object]]:
     """Raises WrongInput, SiteError, ProviderError."""
     wish = _wish(request.args.get("events", ""), request.args.get("next", ""))
-    return [
-        {"product": standing.product, **_shown(_preview(standing.account, wish))} for standing in idle
-    ]
+    return [{"product": standing.product, **_shown(_preview(standing.account, wish))} for standing in idle]
 
 
 def _address(asked: Asked) -> str:

@@ -1,4 +1,4 @@
-"""The step of the set-up at Microsoft: one page for the app registration and what LateSync must know of it."""
+"""The set-up's step at Microsoft: one page for the app registration and what LateSync must know of it."""
 
 from __future__ import annotations
 

@@ -74,7 +74,9 @@ def show(trouble: Trouble) -> ShownTrouble:
         otherwise=trouble.otherwise,
         otherwise_is_theirs=trouble.actor is Actor.OWNER,
         takes=trouble.takes,
-        letter="" if is_owner else words.letter(trouble, address=seen.own_address(trouble.provider), client_id=client_id),
+        letter=""
+        if is_owner
+        else words.letter(trouble, address=seen.own_address(trouble.provider), client_id=client_id),
         where=words.where_seen(trouble),
         first=_first(trouble),
     )

@@ -18,6 +18,7 @@ from latesync.plan.pace import poll_interval
 from latesync.store.accounts import count_polled_calendars, list_accounts
 from latesync.store.schema import accounts
 from latesync.sync.crew import Crew
+from tests.bench.outside import PROVIDERS
 from tests.bench.setting import Setting, fill, setting
 
 
@@ -25,8 +26,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=1000)
     parser.add_argument("--latency", type=float, default=0.12, help="seconds per answer")
+    parser.add_argument("--provider", choices=PROVIDERS, default="google")
     chosen = parser.parse_args()
-    with setting(latency_s=0) as world:
+    with setting(latency_s=0, provider=chosen.provider) as world:
         for agent_id in fill(world.site, agents=chosen.accounts, bookings=0):
             world.connect(agent_id)
         crew = Crew(world.services.sync_parts(), "bench", calendars_polled=lambda: chosen.accounts)

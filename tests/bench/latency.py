@@ -21,7 +21,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from tests.bench.setting import Setting, email_of, fill, setting
+from tests.bench.outside import email_of
+from tests.bench.setting import Setting, fill, setting
 
 PATIENCE_S = 120.0
 

@@ -25,7 +25,8 @@ from typing import Any
 
 import requests
 
-from tests.bench.setting import Setting, email_of, setting_beside
+from tests.bench.outside import email_of
+from tests.bench.setting import Setting, setting_beside
 from tests.bench.wordpress_setting import add_agents, report, wordpress_sites
 from tests.site.builders import Site
 from tests.wordpress.site import WordPress

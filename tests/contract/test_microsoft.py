@@ -1,4 +1,4 @@
-"""The contract with our own client against the stand-in, and what only Microsoft does."""
+"""The contract with our own client against the stand-in."""
 
 from __future__ import annotations
 
@@ -20,4 +20,4 @@ def stage() -> Iterator[MicrosoftStage]:
 
 
 class TestMicrosoft(ProviderContract):
-    """Nothing of its own."""
+    """Nothing of its own; what only Microsoft does: test_microsoft_events.py and its neighbours."""

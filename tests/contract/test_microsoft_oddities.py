@@ -15,6 +15,7 @@ from latesync.plan.content import event_key
 from latesync.providers.base import GoneEvent, NewEvent
 from latesync.providers.microsoft.client import MicrosoftCalendar, MicrosoftProviderFactory
 from latesync.providers.microsoft.endpoints import microsoft_endpoints
+from latesync.providers.microsoft.events import new_event
 from latesync.providers.microsoft.sync_token import SyncToken, write_token
 from latesync.sandbox.serving import Served
 from tests.contract.microsoft_stage import NOW
@@ -66,6 +67,7 @@ class Odd:
         self.status, self.body, self.headers = 200, b"", {"Content-Type": "application/json"}
         self.asked: list[tuple[str, str]] = []  # path, Authorization
         self.answers: list[tuple[int, Any]] = []  # first, each once
+        self.preferred: list[str] = []
         self.url = ""
 
     def app(self) -> Flask:
@@ -74,6 +76,7 @@ class Odd:
         @app.route("/v1.0/<path:rest>", methods=["GET", "POST", "PATCH", "DELETE"])
         def anything(rest: str) -> Response:
             self.asked.append((rest, request.headers.get("Authorization", "")))
+            self.preferred.append(request.headers.get("Prefer", ""))
             if self.answers:
                 status, body = self.answers.pop(0)
                 return Response(json.dumps(body), status, self.headers)
@@ -109,7 +112,7 @@ def served() -> Iterator[Odd]:
 @pytest.fixture
 def odd(served: Odd) -> Odd:
     served.status, served.body, served.headers = 200, b"", {"Content-Type": "application/json"}
-    served.asked, served.answers = [], []
+    served.asked, served.answers, served.preferred = [], [], []
     return served
 
 
@@ -255,3 +258,95 @@ def test_an_address_that_does_not_answer_is_not_named(caplog: pytest.LogCaptureF
     with pytest.raises(ProviderUnavailable) as caught:
         factory.calendar(7, Tokens()).get_event("dana@example.com", "dana-event")
     assert "dana" not in f"{caught.value!r} {caught.value.__cause__} {caplog.text}".lower()
+
+
+class TestLag:
+    """microsoft-graph.md §11: what was just made may not be found at once."""
+
+    def a_raw(self, **fields: Any) -> dict[str, Any]:
+        body = new_event(KEY, a_content())
+        return {"id": "AAMk1", "@odata.etag": 'W/"1"', "type": "singleInstance", **body, **fields}
+
+    def test_a_key_is_looked_for_once_again(self, odd: Odd, calendar: MicrosoftCalendar) -> None:
+        odd.answers = [(200, {"value": []}), (200, {"value": [self.a_raw()]})]
+        assert calendar.get_event("c", KEY).item.event_id == "AAMk1"
+
+    def test_a_key_that_is_nobody_s_is_taken_for_an_id(self, odd: Odd, calendar: MicrosoftCalendar) -> None:
+        odd.answers = [(200, {"value": []}), (200, {"value": []}), (200, self.a_raw(id=KEY))]
+        assert calendar.get_event("c", KEY).item.event_id == KEY
+
+    def test_an_event_that_was_just_made_is_asked_for_twice(
+        self, odd: Odd, calendar: MicrosoftCalendar
+    ) -> None:
+        missing = (404, {"error": {"code": "ErrorItemNotFound"}})
+        odd.answers = [(201, self.a_raw()), missing, (200, self.a_raw())]
+        made = calendar.create_event("c", KEY, a_content())
+        changed = calendar.update_event("c", made.item.event_id, a_content(), etag=made.etag)
+        assert changed.item.event_id == "AAMk1"
+        odd.answers = [missing]
+        with pytest.raises(ProviderError):
+            calendar.get_event("c", "AAMk2")
+        assert odd.answers == []
+
+    def test_of_a_person_s_copies_the_one_with_the_transaction_is_ours(
+        self, odd: Odd, calendar: MicrosoftCalendar
+    ) -> None:
+        copy = self.a_raw(id="copy", transactionId=None, createdDateTime="2026-01-01T00:00:00Z")
+        odd.answers = [(200, {"value": [copy, self.a_raw(createdDateTime="2026-02-01T00:00:00Z")]})]
+        assert calendar.get_event("c", KEY).item.event_id == "AAMk1"
+
+    def test_a_find_that_differs_in_case_is_another_s(self, odd: Odd, calendar: MicrosoftCalendar) -> None:
+        """microsoft-graph.md E9: values are compared without regard to case."""
+        other = self.a_raw(transactionId=None)
+        for one in other["singleValueExtendedProperties"]:
+            one["value"] = one["value"].upper()
+        odd.answers = [(200, {"value": [other]}), (200, {"value": [self.a_raw()]})]
+        assert calendar.get_event("c", KEY).item.event_id == "AAMk1"
+
+    def test_an_event_of_ours_listed_without_its_text_is_read_whole(
+        self, odd: Odd, calendar: MicrosoftCalendar
+    ) -> None:
+        short = {name: value for name, value in self.a_raw().items() if name != "body"}
+        link = f"{odd.url}/v1.0/me/delta?$deltatoken=2"
+        odd.answers = [(200, {"value": [short], "@odata.deltaLink": link}), (200, self.a_raw())]
+        shown, _ = read_to_end(calendar.list_changes("c", a_token(odd), WINDOW))
+        content = shown["AAMk1"].content
+        assert content is not None
+        assert content.description == a_content().description
+
+    def test_one_that_went_meanwhile_is_removed(self, odd: Odd, calendar: MicrosoftCalendar) -> None:
+        short = {name: value for name, value in self.a_raw().items() if name != "body"}
+        link = f"{odd.url}/v1.0/me/delta?$deltatoken=2"
+        gone = (404, {"error": {"code": "ErrorItemNotFound"}})
+        odd.answers = [(200, {"value": [short], "@odata.deltaLink": link}), gone]
+        shown, _ = read_to_end(calendar.list_changes("c", a_token(odd), WINDOW))
+        assert shown["AAMk1"].item.is_cancelled
+
+    def test_a_date_whose_master_is_gone_counts_as_it_stands(
+        self, odd: Odd, calendar: MicrosoftCalendar
+    ) -> None:
+        span = {name: self.a_raw()[name] for name in ("start", "end")}
+        date = {"id": "d", "type": "occurrence", "seriesMasterId": "m", **span}
+        link = f"{odd.url}/v1.0/me/delta?$deltatoken=2"
+        gone = (404, {"error": {"code": "ErrorItemNotFound"}})
+        odd.answers = [(200, {"value": [date, date], "@odata.deltaLink": link}), gone]
+        shown, _ = read_to_end(calendar.list_changes("c", a_token(odd), WINDOW))
+        assert (shown["d"].item.series_id, shown["d"].item.is_free) == ("m", False)
+
+    def test_every_request_asks_for_lasting_ids_and_utc(self, odd: Odd, calendar: MicrosoftCalendar) -> None:
+        """microsoft-graph.md D9, E1, E11."""
+        next_link = f"{odd.url}/v1.0/me/delta?$skiptoken=1"
+        delta_link = f"{odd.url}/v1.0/me/delta?$deltatoken=2"
+        odd.answers = [
+            (200, {"value": [], "@odata.nextLink": next_link}),
+            (200, {"value": [], "@odata.deltaLink": delta_link}),
+            (200, {"value": [], "@odata.deltaLink": delta_link}),
+            (201, self.a_raw()),
+        ]
+        _, token = read_to_end(calendar.list_changes("c", None, WINDOW))
+        read_to_end(calendar.list_changes("c", token, WINDOW))
+        calendar.create_event("c", KEY, a_content())
+        assert len(odd.preferred) == 4
+        for prefer in odd.preferred:
+            assert 'IdType="ImmutableId"' in prefer
+            assert 'outlook.timezone="UTC"' in prefer

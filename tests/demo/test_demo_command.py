@@ -25,6 +25,7 @@ from tests.services.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 ANNA = "anna@salon-linden.example"
+FARAH = "farah@salon-linden.example"
 LOOK_EVERY_S = 0.1  # the processes looked at need the processor themselves
 
 
@@ -89,6 +90,14 @@ def sign_in_as_anna(browser: Browser, home: Path) -> None:
     browser.press(decision="allow")
 
 
+def sign_in_as_farah(browser: Browser, home: Path) -> None:
+    """At the pretend Microsoft, from the page with both buttons."""
+    browser.open(json.loads((home / LINKS_FILE).read_text())["agents"][FARAH])
+    browser.press("Sign in with Microsoft", to="/connect/microsoft")
+    browser.press(account=FARAH)
+    browser.press('value="accept"', decision="accept")
+
+
 def look_until(browser: Browser, url: str, words: str) -> None:
     """Open the page again and again until it says these words."""
     limit = time.monotonic() + 60
@@ -110,6 +119,9 @@ def test_a_newcomer_is_led_from_start_to_stop_and_finds_all_again(tmp_path: Path
         assert "Nothing here leaves this computer" in browser.open(start_page)
         sign_in_as_anna(browser, tmp_path)
         look_until(browser, start_page, "5 bookings in her calendar")
+        sign_in_as_farah(browser, tmp_path)
+        look_until(browser, browser.url, "2 bookings written")
+        assert "she is connected" in browser.open(start_page)
         browser.open(f"{start_page}tour/owner")
         assert "Anna Berg" in browser.page
         demo.send_signal(signal.SIGINT)

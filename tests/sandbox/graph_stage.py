@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from latesync.sandbox.microsoft import outlook
 from latesync.sandbox.microsoft.app import served_microsoft
 from latesync.sandbox.microsoft.graph_state import Mailbox
 from latesync.sandbox.microsoft.state import AccessToken
@@ -18,10 +19,14 @@ ANNA = "anna@example.test"
 APP = "11111111-1111-1111-1111-111111111111"
 SCOPES = ["Calendars.ReadWrite", "User.Read", "offline_access", "openid"]
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+A_YEAR_S = 365 * 86_400.0
 IMMUTABLE = 'IdType="ImmutableId"'
 GUID = "{66f5a359-4659-4830-9070-00047ec6ac6e}"
 MONDAYS = {"type": "weekly", "interval": 1, "daysOfWeek": ["monday"]}
 FOR_EVER = {"type": "noEnd", "startDate": "2026-11-02"}
+WINDOW = "startDateTime=2026-11-01T00:00:00Z&endDateTime=2026-11-29T00:00:00Z"
+KEY = f"String {GUID} Name latesync_key"
+NOTHING = f"AAkALgAA{'nothing' * 5}="  # could be an id, and is none
 
 
 @dataclass
@@ -94,6 +99,15 @@ def at(text: str, zone: str = "UTC") -> dict[str, str]:
     return {"dateTime": text, "timeZone": zone}
 
 
+NINE, TEN = at("2026-11-02T09:00:00", "Europe/Paris"), at("2026-11-02T10:00:00", "Europe/Paris")
+
+
+def a_series(
+    graph: Graph, pattern: dict[str, Any] = MONDAYS, span: dict[str, Any] = FOR_EVER
+) -> dict[str, Any]:
+    return outlook.add_series(graph.mailbox, an_event(start=NINE, end=TEN), pattern, span)
+
+
 def refusal(answer: requests.Response) -> tuple[int, str]:
     """Status and code."""
     return answer.status_code, answer.json()["error"]["code"]
@@ -104,7 +118,7 @@ def signed_in(
 ) -> str:
     """A token put straight into the world."""
     person = world.person(who)
-    world.access_tokens[token] = AccessToken(app, person.oid, scopes or SCOPES, world.now() + 3600)
+    world.access_tokens[token] = AccessToken(app, person.oid, scopes or SCOPES, world.now() + A_YEAR_S)
     return token
 
 

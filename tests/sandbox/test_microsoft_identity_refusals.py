@@ -1,5 +1,6 @@
 """What the sandbox Microsoft refuses, on its pages and to those who ask for tokens: microsoft-graph.md §5."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -319,7 +320,9 @@ def test_missing_mfa_is_named_either_way(stage: Stage) -> None:
     """microsoft-graph.md T4."""
     refresh = stage.signed_in()["refresh_token"]
     stage.world.change_person(ANNA, refusal="mfa")
-    assert refused(stage.refreshed(refresh))[1] == "interaction_required"
+    answer = stage.refreshed(refresh)
+    assert refused(answer)[1] == "interaction_required"
+    assert "access_token" in json.loads(answer.json()["claims"])
     stage.world.set_switches(policy_error="invalid_grant", names_suberrors=False)
     answer = stage.refreshed(refresh)
     assert refused(answer)[1] == "invalid_grant"

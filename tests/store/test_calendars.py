@@ -231,7 +231,7 @@ def _page_that_breaks_off(site: Site, ref: int, mapping_id: int) -> None:
 
 
 def test_busy_time_is_of_all_calendars_read_for_an_agent(site: Site) -> None:
-    first, second, other = site.connect(1), site.connect(1, subject="private"), site.connect(2)
+    first, second, other = site.connect(1), site.connect(1, provider="microsoft"), site.connect(2)
     for number, (account_id, agent_id) in enumerate([(first, 1), (second, 1), (other, 2)]):
         slot = a_slot(f"{number:032x}", agent_id=agent_id, span=a_span(number))
         site.page(site.calendar(account_id).id, an_item(), slots=(slot,))
@@ -243,7 +243,7 @@ def test_busy_time_is_of_all_calendars_read_for_an_agent(site: Site) -> None:
 
 
 def test_two_accounts_that_read_the_same_calendar_share_its_slots(site: Site) -> None:
-    first, second = site.connect(subject="private"), site.connect(subject="work")
+    first, second = site.connect(), site.connect(provider="microsoft")
     for account_id in (first, second):
         site.page(site.calendar(account_id).id, an_item(), slots=(a_slot(),))
     assert len(read_slots(site.database, 1)) == 1

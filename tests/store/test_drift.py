@@ -43,6 +43,16 @@ def test_where_an_event_was_moved_to_is_kept(site: Site) -> None:
     assert only(site, account_id).drift_span is None
 
 
+@pytest.mark.parametrize(("told", "kept"), [("AAMk1", "AAMk1"), ("", "ls7g0")])
+def test_an_event_that_stands_again_may_tell_its_own_id(site: Site, told: str, kept: str) -> None:
+    """microsoft-graph.md E10: only the key it was asked for under was known."""
+    account_id = site.connect()
+    mapping_id = site.live_mapping(account_id)
+    record_gone(site.database, mapping_id, NOW)
+    seen(site, mapping_id, stands_again=True, event_id=told)
+    assert (only(site, account_id).event_id, only(site, account_id).state) == (kept, MappingState.LIVE)
+
+
 def test_another_drift_is_another_wish(site: Site) -> None:
     account_id = site.connect()
     mapping_id = site.live_mapping(account_id)

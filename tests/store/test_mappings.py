@@ -94,6 +94,19 @@ def test_an_answer_ends_drift_and_problem(site: Site) -> None:
     assert (mapping.has_agent_notes, mapping.span) == (True, a_span(40))
 
 
+def test_the_id_a_provider_gave_is_kept_from_its_answer_on(site: Site) -> None:
+    """microsoft-graph.md E10, E12: another case is another id."""
+    account_id = site.connect()
+    (mapping_id,) = record_intents(site.database, [an_intent(account_id)], NOW)
+    record_written(site.database, mapping_id, **an_answer(event_id="AAMkAGI2TGe"))
+    record_written(site.database, mapping_id, **an_answer())
+    assert _only(site, account_id).event_id == "AAMkAGI2TGe"
+    record_gone(site.database, mapping_id, NOW)
+    assert _only(site, account_id).event_id == "AAMkAGI2TGe"
+    assert list(mappings_of_events(site.database, SITE, ["AAMkAGI2TGe"])) == ["AAMkAGI2TGe"]
+    assert mappings_of_events(site.database, SITE, ["AAMkAGI2TGE"]) == {}
+
+
 def test_a_listing_notes_and_takes_back_drift(site: Site) -> None:
     account_id = site.connect()
     mapping_id = site.live_mapping(account_id)

@@ -8,9 +8,10 @@ import pytest
 
 from latesync.booking_parts import BookingPart, part_number
 from latesync.cli.parts import booking_and_part, booking_words
-from latesync.messages import booking_name, set_aside
+from latesync.messages import booking_name
 from latesync.model import Drift
 from latesync.sentences import drift_sentences, held_sentences, history_sentences, reset_sentences
+from latesync.sentences.problem_sentences import set_aside
 from tests.builders.plan import BERLIN, a_booking, a_mapping
 
 BEFORE, AFTER = part_number(7, BookingPart.BEFORE), part_number(7, BookingPart.AFTER)

@@ -44,10 +44,15 @@ def test_the_promise_says_what_it_rests_on(measured: int, words: str) -> None:
 
 @pytest.mark.parametrize("kind", OWNERS)
 def test_every_alarm_of_the_owners_says_what_is_wrong_and_that_it_is_over(kind: Kind) -> None:
-    wrong = Wrong(kind, NOW - timedelta(minutes=40), count=2, cause="provider_unavailable", name="Dana Reyes")
+    cause = "2026-11-27" if kind is Kind.SECRET_ENDS else "provider_unavailable"
+    wrong = Wrong(kind, NOW - timedelta(minutes=40), count=2, cause=cause, name="Dana Reyes")
     said = alarm_sentences.alarm(wrong, NOW, BERLIN)
     assert said.title != "something needs you"
-    assert "Something else is wrong" not in said.text or kind in ("site_unreachable", "client_refused")
+    assert "Something else is wrong" not in said.text or kind in (
+        "site_unreachable",
+        "client_refused",
+        "app_refused",
+    )
     assert "{" not in said.text
     over = alarm_sentences.all_clear(kind, NOW, BERLIN, name="Dana Reyes")
     assert "What was wrong" not in over.text

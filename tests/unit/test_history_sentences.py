@@ -16,7 +16,7 @@ TEN = {"starts_at": "2026-11-24T09:00:00+00:00", "ends_at": "2026-11-24T10:00:00
 
 
 def said(what: str, why: str = "", result: str = "", **detail: str | int) -> str:
-    return entry_text(what, why, result, detail, BERLIN)
+    return entry_text(what, why, result, detail, BERLIN, "google")
 
 
 @pytest.mark.parametrize("what", list(What))
@@ -84,7 +84,8 @@ def test_comparison_says_how_much_differed() -> None:
 
 def test_code_of_google_s_nobody_knows_is_shown_as_one() -> None:
     """users-ask.md U10: "other" is said as such."""
-    assert refused_because("eventTypeRestriction") == "Google said “eventTypeRestriction”"
+    assert refused_because("eventTypeRestriction", "google") == "Google said “eventTypeRestriction”"
+    assert refused_because("ErrorOddity", "microsoft") == "Microsoft said “ErrorOddity”"
 
 
 @pytest.mark.parametrize("detail", [{"starts_at": "soon"}, {"starts_at": 5}, {}])

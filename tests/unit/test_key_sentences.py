@@ -8,7 +8,7 @@ from latesync.sentences import key_sentences
 
 
 def test_a_lost_key_is_one_sentence_with_both_ways_out_however_many_it_concerns() -> None:
-    many = key_sentences.sign_ins_must_be_renewed([f"Agent {n}" for n in range(30)], is_client_lost=True)
+    many = key_sentences.sign_ins_must_be_renewed([f"Agent {n}" for n in range(30)], lost_clients=["google"])
     assert "sign-ins must be renewed" in many
     assert "upload the client file again" in many
     assert "Agent 0, Agent 1, Agent 2 and 27 more" in many
@@ -16,12 +16,15 @@ def test_a_lost_key_is_one_sentence_with_both_ways_out_however_many_it_concerns(
 
 
 def test_a_lost_key_says_only_what_is_left_to_do() -> None:
-    sign_ins_only = key_sentences.sign_ins_must_be_renewed(["Dana", "Ben"], is_client_lost=False)
+    sign_ins_only = key_sentences.sign_ins_must_be_renewed(["Dana", "Ben"])
     assert "ask Dana and Ben to open" in sign_ins_only
     assert "upload" not in sign_ins_only
-    client_only = key_sentences.sign_ins_must_be_renewed([], is_client_lost=True)
-    assert "upload it again" in client_only
+    client_only = key_sentences.sign_ins_must_be_renewed([], lost_clients=["google"])
+    assert "upload the client file again" in client_only
     assert "ask" not in client_only
+    microsofts = key_sentences.sign_ins_must_be_renewed([], lost_clients=["microsoft"])
+    assert "paste the app’s secret again on the Microsoft page" in microsofts
+    assert "Google" not in microsofts
 
 
 @pytest.mark.parametrize(("total", "which"), [(2, "The second key may go"), (4, "Keys 2 to 4 may go")])

@@ -11,13 +11,15 @@ import pytest
 import latesync
 from latesync import messages
 from latesync.consent.google_sign_in import REFUSAL_CODES
-from latesync.plan.failures import Problem
+from latesync.plan.failures import CLIENT_PROBLEMS, Problem
 from latesync.plan.operations import Reason
-from latesync.sentences import sign_in_sentences
+from latesync.sentences import problem_sentences, sign_in_sentences
+from latesync.sentences.provider_words import PROVIDERS
 from latesync.times import Zone
 
 NOW = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)
 BERLIN = Zone("Europe/Berlin")
+ONLY_MICROSOFTS = {Problem.SECRET_EXPIRED, Problem.TENANT_MISMATCH, Problem.WRONG_PLATFORM}
 
 
 def raised_codes() -> set[str]:
@@ -47,12 +49,28 @@ def test_unknown_refusal_still_says_what_to_do() -> None:
     assert "once more" in sign_in_sentences.sign_in_refused("something new").text
 
 
-@pytest.mark.parametrize("problem", [problem.value for problem in Problem])
-def test_every_problem_of_an_account_has_a_sentence(problem: str) -> None:
-    text = messages.account_problem(problem, name="Dana")
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("problem", [problem.value for problem in Problem if problem not in ONLY_MICROSOFTS])
+def test_every_problem_of_an_account_has_a_sentence(problem: str, provider: str) -> None:
+    text = problem_sentences.account_problem(problem, name="Dana", provider=provider)
     assert "Something else" not in text
     assert problem not in text
-    assert messages.outcome(problem) != problem.replace("_", " ") or problem == "event_refused"
+    said = problem_sentences.outcome(problem, provider)
+    assert said != problem.replace("_", " ") or problem in ("event_refused", *ONLY_MICROSOFTS)
+
+
+@pytest.mark.parametrize("problem", sorted(CLIENT_PROBLEMS))
+def test_every_problem_of_a_client_at_microsoft_says_what_to_do(problem: str) -> None:
+    text = problem_sentences.client_problem(problem, "microsoft")
+    assert "Something else" not in text
+    assert "Google" not in text
+    assert "Microsoft" in text or "Entra" in text
+
+
+def test_where_nothing_is_set_up_one_sentence_names_both() -> None:
+    text = problem_sentences.client_problem("no_client", "")
+    assert "Google" in text
+    assert "Microsoft" in text
 
 
 @pytest.mark.parametrize("reason", [reason.value for reason in Reason])
@@ -62,9 +80,9 @@ def test_every_reason_of_a_plan_can_stand_after_because(reason: str) -> None:
 
 def test_unknown_problem_is_said_to_be_one_with_where_to_look() -> None:
     for text in (
-        messages.account_problem("odd", name="Dana"),
+        problem_sentences.account_problem("odd", name="Dana"),
         messages.site_problem("odd"),
-        messages.client_problem("odd"),
+        problem_sentences.client_problem("odd"),
     ):
         assert "odd" in text
         assert "latesync doctor" in text
@@ -92,7 +110,7 @@ def test_renewal_is_asked_for_in_the_last_two_days(hours: int, soon: bool) -> No
 
 
 def test_signed_out_agent_and_what_waits_for_them() -> None:
-    assert "2 bookings wait" in messages.sign_in_needed("Dana", 2)
-    assert "1 booking waits" in messages.sign_in_needed("Dana", 1)
-    assert "wait" not in messages.sign_in_needed("Dana", 0)
-    assert "wait" not in messages.sign_in_needed("Dana", None)
+    assert "2 bookings wait" in problem_sentences.sign_in_needed("Dana", 2)
+    assert "1 booking waits" in problem_sentences.sign_in_needed("Dana", 1)
+    assert "wait" not in problem_sentences.sign_in_needed("Dana", 0)
+    assert "wait" not in problem_sentences.sign_in_needed("Dana", None)

@@ -23,8 +23,16 @@ _SOUNDS_SECRET = re.compile(
     r"secret|passphrase|password|verifier|refresh_token|access_token|encryption_key|smtp_url|database_url"
     r"|^state$|^token$|^browser$|^sealed$"
 )
-# What sounds like a secret and is none: an account's state, a job's, an address of Google's, a sentence.
-_HARMLESS = {"AgentOverview.state", "GoogleEndpoints.token", "RenewPage.no_password", "ResetRow.state"}
+# What sounds like a secret and is none: an account's state, a job's, an address of Google's, a sentence,
+# the day a secret ends.
+_HARMLESS = {
+    "AccountOverview.state",
+    "AgentOverview.state",
+    "GoogleEndpoints.token",
+    "MicrosoftClientForm.secret_ends_on",
+    "RenewPage.no_password",
+    "ResetRow.state",
+}
 
 
 def dataclasses_of_ours() -> Iterator[type[Any]]:

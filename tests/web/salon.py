@@ -1,4 +1,6 @@
-"""A whole LateSync on SQLite beside a demo booking site and a stand-in for Google, for tests of the pages."""
+"""A whole LateSync on SQLite beside a demo booking site and stand-ins for Google and Microsoft, for tests of
+the pages.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,11 @@ from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from latesync.config import read_config
+from latesync.consent import microsoft_client
 from latesync.consent.client_import import import_client
 from latesync.consent.links import make_link_token
 from latesync.sandbox.google import GoogleWorld, served_google
+from latesync.sandbox.microsoft import MicrosoftWorld
 from latesync.sandbox.site.database import open_site
 from latesync.sandbox.site.seed import prepare_site
 from latesync.services import Services, open_services
@@ -33,6 +37,7 @@ from latesync.store.accounts import AccountRow, active_account
 from latesync.store.migrate import migrate
 from latesync.store.people import count_admins, create_admin, link_serial
 from latesync.web.app import create_app
+from tests.web.microsoft_server import housed
 
 NOW = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)  # Friday, 14:05 in Berlin
 ANNA, BEN, DANA = 1, 2, 3
@@ -52,10 +57,13 @@ class Clock:
 
 @dataclass
 class Salon:
-    """Salon Linden with its agents 1 to 3; Google knows dana@example.com and ben@example.com."""
+    """Salon Linden with its agents 1 to 3. Google knows dana@example.com and ben@example.com, Microsoft
+    dana@outlook.example, at work, and ben@hotmail.example, privately.
+    """
 
     services: Services
     google: GoogleWorld
+    microsoft: MicrosoftWorld
     clock: Clock
     app: Flask = field(init=False)
 
@@ -122,16 +130,65 @@ class Salon:
     def consent(self, address: str, email: str = "dana@example.com") -> str:
         """What Google answers to an authorization request, the person agreeing at once."""
         self.google.change_user(email, auto_consent=True)
-        address = re.sub(r"&login_hint=[^&]*", "", address) + f"&login_hint={email}"
-        answer = requests.get(address, allow_redirects=False, timeout=60)
+        return _answer(address, email)
+
+    # Microsoft
+
+    def app_form(self, **settings: Any) -> dict[str, str]:
+        """Register an app at Microsoft; what the owner then types into LateSync's form."""
+        app = self.microsoft.add_client([self.services.config.microsoft_callback], **settings)
+        ends = datetime.fromtimestamp(app["secret_ends_at"], UTC)
+        return {
+            "client_id": app["client_id"],
+            "tenant": "",
+            "account_type": "any_and_personal",
+            "secret": app["secret"],
+            "secret_ends_on": f"{ends:%Y-%m-%d}",
+        }
+
+    def register(self, **settings: Any) -> str:
+        """Register an app at Microsoft and tell LateSync of it; returns the client id."""
+        desk = self.services.consent_desk()
+        form = microsoft_client.MicrosoftClientForm(**self.app_form(**settings))
+        client = microsoft_client.read_form(desk, form)
+        microsoft_client.take_microsoft_client(desk, client)
+        return client.client_id
+
+    def connect_outlook(self, agent_id: int = DANA, email: str = "dana@outlook.example") -> FlaskClient:
+        """An agent who has signed in with this Microsoft account."""
+        client = self.agent(agent_id)
+        answer = self.sign_in_to_outlook(client, email)
         assert answer.status_code == 302, answer.text
-        parts = urlsplit(answer.headers["Location"])
-        return f"{parts.path}?{parts.query}"
+        return client
+
+    def sign_in_to_outlook(
+        self, client: FlaskClient, email: str = "dana@outlook.example", **form: str
+    ) -> TestResponse:
+        """Press the button, let Microsoft answer at once, and follow its redirect to us."""
+        return client.get(self.microsoft_return(client, email, **form))
+
+    def microsoft_return(
+        self, client: FlaskClient, email: str = "dana@outlook.example", **form: str
+    ) -> str:
+        """The path and query with which Microsoft sends the browser back."""
+        started = post(client, "/connect/microsoft", form, page="/connect")
+        assert started.status_code == 302, started.text
+        self.microsoft.change_person(email, auto_consent=True)
+        return _answer(started.location, email)
 
     # What came of it
 
-    def account(self, agent_id: int = DANA) -> AccountRow | None:
-        return active_account(self.services.database, self.services.site_id, agent_id)
+    def account(self, agent_id: int = DANA, provider: str | None = None) -> AccountRow | None:
+        return active_account(self.services.database, self.services.site_id, agent_id, provider)
+
+
+def _answer(address: str, email: str) -> str:
+    """Where a provider's page sends this person on to, who agrees without being asked."""
+    address = re.sub(r"&(?:login_hint)=[^&]*", "", address) + f"&login_hint={email}"
+    answer = requests.get(address, allow_redirects=False, timeout=60)
+    assert answer.status_code == 302, answer.text
+    parts = urlsplit(answer.headers["Location"])
+    return f"{parts.path}?{parts.query}"
 
 
 @cache
@@ -177,16 +234,21 @@ def open_salon(
     world.freeze(NOW)
     world.add_user("dana@example.com", "Dana Reyes", time_zone="Europe/Berlin")
     world.add_user("ben@example.com", "Ben Cho", time_zone="Europe/Berlin")
+    outlook = MicrosoftWorld()
+    outlook.freeze(NOW)
+    outlook.add_person("dana@outlook.example", "Dana Reyes", time_zone="Europe/Berlin")
+    outlook.add_person("ben@hotmail.example", "Ben Cho", kind="personal", time_zone="Europe/Berlin")
     site_file = home / "site.db"
     with closing(open_site(site_file)) as site:
         prepare_site(site, NOW)
-    with served_google(world) as google:
+    with served_google(world) as google, housed(outlook) as microsoft:
         config = read_config(
             {
                 "LATESYNC_HOME": str(home / "latesync"),
                 "LATESYNC_SITE_DATABASE_URL": f"sqlite:///{site_file}",
                 "LATESYNC_BASE_URL": base_url,
                 "LATESYNC_GOOGLE_BASE_URL": google.url,
+                "LATESYNC_MICROSOFT_BASE_URL": microsoft,
                 **environ,
             }
         )
@@ -198,6 +260,6 @@ def open_salon(
         if state is None:
             migrate(services.database)
         try:
-            yield Salon(services, world, clock)
+            yield Salon(services, world, outlook, clock)
         finally:
             services.close()

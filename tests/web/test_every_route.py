@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 from tests.web.mail_links import mail_link
 from tests.web.salon import DANA, Salon
 
-# For whoever asks: ways in, pages behind a signed link, Google's return, help, health.
+# For whoever asks: ways in, pages behind a signed link, the providers' return, help, health.
 ANYBODYS = {
     "static",
     "health.livez",
@@ -28,7 +28,8 @@ ANYBODYS = {
     "enter.owner",
     "connect.personal_link",
     "connect.back_to_page",  # leads to the agent's page and says nothing
-    "google_return.callback",
+    "provider_return.callback",
+    "provider_return.posted_callback",  # leads to the one above
     "mail_stop.page",
     "microsoft_hook.told",
     "mail_stop.act",
@@ -41,6 +42,7 @@ AGENTS = {
     "slots.own",
     "connect.page",
     "connect.google",
+    "connect.microsoft",
     "connect.mail_me_again",
     "connect.calendars",
     "connect.what_makes_busy",
@@ -53,7 +55,7 @@ AGENTS = {
     "done.state",
 }
 RENEWALS = {"renew.page", "renew.begin"}
-WITHOUT_CSRF_TOKEN = {"mail_stop.act", "microsoft_hook.told", "site_hook.site"}
+WITHOUT_CSRF_TOKEN = {"provider_return.posted_callback", "mail_stop.act", "microsoft_hook.told", "site_hook.site"}
 
 
 @pytest.fixture
@@ -71,7 +73,8 @@ def rules(salon: Salon, method: str) -> Iterator[tuple[str, str]]:
 
 
 def _address(rule: Rule) -> str:
-    return re.sub(r"<(?:\w+:)?\w+>", str(DANA), rule.rule)
+    address = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule)
+    return re.sub(r"<(?:\w+:)?\w+>", str(DANA), address)
 
 
 def csrf_token(client: FlaskClient) -> str:

@@ -23,8 +23,9 @@ def test_list_is_read_anew_and_read_only_calendars_only_make_busy(salon: Salon) 
     page = client.get("/connect").text
     assert "Team holidays" in page
     assert "Can only be read" in page
-    assert f'<option value="{holidays}"' not in page
-    answer = post(client, "/connect/calendars", {"write": holidays, "busy": [holidays]}, page="/connect")
+    assert f'name="write" value="google:{holidays}"' not in page
+    form = {"write": f"google:{holidays}", "busy": [f"google:{holidays}"]}
+    answer = post(client, "/connect/calendars", form, page="/connect")
     assert answer.location == "/connect"
     assert "Bookings cannot go into that calendar" in client.get("/connect").text
 
@@ -33,27 +34,27 @@ def test_choice_is_kept_and_shown(salon: Salon) -> None:
     salon.upload()
     client = salon.connect()
     family = salon.google.add_calendar("dana@example.com", "Family").id
-    form = {"write": family, "busy": ["dana@example.com", family]}
+    form = {"write": f"google:{family}", "busy": ["google:dana@example.com", f"google:{family}"]}
     post(client, "/connect/calendars", form, page="/connect")
     account = salon.account()
     assert account is not None
     assert account.write_calendar_id == family
     assert reads(salon) == {"dana@example.com", family}
     page = client.get("/connect").text
-    assert re.search(rf'<option value="{re.escape(family)}" selected>Family', page)
+    assert re.search(rf'name="write" value="google:{re.escape(family)}" checked><span>Family', page)
 
 
 def test_no_calendar_at_all_may_make_busy(salon: Salon) -> None:
     salon.upload()
     client = salon.connect()
-    post(client, "/connect/calendars", {"write": "dana@example.com"}, page="/connect")
+    post(client, "/connect/calendars", {"write": "google:dana@example.com"}, page="/connect")
     assert reads(salon) == set()
 
 
 def test_calendar_that_is_not_offered_is_refused(salon: Salon) -> None:
     salon.upload()
     client = salon.connect()
-    form = {"write": "dana@example.com", "busy": ["ben@example.com"]}
+    form = {"write": "google:dana@example.com", "busy": ["google:ben@example.com"]}
     post(client, "/connect/calendars", form, page="/connect")
     assert "no longer there" in client.get("/connect").text
     assert reads(salon) == {"dana@example.com"}
@@ -72,6 +73,6 @@ def test_disconnected_agent_cannot_choose_calendars(salon: Salon) -> None:
     salon.upload()
     client = salon.connect()
     post(client, "/connect/disconnect")
-    answer = post(client, "/connect/calendars", {"write": "dana@example.com"}, page="/connect")
+    answer = post(client, "/connect/calendars", {"write": "google:dana@example.com"}, page="/connect")
     assert answer.location == "/connect"
     assert salon.account() is None

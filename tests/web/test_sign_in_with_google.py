@@ -171,7 +171,8 @@ def test_same_google_account_keeps_the_chosen_calendars(salon: Salon) -> None:
     salon.upload()
     client = salon.connect()
     family = salon.google.add_calendar("dana@example.com", "Family").id
-    post(client, "/connect/calendars", {"write": family, "busy": [family]}, page="/connect")
+    form = {"write": f"google:{family}", "busy": [f"google:{family}"]}
+    post(client, "/connect/calendars", form, page="/connect")
     post(client, "/connect/busy", {"all_day": "as_marked"}, page="/connect")
     account = salon.account()
     assert account is not None

@@ -219,7 +219,10 @@ class MicrosoftCalendar:
         except CalendarLost as exc:
             if not _is_denial(exc):
                 raise
-            raise self._denial(call, exc, calendar_id) from exc
+            denial = self._denial(call, exc, calendar_id)
+            if denial is exc:
+                raise
+            raise denial from exc
 
     def _denial(self, call: Call, exc: ProviderError, calendar_id: str) -> ProviderError:
         """ErrorAccessDenied is said of a missing permission, of one calendar, and of one event (§11).

@@ -12,7 +12,7 @@ from latesync.providers.microsoft.errors import Call, Subject
 from latesync.providers.microsoft.events import read_event, text_of
 from latesync.providers.microsoft.graph import Answer, Graph, Sent, part
 from latesync.providers.microsoft.listing import entries_of
-from latesync.providers.microsoft.marks import EXPAND_MARKS, is_key, read_mark, transaction_key, with_key
+from latesync.providers.microsoft.marks import EXPAND_MARKS, Mark, is_key, read_mark, transaction_key, with_key
 from latesync.providers.microsoft.moments import as_query
 from latesync.times import TimeRange
 
@@ -117,8 +117,9 @@ def event_path(calendar_id: str, event_id: str) -> str:
     return f"me/calendars/{part(calendar_id)}/events/{part(event_id)}"
 
 
-def readable(call: Call, answer: object) -> Event:
-    event = read_event(answer)
+def readable(call: Call, answer: object, written: Mark | None = None) -> Event:
+    """The event an answer holds. written: as events.read_event has it."""
+    event = read_event(answer, written)
     if event is None or not event.etag:
         raise call.error(ProviderUnavailable, "unreadable_answer")
     return event

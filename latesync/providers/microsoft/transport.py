@@ -7,9 +7,11 @@ or none: there, and nowhere else, nothing is verified, whatever the environment 
 from __future__ import annotations
 
 import json
+import threading
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -29,11 +31,18 @@ def http_session(endpoints: MicrosoftEndpoints) -> requests.Session:
     """A connection for one thread: a Session is not made to be shared."""
     quieten_libraries()
     session = requests.Session()
+    session.auth = _as_it_is
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # one person's are not another's
     if endpoints.is_on_loopback:
         session.trust_env = False  # REQUESTS_CA_BUNDLE would win over `verify`, and a proxy knows no loopback
         session.verify = False
         warnings.filterwarnings("ignore", message=_OF_LOOPBACK, category=InsecureRequestWarning)
     return session
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Without this a .netrc that happens to name Microsoft's host would replace our token."""
+    return request
 
 
 def authority(endpoints: MicrosoftEndpoints, tenant: str) -> str:
@@ -56,7 +65,7 @@ class Answer:
 
 
 class MsalHttpClient:
-    """MSAL's `http_client`: with a time limit, and without redirects.
+    """MSAL's `http_client`: with a time limit, and without redirects; safe to share between threads.
 
     For a stand-in it shows MSAL Microsoft's own addresses and calls the stand-in's (microsoft-graph.md P4).
     """
@@ -64,7 +73,7 @@ class MsalHttpClient:
     def __init__(self, endpoints: MicrosoftEndpoints, *, timeout_s: float = TIMEOUT_S) -> None:
         self._endpoints = endpoints
         self._timeout_s = timeout_s
-        self._session = http_session(endpoints)
+        self._of_this_thread = threading.local()
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> Answer:
         return self._ask("GET", url, params=params, headers=headers)
@@ -73,13 +82,19 @@ class MsalHttpClient:
         return self._ask("POST", url, params=params, data=data, headers=headers)
 
     def close(self) -> None:
-        self._session.close()
+        self._session().close()
 
     def _ask(self, method: str, url: str, **sent: Any) -> Answer:
-        response = self._session.request(
+        response = self._session().request(
             method, self._real(url), timeout=self._timeout_s, allow_redirects=False, **sent
         )
         return Answer(response.status_code, self._shown(response.text), dict(response.headers))
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._of_this_thread, "session", None)
+        if session is None:
+            session = self._of_this_thread.session = http_session(self._endpoints)
+        return session
 
     def _real(self, url: str) -> str:
         if not self._endpoints.standin or not url.startswith(f"{MICROSOFT.login}/"):

@@ -11,9 +11,9 @@ from latesync.model import Event, EventContent
 from latesync.providers.base import GoneEvent, NewEvent
 from latesync.providers.microsoft.batch import End, Step, send_batch
 from latesync.providers.microsoft.errors import Call, Refusal, Subject
-from latesync.providers.microsoft.events import changed_event, new_event, read_event, text_of
-from latesync.providers.microsoft.finding import EventFinder, event_path
-from latesync.providers.microsoft.graph import Answer, Graph, Refused, Sent, part
+from latesync.providers.microsoft.events import changed_event, new_event
+from latesync.providers.microsoft.finding import EventFinder, event_path, living, readable
+from latesync.providers.microsoft.graph import Graph, Refused, Sent, part
 from latesync.providers.microsoft.marks import Mark, is_key, read_mark
 from latesync.providers.microsoft.meetings import meeting_request
 
@@ -59,12 +59,15 @@ class EventWriter:
         try:
             answer = self._finder.patiently(event_id, lambda: self._patch(call, sent))
         except Refused as exc:
-            current = self._finder.whole(call, calendar_id, event_id)
+            current = living(call, self._finder.whole(call, calendar_id, event_id))
             if not self._is_unchanged(current, etag):
                 raise exc.error from exc
-            again = Sent("PATCH", path, body=body, headers={"If-Match": text_of(current, "@odata.etag")})
+            again = Sent("PATCH", path, body=body, headers={"If-Match": current.etag})
             answer = self._graph.write(call, again)
-        return self._noted(call, answer, Mark(content.marker, key))
+        event = self._noted(call, answer, Mark(content.marker, key))
+        if event.item.is_cancelled:
+            raise call.error(EventNotFound, "cancelled")
+        return event
 
     def delete(self, call: Call, calendar_id: str, name: str) -> None:
         event_id = self._finder.id_of(call, calendar_id, name)
@@ -127,7 +130,7 @@ class EventWriter:
         if mark is not None and mark.key != key:
             raise call.error(ProviderUnavailable, "unreadable_answer")
         event = self._noted(call, answer, mark or Mark(content.marker, key))
-        if not _says(event, content):
+        if event.item.is_cancelled or not _says(event, content):
             self._finder.note_existing(key, event.item.event_id)
             raise call.error(EventExists, "existing_event")
         self._finder.note_created(event.item.event_id)
@@ -142,21 +145,18 @@ class EventWriter:
                 raise
             raise exc.error from exc
 
-    def _is_unchanged(self, current: Answer, etag: str) -> bool:
+    def _is_unchanged(self, current: Event, etag: str) -> bool:
         """Whether nobody changed the event since it was at this etag, though Graph said so (E14)."""
-        if text_of(current, "@odata.etag") == etag:
+        if current.etag == etag:
             return True
-        known, now = self._written.get(text_of(current, "id")), read_event(current)
-        if known is None or now is None or known.etag != etag:
+        known = self._written.get(current.item.event_id)
+        if known is None or known.etag != etag:
             return False
-        return replace(known, etag="", updated_at=None) == replace(now, etag="", updated_at=None)
+        return replace(known, etag="", updated_at=None) == replace(current, etag="", updated_at=None)
 
     def _noted(self, call: Call, answer: object, mark: Mark) -> Event:
-        event = read_event(answer, mark)
-        if event is None or not event.etag:
-            raise call.error(ProviderUnavailable, "unreadable_answer")
-        if event.item.is_cancelled:
-            raise call.error(EventNotFound, "cancelled")
+        """What was written, with the mark that its answer does not show (E9)."""
+        event = readable(call, answer, mark)
         self._written[event.item.event_id] = event
         return event
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from .delta_tokens import Token, check_alive
@@ -123,13 +124,18 @@ def _row(mailbox: Mailbox, item: Item) -> Row:
 
 
 def _removed(event_id: str, mutable_id: str) -> Row:
-    return Row(hashlib.blake2b(event_id.encode(), digest_size=12).hexdigest(), None, (event_id, mutable_id))
+    return Row(_shuffled(event_id), None, (event_id, mutable_id))
 
 
 def _place(mailbox: Mailbox, event_id: str, start_ts: float) -> str:
     """D6: order is not guaranteed; but it stays the same within a round."""
-    shuffled = hashlib.blake2b(event_id.encode(), digest_size=12).hexdigest()
+    shuffled = _shuffled(event_id)
     return shuffled if mailbox.switches.delta_order == "shuffled" else f"{int(start_ts):015d}{shuffled}"
+
+
+@lru_cache(maxsize=65_536)
+def _shuffled(event_id: str) -> str:
+    return hashlib.blake2b(event_id.encode(), digest_size=12).hexdigest()
 
 
 def _shown(mailbox: Mailbox, row: Row, view: View) -> list[Json]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from .checking import check_parameters
 from .errors import GraphError, Json, access_denied
-from .graph_calls import METHODS, Call, Method
+from .graph_call import Call, Method
+from .graph_calls import METHODS
 from .ids import is_well_formed
 from .preferences import read_preferences
 from .state import AccessToken, State
@@ -107,9 +108,7 @@ def _call(state: State, asked: Asked, method: Method, token: AccessToken, values
     if method.needs_mailbox and not person.mailbox.enabled:
         message = "The mailbox is either inactive, soft-deleted, or is hosted on-premise."
         raise GraphError(state.switches.missing_mailbox_status, "MailboxNotEnabledForRESTAPI", message)
-    for value in values.values():
-        if not is_well_formed(value):
-            raise GraphError(400, "ErrorInvalidIdMalformed", "Id is malformed.")
+    _check_ids(state, values)
     return Call(
         state=state,
         person=person,
@@ -123,6 +122,13 @@ def _call(state: State, asked: Asked, method: Method, token: AccessToken, values
         ),
         if_match=asked.headers.get("if-match"),
     )
+
+
+def _check_ids(state: State, values: dict[str, str]) -> None:
+    """Raises GraphError 400 for an id that Exchange cannot have given."""
+    for name in ("event", "calendar"):
+        if name in values and not is_well_formed(values[name]) and state.switches.malformed_ids_are_refused:
+            raise GraphError(400, "ErrorInvalidIdMalformed", "Id is malformed.")
 
 
 def _check_scopes(method: Method, token: AccessToken) -> None:

@@ -1,73 +1,16 @@
 """The part of Graph that this stand-in offers: every method, its parameters and what it does."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from . import delta, events, listing
 from .delta_tokens import read_token
-from .errors import GraphError, Json, invalid_request
-from .events import Write
-from .graph_calendars import CALENDAR_FIELDS, add_calendar, calendar_for, drop_calendar, show_calendar
-from .graph_state import Calendar, Item, Mailbox, Subscription
-from .notices import shake_hands
-from .persons import Person
-from .preferences import Preferences
+from .errors import GraphError, Json, invalid_request, not_found
+from .graph_calendars import CALENDAR_FIELDS, add_calendar, drop_calendar, show_calendar
+from .graph_call import Call, Method, Reply
+from .graph_state import Item, Mailbox
 from .series import find
-from .shown import View, show
-from .state import State
-from .subscriptions import check_subscription, renew, show_subscription, subscription_of
+from .shown import show
+from .subscription_calls import METHODS as SUBSCRIPTION_METHODS
 
-
-@dataclass(frozen=True)
-class Call:
-    """A checked request."""
-
-    state: State
-    person: Person
-    mailbox: Mailbox
-    client_id: str
-    values: dict[str, str]
-    parameters: dict[str, str]
-    body: Json
-    preferences: Preferences
-    if_match: str | None
-
-    @property
-    def view(self) -> View:
-        return listing.read_view(self.parameters, self.preferences.view())
-
-    @property
-    def write(self) -> Write:
-        return Write(if_match=self.if_match)
-
-    def address(self, path: str) -> str:
-        return f"{self.state.base_url}/v1.0/{path}"
-
-    def calendar(self) -> Calendar:
-        """The calendar of the path; the primary one where it names none."""
-        return calendar_for(self.mailbox, self.values.get("calendar"))
-
-    def place(self, rest: str) -> str:
-        """The address of a collection under the path's calendar."""
-        calendar_id = self.values.get("calendar")
-        return self.address(f"me/calendars/{calendar_id}/{rest}" if calendar_id else f"me/{rest}")
-
-
-Reply = tuple[int, Json | None]
 CONTEXT = "@odata.context"
-
-
-@dataclass(frozen=True)
-class Method:
-    name: str
-    verb: str
-    segments: tuple[str, ...]  # "{event}" stands for a value
-    perform: Callable[[Call], Reply]
-    parameters: frozenset[str] = frozenset()
-    scope: str = "Calendars.ReadWrite"
-    has_body: bool = False
-    needs_mailbox: bool = True
-    prepare: Callable[[Call], None] | None = None
 
 
 def _get_me(call: Call) -> Reply:
@@ -121,15 +64,24 @@ def _selected(call: Call, shown: Json, known: frozenset[str]) -> Json:
 
 def _list_events(call: Call) -> Reply:
     events.finish_meetings(call.mailbox)
-    found = listing.stored_events(call.mailbox, call.calendar(), call.parameters)
+    found = _visible(call, listing.stored_events(call.mailbox, call.calendar(), call.parameters))
     page = listing.page(call.mailbox, found, call.view, call.parameters, call.place("events"))
     return 200, page
 
 
 def _view(call: Call) -> Reply:
     events.finish_meetings(call.mailbox)
-    found = listing.view(call.mailbox, call.calendar(), call.parameters)
+    found = _visible(call, listing.view(call.mailbox, call.calendar(), call.parameters))
     return 200, listing.page(call.mailbox, found, call.view, call.parameters, call.place("calendarView"))
+
+
+def _visible(call: Call, items: list[Item]) -> list[Item]:
+    return [item for item in items if not _is_hidden(call.mailbox, item)]
+
+
+def _is_hidden(mailbox: Mailbox, item: Item) -> bool:
+    """§11: what was created just now is not found everywhere at once."""
+    return mailbox.now() < item.created_ts + mailbox.switches.new_events_hide_s
 
 
 def _instances(call: Call) -> Reply:
@@ -163,8 +115,9 @@ def _delta(call: Call) -> Reply:
 def _event(call: Call) -> Item:
     """Raises GraphError 404, also for an event of another calendar than the path's."""
     item = find(call.mailbox, call.values["event"])
-    if "calendar" in call.values and item.calendar_id != call.calendar().id:
-        raise GraphError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+    elsewhere = "calendar" in call.values and item.calendar_id != call.calendar().id
+    if elsewhere or _is_hidden(call.mailbox, item):
+        raise not_found()
     return item
 
 
@@ -207,49 +160,6 @@ def _cancel_event(call: Call) -> Reply:
     return 202, None
 
 
-def _try_addresses(call: Call) -> None:
-    """The handshake (S2), before anything is kept."""
-    with call.state.lock:
-        wanted = _wanted_subscription(call)
-    shake_hands(url for url in (wanted.url, wanted.lifecycle_url) if url)
-
-
-def _create_subscription(call: Call) -> Reply:
-    made = _wanted_subscription(call)
-    call.mailbox.subscriptions[made.id] = made
-    return 201, {**show_subscription(made), "clientState": made.client_state or None}
-
-
-def _wanted_subscription(call: Call) -> Subscription:
-    return check_subscription(call.mailbox, call.body, call.client_id, immutable=call.preferences.immutable)
-
-
-def _list_subscriptions(call: Call) -> Reply:
-    own = [one for one in call.mailbox.subscriptions.values() if one.client_id == call.client_id]
-    return 200, {"value": [show_subscription(one) for one in own if one.ends_ts > call.state.now()]}
-
-
-def _get_subscription(call: Call) -> Reply:
-    return 200, show_subscription(subscription_of(call.mailbox, call.client_id, call.values["subscription"]))
-
-
-def _renew_subscription(call: Call) -> Reply:
-    found = subscription_of(call.mailbox, call.client_id, call.values["subscription"])
-    renew(call.mailbox, found, call.body)
-    return 200, show_subscription(found)
-
-
-def _reauthorize(call: Call) -> Reply:
-    subscription_of(call.mailbox, call.client_id, call.values["subscription"])
-    return 204, None
-
-
-def _delete_subscription(call: Call) -> Reply:
-    found = subscription_of(call.mailbox, call.client_id, call.values["subscription"])
-    del call.mailbox.subscriptions[found.id]
-    return 204, None
-
-
 _SHAPE = frozenset({"$select", "$expand"})
 _PAGED = _SHAPE | {"$top", "$skip", "$orderby"}  # D1: no $filter on a view
 _WINDOW = frozenset({"startDateTime", "endDateTime"})
@@ -278,7 +188,6 @@ def _of_calendars() -> list[Method]:
 
 
 _CALENDAR = ("me", "calendars", "{calendar}")
-_SUBSCRIPTION = ("subscriptions", "{subscription}")
 METHODS = (
     Method("me.get", "GET", ("me",), _get_me, frozenset({"$select"}), "User.Read", needs_mailbox=False),
     Method(
@@ -289,17 +198,5 @@ METHODS = (
     Method("calendars.get", "GET", _CALENDAR, _get_calendar, frozenset({"$select"})),
     Method("calendars.delete", "DELETE", _CALENDAR, _delete_calendar),
     *_of_calendars(),
-    Method("subscriptions.list", "GET", ("subscriptions",), _list_subscriptions),
-    Method(
-        "subscriptions.create",
-        "POST",
-        ("subscriptions",),
-        _create_subscription,
-        has_body=True,
-        prepare=_try_addresses,
-    ),
-    Method("subscriptions.get", "GET", _SUBSCRIPTION, _get_subscription),
-    Method("subscriptions.renew", "PATCH", _SUBSCRIPTION, _renew_subscription, has_body=True),
-    Method("subscriptions.reauthorize", "POST", (*_SUBSCRIPTION, "reauthorize"), _reauthorize),
-    Method("subscriptions.delete", "DELETE", _SUBSCRIPTION, _delete_subscription),
+    *SUBSCRIPTION_METHODS,
 )

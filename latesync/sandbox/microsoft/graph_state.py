@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -19,6 +19,9 @@ class Surroundings(Protocol):
 
     base_url: str
     switches: Switches
+
+    @property
+    def lock(self) -> AbstractContextManager[Any]: ...
 
     def now(self) -> float: ...
 
@@ -130,6 +133,12 @@ class Mailbox:
             yield
             return
         with self.world.changing():
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold the world's lock."""
+        with nullcontext() if self.world is None else self.world.lock:
             yield
 
     @property

@@ -9,7 +9,7 @@ from .zones import zone
 
 DAY_S = 86_400.0
 _WALL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,7})?)?")
-_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?)?)(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.IGNORECASE)
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d)?)?(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.IGNORECASE)
 
 
 def stamp(ts: float) -> str:
@@ -47,17 +47,13 @@ def read_time(value: Any, field: str) -> tuple[float, str]:
 def read_instant(text: str, field: str) -> float:
     """A point of time in a URL or a subscription; without an offset it is UTC (D1). Raises GraphError 400."""
     found = _INSTANT.fullmatch(text)
-    if found is None:
-        raise GraphError(400, "ErrorInvalidParameter", f"The value '{text[:40]}' of {field} is not valid.")
     try:
-        moment = datetime.fromisoformat(found[1] + (found[3] or "Z").upper())
+        if found:
+            at = found[2] or "T00:00:00"
+            return datetime.fromisoformat(found[1] + at + (found[4] or "Z").upper()).timestamp()
     except ValueError:
-        moment = None
-    if moment is None and len(found[1]) == len("2026-11-02"):
-        moment = datetime.fromisoformat(found[1]).replace(tzinfo=UTC)
-    if moment is None:
-        raise GraphError(400, "ErrorInvalidParameter", f"The value '{text[:40]}' of {field} is not valid.")
-    return moment.timestamp()
+        pass  # no such day or hour: refused below
+    raise GraphError(400, "ErrorInvalidParameter", f"The value '{text[:40]}' of {field} is not valid.")
 
 
 def read_day(text: Any, field: str) -> date:

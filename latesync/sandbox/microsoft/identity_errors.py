@@ -6,6 +6,11 @@ from datetime import UTC, datetime
 from .errors import Json
 from .refusals import Refusal
 
+# What a policy asks for; whoever signs in again may hand it to the sign-in page (§5: claims).
+_POLICY_CLAIMS = (
+    '{"access_token":{"capolids":{"essential":true,"values":["7d1f9a2c-4b6e-4f0a-9c3d-5e8b1a2c3d4e"]}}}'
+)
+
 
 class Refused(Exception):
     """A refusal with its AADSTS number, shown on a page or answered as JSON."""
@@ -32,7 +37,15 @@ class Refused(Exception):
 
     @classmethod
     def by(cls, row: Refusal, *, headers: dict[str, str] | None = None) -> "Refused":
-        return cls(row.aadsts, row.error, row.text, suberror=row.suberror, status=row.status, headers=headers)
+        return cls(
+            row.aadsts,
+            row.error,
+            row.text,
+            suberror=row.suberror,
+            status=row.status,
+            headers=headers,
+            claims=_POLICY_CLAIMS if row.by_policy else "",
+        )
 
     @property
     def sentence(self) -> str:

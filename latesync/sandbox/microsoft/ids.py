@@ -6,7 +6,7 @@ import secrets
 from .graph_state import Mailbox
 
 _OCCURRENCE = re.compile(r"(.+)FRAI(\d{4})(\d\d)(\d\d)==")
-_OF_AN_ID = re.compile(r"[A-Za-z0-9_=-]+")
+_OF_AN_ID = re.compile(r"AA[A-Za-z0-9_=-]{30,}")
 _BYTES = 66  # 88 letters
 
 
@@ -35,6 +35,7 @@ def of_occurrence(event_id: str) -> tuple[str, str] | None:
 
 
 def is_well_formed(event_id: str) -> bool:
+    """Whether Exchange could have given this id."""
     return _OF_AN_ID.fullmatch(event_id) is not None
 
 

@@ -1,6 +1,7 @@
 """What a person does in Outlook: nothing is asked of OAuth.
 
-Every function takes the world's lock, saves where saving is switched on, and notifies subscribers.
+Every function takes the world's lock; those that change something save it where saving is switched on, and
+notify subscribers.
 Events are given and answered as Graph's JSON: immutable ids, UTC, extended properties included.
 """
 
@@ -49,7 +50,7 @@ def delete_event(mailbox: Mailbox, event_id: str) -> None:
 
 def event(mailbox: Mailbox, event_id: str) -> Json:
     """Raises KeyError when it is not there."""
-    with mailbox.changing():
+    with mailbox.reading():
         writing.finish_meetings(mailbox)
         try:
             return _shown(mailbox, find(mailbox, event_id))
@@ -59,7 +60,7 @@ def event(mailbox: Mailbox, event_id: str) -> Json:
 
 def events(mailbox: Mailbox, calendar_id: str | None = None) -> list[Json]:
     """Singles, series and exceptions, by start. calendar_id: None is all calendars."""
-    with mailbox.changing():
+    with mailbox.reading():
         writing.finish_meetings(mailbox)
         items = [item for item in mailbox.items.values() if calendar_id in (None, item.calendar_id)]
         return [_shown(mailbox, item) for item in sorted(items, key=lambda item: (item.start_ts, item.id))]
@@ -69,7 +70,7 @@ def occurrences(
     mailbox: Mailbox, after: datetime, before: datetime, calendar_id: str | None = None
 ) -> list[Json]:
     """What a calendar page shows: single events and every occurrence, by start."""
-    with mailbox.changing():
+    with mailbox.reading():
         calendar = calendar_for(mailbox, calendar_id)
         found = in_window(mailbox, calendar, after.timestamp(), before.timestamp())
         return [_shown(mailbox, item) for item in found]
@@ -98,7 +99,7 @@ def add_series(
 
 def occurrence(mailbox: Mailbox, master_id: str, day: date) -> Json:
     """The occurrence or exception of a day, as the series' zone counts days. Raises KeyError."""
-    with mailbox.changing():
+    with mailbox.reading():
         try:
             return _shown(mailbox, _on(mailbox, master_id, day))
         except GraphError as error:
@@ -171,7 +172,7 @@ def kill_delta_tokens(mailbox: Mailbox, calendar_id: str | None = None) -> None:
 
 
 def calendars(mailbox: Mailbox) -> list[Json]:
-    with mailbox.changing():
+    with mailbox.reading():
         return [show_calendar(calendar) for calendar in mailbox.calendars.values()]
 
 

@@ -18,7 +18,7 @@ _KNOWN = frozenset(
     {
         *("client_id", "response_type", "redirect_uri", "response_mode", "scope", "state", "prompt"),
         *("login_hint", "domain_hint", "code_challenge", "code_challenge_method", "nonce", "client_info"),
-        *("claims", "client-request-id", "x-client-SKU", "x-client-Ver"),
+        *("claims", "client-request-id", "x-client-SKU", "x-client-Ver", "X-AnchorMailbox"),
     }
 )
 _PROMPTS = ("login", "none", "consent", "select_account")

@@ -13,7 +13,7 @@ class Switches(ChangeableSwitches):
     auto_consent: bool = False  # the sign-in page answers at once, for tests over plain HTTP
     access_token_life_s: int | None = None  # C5: None is random, 60 to 90 minutes
     code_life_s: int = 600  # C2
-    refresh_token_life_s: float = 90 * 86_400.0  # T1, T2: counted from the last use
+    refresh_token_life_s: float = 90 * 86_400.0  # T1, T2: of each; every use brings a new one
     spa_token_life_s: float = 86_400.0  # T1, M5: counted from the sign-in
     rotates_refresh_tokens: bool = True  # T1
     policy_error: str = "interaction_required"  # T4: or "invalid_grant", for 50076, 50079 and 53003
@@ -38,6 +38,8 @@ class Switches(ChangeableSwitches):
     # E8: or "400_with_id", "409", "409_with_id", "existing" (201), "existing_200", "created" (a second one)
     duplicate_answer: str = "400"
     transaction_ids_outlive_events: bool = True  # E8: unknown whether a deleted event's may be used again
+    malformed_ids_are_refused: bool = True  # §11: ErrorInvalidIdMalformed; False: not found, like any other
+    new_events_hide_s: float = 0.0  # §11: 404 for a while after the create; not in listings and views either
     ids_differ_by_case: bool = False  # E12: a new event's id is the last one's but for a letter's case
     all_day_shifts: bool = True  # E2: read in another zone, an all-day event does not begin at midnight
     copies_carry_marks: bool = True  # whether a person's copy keeps extended properties and transactionId

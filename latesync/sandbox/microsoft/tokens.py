@@ -21,7 +21,7 @@ _LIFE_S = (3600, 5400)  # C5
 _ID_TOKEN_LIFE_S = 3600
 _TRIM_ABOVE = 5_000
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
-_BLOCKED_PERIOD_S = 30  # what "throttled" tells to wait
+_THROTTLED_FOR_S = 30
 
 
 def exchange_code(state: State, client: Client, path: str, form: Json) -> Json:
@@ -220,7 +220,7 @@ def _refreshing_person(state: State, client: Client, token: RefreshToken) -> Per
 
 def on_demand(state: State, name: str) -> Refused:
     row = refusal(name, state.switches)
-    headers = {"Retry-After": str(_BLOCKED_PERIOD_S)} if row.status == 429 else {}
+    headers = {"Retry-After": str(_THROTTLED_FOR_S)} if row.status == 429 else {}
     return Refused.by(row, headers=headers)
 
 

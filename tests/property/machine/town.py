@@ -31,7 +31,7 @@ from latesync.store import accounts, calendars, leases, mappings, pauses, resets
 from latesync.store.accounts import AccountRow
 from latesync.store.calendars import CalendarRow
 from latesync.store.choices import read_drift_policy, write_drift_policy
-from latesync.store.clients import read_client, record_client
+from latesync.store.clients import ClientRow, read_client, record_client
 from latesync.store.database import Database
 from latesync.store.leases import Claim
 from latesync.store.sites import ensure_site
@@ -57,6 +57,8 @@ BERLIN = Zone("Europe/Berlin")
 ANNA, BEN, CLEO, NOBODY = 1, 2, 3, 4
 # Cleo and Ben share one Google account and its calendar; the last agent has none.
 EMAILS = {ANNA: "anna@example.test", BEN: "ben@example.test", CLEO: "ben@example.test"}
+# Who else they are, at a second provider.
+SECOND_EMAILS = {ANNA: "anna@second.test", BEN: "ben@second.test", CLEO: "cleo@second.test"}
 NO_LIMITS = SafetyLimits(share=1.0, count=1_000_000)
 SECOND = timedelta(seconds=1)
 ROUNDS = 60  # to become quiet; a dozen is much
@@ -114,6 +116,7 @@ class Process:
             spread=lambda: 0.5,
             limits=town.limits,
             write_back=town.write_back,
+            open_account=self._open_account,
         )
         self.probe = SiteProbe(self.parts)
 
@@ -138,16 +141,24 @@ class Process:
     def _connect(self, claim: Claim) -> CalendarProvider:
         if claim.refresh_token is None:
             raise AuthorizationLost("google", account_id=claim.account.id, reason="no_refresh_token")
-        box, endpoints = self.town.stand.box, self.town.stand.endpoints
-        client, token = claim.client.open(box), box.open(claim.refresh_token)
+        box = self.town.stand.box
+        return self._calendars_of(claim.account, claim.client.open(box), box.open(claim.refresh_token))
+
+    def _open_account(self, account: AccountRow) -> CalendarProvider | None:
+        """Another account of an agent whose events move."""
+        box = self.town.stand.box
+        token = accounts.read_refresh_token(self.database, box, account.id)
+        client = read_client(self.database, box, account.client_ref)
+        return None if token is None else self._calendars_of(account, client, token)
+
+    def _calendars_of(self, account: AccountRow, client: ClientRow, token: str) -> CalendarProvider:
         credentials = self._credentials.credentials(
-            claim.account.id,
+            account.id,
             token,
             lambda: build_credentials(
-                endpoints, OAuthClient(client.client_id, client.client_secret), token, SCOPES
+                self.town.stand.endpoints, OAuthClient(client.client_id, client.client_secret), token, SCOPES
             ),
         )
-        account = claim.account
         real = self.town.stand.google.calendar(account.id, credentials, person=account.subject)
         began = self._run_began
         return FusedCalendar(
@@ -202,7 +213,7 @@ class Town:
     # People and consents
 
     def _settle_people(self) -> None:
-        for email in dict.fromkeys(EMAILS.values()):
+        for email in dict.fromkeys((*EMAILS.values(), *SECOND_EMAILS.values())):
             self.world.add_user(email, time_zone="Europe/Berlin")
         self.team = self.world.add_calendar(EMAILS[ANNA], "Team", time_zone="America/New_York").id
         client = self.world.add_client([CALLBACK])["web"]
@@ -225,15 +236,26 @@ class Town:
             self.clock(),
         )
 
-    def sign_in(self, agent_id: int) -> int:
-        email = self.emails[agent_id]
+    def email_of(self, agent_id: int, provider: str) -> str:
+        return self.emails[agent_id] if provider == "google" else SECOND_EMAILS[agent_id]
+
+    def people(self) -> list[tuple[int, str]]:
+        """(agent, e-mail) of every account there may be."""
+        return [
+            (agent_id, email)
+            for agent_id in self.emails
+            for email in (self.emails[agent_id], SECOND_EMAILS[agent_id])
+        ]
+
+    def sign_in(self, agent_id: int, provider: str = "google", *, writes: bool = False) -> int:
+        email = self.email_of(agent_id, provider)
         tokens = self.world.grant(email, self.client_id, SCOPES)
         return accounts.record_consent(
             self.database,
             self.stand.box,
             self.site_id,
             agent_id,
-            "google",
+            provider,
             self.world.user(email).sub,
             email,
             self.client_ref,
@@ -243,6 +265,7 @@ class Town:
             None,
             email,
             self.clock(),
+            writes=writes,
         )
 
     def choose(self, agent_id: int, write: str, read: Collection[str]) -> None:
@@ -256,12 +279,18 @@ class Town:
     def accounts(self) -> list[AccountRow]:
         return accounts.list_accounts(self.database, self.site_id)
 
-    def account(self, agent_id: int) -> AccountRow:
-        return next(row for row in self.accounts() if row.agent_id == agent_id)
+    def account(self, agent_id: int, provider: str | None = None) -> AccountRow:
+        """The one that bookings go to, or that of a provider; a disconnected one where there is no other."""
+        active = accounts.active_account(self.database, self.site_id, agent_id, provider)
+        wanted = (
+            row for row in self.accounts() if row.agent_id == agent_id and provider in (None, row.provider)
+        )
+        return active or next(wanted)
 
     def targets(self) -> dict[int, str]:
         """By agent, the calendar the bookings go to."""
-        return {row.agent_id: row.write_calendar_id for row in self.accounts()}
+        agents = {row.agent_id for row in self.accounts()}
+        return {agent_id: self.account(agent_id).write_calendar_id for agent_id in agents}
 
     def calendars_for(self, account: AccountRow) -> CalendarProvider:
         """An account's calendars, as a page looks at them."""
@@ -350,7 +379,7 @@ class Town:
         return {
             event_key(self.site_id, booking_id, agent_id, self.world.users[email].sub, generation): booking_id
             for booking_id in self.notes.changes
-            for agent_id, email in self.emails.items()
+            for agent_id, email in self.people()
             for generation in range(25)
         }
 
@@ -360,7 +389,7 @@ class Town:
         if marker.get("latesync_site") != self.site_id:
             return None
         booking_id, generation = int(marker["latesync_booking"]), int(marker["latesync_generation"])
-        for agent_id, email in self.emails.items():
+        for agent_id, email in self.people():
             subject = self.world.users[email].sub
             if event_key(self.site_id, booking_id, agent_id, subject, generation) == event.id:
                 return booking_id, agent_id
@@ -416,8 +445,10 @@ class Town:
         self.outage.end()
         self.upload_client()
         for agent_id in self.emails:
-            if self.account(agent_id).state is not AccountState.CONNECTED or not self._token_lives(agent_id):
-                self.sign_in(agent_id)
+            found = accounts.active_accounts(self.database, self.site_id, agent_id)
+            for account in found or [self.account(agent_id)]:
+                if account.state is not AccountState.CONNECTED or not self._token_lives(account):
+                    self.sign_in(agent_id, account.provider)
         for _ in range(ROUNDS):
             between()
             self.pass_time(self._until_due())
@@ -425,9 +456,8 @@ class Town:
                 return
         raise AssertionError("LateSync does not become quiet")
 
-    def _token_lives(self, agent_id: int) -> bool:
-        account_id = self.account(agent_id).id
-        token = accounts.read_refresh_token(self.database, self.stand.box, account_id)
+    def _token_lives(self, account: AccountRow) -> bool:
+        token = accounts.read_refresh_token(self.database, self.stand.box, account.id)
         kept = self.world.refresh_tokens.get(token or "")
         return kept is not None and (kept.ends_ts is None or kept.ends_ts > self.world.now())
 

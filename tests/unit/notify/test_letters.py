@@ -28,6 +28,7 @@ STOP = "https://sync.salon.example/mail/stop/" + "x.y-z_" * 60
 DANA = ReminderValues(
     agent_name="Dana Reyes",
     site_name="Salon Linden",
+    provider="Google",
     email="dana@example.com",
     ends_at=datetime(2026, 11, 27, 13, 5, tzinfo=UTC),
     ended_at=datetime(2026, 11, 27, 13, 5, tzinfo=UTC),
@@ -242,7 +243,7 @@ def test_a_wording_of_which_nothing_is_left_gives_way_to_the_standard_text() -> 
 
 
 def test_what_is_not_known_leaves_no_hole() -> None:
-    unknown = ReminderValues(agent_name="", site_name="")
+    unknown = ReminderValues(agent_name="", site_name="", provider="Google")
     for kind in (*Step, "invitation"):
         text, _ = parts(arrived(a_letter(kind, "en", unknown)))
         assert "Hello" not in text

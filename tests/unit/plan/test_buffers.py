@@ -14,10 +14,10 @@ from latesync.plan.content import booking_hash, content_hash, event_key, row_has
 from latesync.plan.drift import judge_own_event
 from latesync.plan.event_settings import EventChoices, EventSettings, Grouping, Privacy, Visibility
 from latesync.plan.explain import Case, judge_booking
-from latesync.plan.ownership import is_certainly_ours, is_ours
 from latesync.plan.invitations import Occasion, invite
 from latesync.plan.operations import CreateEvent, DeleteEvent, Operation, Reason, RetireMapping, UpdateEvent
 from latesync.plan.outbound import OutboundPolicy, ids_to_look_up, plan_outbound
+from latesync.plan.ownership import is_certainly_ours, is_ours
 from latesync.plan.safety import decided_among, hold_unsafe
 from latesync.plan.wanted_events import WantedEvents
 from tests.builders.plan import (

@@ -47,6 +47,7 @@ def compare(
     *own: Mapping,
     slots: dict[str, BusySlot] | None = None,
     changed: set[str] | None = None,
+    until: datetime | None = None,
 ) -> CalendarDifference:
     """slots: those of `kept` where nothing else is said."""
     items = {item.event_id: item for item in kept}
@@ -58,6 +59,7 @@ def compare(
         LISTENING,
         changed=changed or set(),
         since=SINCE,
+        until=until,
     )
 
 
@@ -127,6 +129,37 @@ def test_a_cancelled_date_that_is_still_shown_is_compared() -> None:
     gone_at = replace(gone, original_start=utc("2026-03-10 08:00"))
     assert compare(events(STANDUP, gone_at), [STANDUP, gone_at]) == NOTHING
     assert len(compare(events(STANDUP), [STANDUP, gone_at]).busy) == 1
+
+
+def test_what_begins_beyond_the_shorter_of_two_listings_is_no_difference() -> None:
+    """microsoft-graph.md D3: each listing is frozen where it was made."""
+    far = an_item("congress", "2027-04-01 08:00")
+    booking = a_booking(start="2027-04-02 09:00")
+    ours, own = our_event(booking, etag='"2"', summary="Lunch"), a_mapping(booking)
+    until = utc("2027-04-01 08:00")
+    assert compare([*events(DENTIST, far), ours], [DENTIST], own, until=until) == NOTHING
+    assert compare(events(DENTIST), [DENTIST, far], own, until=until) == NOTHING
+    assert compare(events(DENTIST, far), [DENTIST], until=until + timedelta(minutes=1)).is_kept_wrong
+    assert compare(events(DENTIST), [DENTIST, far], until=until + timedelta(minutes=1)).is_kept_wrong
+
+
+def test_of_an_event_listed_twice_the_last_counts() -> None:
+    """microsoft-graph.md D6."""
+    outdated = replace(DENTIST, is_free=True)
+    assert compare(events(outdated, DENTIST), [DENTIST]) == NOTHING
+
+
+def test_our_event_that_begins_where_a_listing_ends_need_not_be_shown() -> None:
+    booking = a_booking()
+    mapping = a_mapping(booking)
+    assert compare([], [], mapping, until=booking.span.start).missing == ()
+    assert compare([], [], mapping, until=booking.span.end).missing == (mapping,)
+
+
+def test_our_event_of_which_nobody_knows_is_found_by_its_key() -> None:
+    """microsoft-graph.md E10: it has an id of the provider's."""
+    event = replace(our_event(a_booking(), event_id="AAMk1"), key=a_key(a_booking()))
+    assert compare([event], []).unknown == (event,)
 
 
 def test_our_event_that_was_edited_unseen_counts() -> None:

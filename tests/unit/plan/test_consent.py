@@ -10,7 +10,6 @@ import pytest
 
 from latesync.past_consent import PastConsent
 from latesync.plan.consent import (
-    IDLE_LIFE,
     TOKEN_CAP,
     TOKENS_OFTEN,
     WEEK,
@@ -19,6 +18,7 @@ from latesync.plan.consent import (
     due_step,
     idle_end,
     live_consents,
+    near_idle_end,
     next_attempt,
     still_makes_sense,
     superseded_by,
@@ -244,4 +244,12 @@ def test_a_sign_in_with_a_named_end_is_over_at_that_moment() -> None:
 
 def test_the_warning_comes_while_there_is_time_left() -> None:
     assert TOKENS_OFTEN < TOKEN_CAP == 100
-    assert idle_end(utc("2026-01-01 12:00")) == utc("2026-01-01 12:00") + IDLE_LIFE
+    assert idle_end(utc("2026-01-01 12:00"), "google") == utc("2026-01-01 12:00") + timedelta(days=180)
+
+
+def test_a_sign_in_with_microsoft_that_is_not_used_ends_after_ninety_days() -> None:
+    """microsoft-graph.md T1, T2: each use renews it, so that nobody hears of it while LateSync runs."""
+    used_at = utc("2026-01-01 12:00")
+    assert idle_end(used_at, "microsoft") == utc("2026-04-01 12:00")
+    assert near_idle_end(used_at, "microsoft", utc("2026-02-01 12:00")) is None
+    assert near_idle_end(used_at, "microsoft", utc("2026-03-02 12:00")) == utc("2026-04-01 12:00")

@@ -9,7 +9,6 @@ import pytest
 
 from latesync import errors
 from latesync.errors import LateSyncError
-from latesync.messages import account_problem
 from latesync.messages import client_problem as problem_sentence
 from latesync.plan.failures import (
     CLIENT_PROBLEMS,
@@ -27,6 +26,7 @@ from latesync.plan.failures import (
     pause_after,
     who_acts_next,
 )
+from latesync.sentences.problem_sentences import account_problem
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
