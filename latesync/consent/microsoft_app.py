@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import requests
-from msal import ConfidentialClientApplication, TokenCache  # type: ignore[import-untyped]
+from msal import ConfidentialClientApplication, TokenCache
 
 from latesync.consent.microsoft_answers import PROVIDER, reason_of
 from latesync.consent.oauth_client import OAuthClient

@@ -100,7 +100,11 @@ _OF_CLIENT = {
     "AADSTS7000222": Problem.SECRET_EXPIRED,
     "AADSTS50194": Problem.TENANT_MISMATCH,
     "AADSTS700016": Problem.TENANT_MISMATCH,
+    "AADSTS90002": Problem.TENANT_MISMATCH,
+    "AADSTS900021": Problem.TENANT_MISMATCH,
+    "AADSTS9002331": Problem.TENANT_MISMATCH,
     "AADSTS9002332": Problem.TENANT_MISMATCH,
+    "AADSTS9002327": Problem.WRONG_PLATFORM,
     "AADSTS7000218": Problem.WRONG_PLATFORM,
     "AADSTS700084": Problem.WRONG_PLATFORM,
     "AADSTS90094": Problem.ORG_BLOCKED,
@@ -108,6 +112,7 @@ _OF_CLIENT = {
     "AADSTS53003": Problem.ORG_BLOCKED,
     "AADSTS530032": Problem.ORG_BLOCKED,
     "AADSTS50011": Problem.REDIRECT_MISMATCH,
+    "AADSTS500112": Problem.REDIRECT_MISMATCH,
     "AADSTS500113": Problem.REDIRECT_MISMATCH,
     "AADSTS900971": Problem.REDIRECT_MISMATCH,
     "AADSTS70011": Problem.REQUEST_REFUSED,
@@ -160,6 +165,9 @@ def who_acts_next(
     match error:
         case ClientRejected(reason=reason) if new_sign_in_helps and reason not in _OURS_TO_MEND:
             return Verdict(Who.AGENT, Problem.SIGN_IN_AGAIN, None)
+        case AuthorizationLost(reason=reason) if _OF_CLIENT.get(reason) is Problem.ORG_BLOCKED:
+            # A rule of the organisation's stands in the way: the sign-in lives, and signing in would not help.
+            return Verdict(Who.OPERATOR, Problem.ORG_BLOCKED, _operator_retry(now, failures, spread))
         case AuthorizationLost():
             return Verdict(Who.AGENT, Problem.SIGN_IN_AGAIN, None)
         case CalendarLost():

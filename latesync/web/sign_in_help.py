@@ -41,10 +41,10 @@ def search() -> ResponseReturnValue:
     return _page(found, None if found else words.NOT_FOUND)
 
 
-@blueprint.get("/client", defaults={"provider": "google"})
+@blueprint.get("/client")
 @blueprint.get("/client/<any(google, microsoft):provider>")
 @admin_only
-def ask_about_client(provider: str) -> ResponseReturnValue:
+def ask_about_client(provider: str = "google") -> ResponseReturnValue:
     """Whether the provider knows the client. Asking changes nothing, so the page may ask again by itself."""
     found = ask_provider(provider)
     if found is None:

@@ -347,4 +347,3 @@ class TestOddAnswers:
             act = lambda: finish(apps, endpoints, client, kept=start.kept, answer=answer, now=NOW)  # noqa: E731
             assert refusal(act)[0] == "provider_unavailable"
             assert odd.asked == ["/common/oauth2/v2.0/token"]
-

@@ -233,9 +233,7 @@ class TestRefusals:
         assert type(error) is ProviderUnavailable
         assert "Dana" not in str(error)
 
-    def test_nothing_secret_is_logged(
-        self, microsoft: Microsoft, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_nothing_secret_is_logged(self, microsoft: Microsoft, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         old = microsoft.granted()
         tokens = microsoft.tokens(old)
@@ -270,9 +268,7 @@ class TestCache:
         kept: list[tuple[str, str]] = []
 
         def of(stored: str) -> MicrosoftTokens:
-            return cache.tokens(
-                1, stored, microsoft.client, NOW, lambda: microsoft.tokens(stored, kept)
-            )
+            return cache.tokens(1, stored, microsoft.client, NOW, lambda: microsoft.tokens(stored, kept))
 
         access = of(first).token()
         elsewhere = microsoft.granted()

@@ -24,7 +24,7 @@ from latesync.sandbox.serving import Served
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 DANA = "dana@example.com"
-TIME_LIMIT_S = 0.5
+TIME_LIMIT_S = 1.0
 GRAPH = "/v1.0/"
 
 _CODES = {403: "ErrorAccessDenied", 429: "TooManyRequests", 400: "ErrorPropertyValidationFailure"}

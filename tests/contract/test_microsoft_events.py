@@ -57,6 +57,17 @@ class TestIdentity:
             calendar.create_event(stage.calendar_id, stage.an_id(), a_content("Other"))
         assert calendar.get_event(stage.calendar_id, stage.an_id()) == first
 
+    def test_the_first_event_as_the_answer_does_not_do_when_it_was_cancelled(
+        self, stage: MicrosoftStage
+    ) -> None:
+        stage.world.set_switches(duplicate_answer="existing")
+        outlook.cancel_as_organizer(stage.mailbox, created(stage).item.event_id)
+        calendar = stage.provider()
+        with pytest.raises(EventExists):
+            calendar.create_event(stage.calendar_id, stage.an_id(), a_content())
+        with pytest.raises(EventNotFound):
+            calendar.get_event(stage.calendar_id, stage.an_id())
+
     @pytest.mark.parametrize("answer", ["400", "409_with_id"])
     def test_a_duplicate_of_what_is_gone_leads_to_the_next_generation(
         self, stage: MicrosoftStage, answer: str

@@ -24,22 +24,12 @@ from tests.contract.stage import WINDOW, a_content, read_to_end
 KEY = event_key("site1", 42, 7, "dana", 1)
 ELSEWHERE = "http://127.0.0.1:9/v1.0/me/calendars/c/calendarView/delta?$skiptoken=x"
 
-BODIES: list[Any] = [
-    b"",
-    b"\xff\xfe\x00",
-    b"<html></html>",
-    b"null",
+NO_ANSWERS: list[Any] = [b"", b"\xff\xfe\x00", b"<html></html>", b"null", b"[" * 100_000, {}]
+PAGES: list[Any] = [
+    *NO_ANSWERS,
     b"5",
     b'"text"',
-    b"[]",
     b"[null]",
-    b"[" * 100_000,
-    {},
-    {"error": None},
-    {"error": "invalid_grant"},
-    {"error": []},
-    {"error": {"code": 5, "message": "Dana's dentist"}},
-    {"error": {"code": "Dana's dentist", "innerError": {"innerError": {"innerError": 5}}}},
     {"value": None},
     {"value": {}, "@odata.deltaLink": "x"},
     {"value": [None], "@odata.deltaLink": 5},
@@ -48,6 +38,15 @@ BODIES: list[Any] = [
     {"value": [], "@odata.deltaLink": ELSEWHERE},
     {"id": "abc12"},
     {"responses": 5},
+]
+REFUSALS: list[Any] = [
+    *NO_ANSWERS,
+    {"error": None},
+    {"error": "invalid_grant"},
+    {"error": []},
+    {"error": {"code": 5, "message": "Dana's dentist"}},
+    {"error": {"code": "Dana's dentist", "innerError": {"innerError": {"innerError": 5}}}},
+    {"error": {"code": "UnknownError"}},
 ]
 CALLS: list[Callable[[MicrosoftCalendar, str], object]] = [
     lambda calendar, token: calendar.list_calendars(),
@@ -133,14 +132,12 @@ def a_token(odd: Odd) -> str:
     return write_token(SyncToken(f"{odd.url}/v1.0/me/delta?$deltatoken=1", WINDOW))
 
 
-@pytest.mark.parametrize(
-    "status", [200, 204, 302, 400, 401, 403, 404, 409, 410, 412, 423, 429, 500, 503, 507]
-)
+@pytest.mark.parametrize("status", [200, 204, 302, 400, 401, 403, 404, 409, 410, 412, 429, 500])
 def test_whatever_is_answered_only_our_errors_come_out(
     odd: Odd, calendar: MicrosoftCalendar, status: int
 ) -> None:
     odd.status = status
-    for body in BODIES:
+    for body in PAGES if status < 300 else REFUSALS:
         odd.body = body if isinstance(body, bytes) else json.dumps(body).encode()
         for call in CALLS:
             with pytest.raises(ProviderError):
@@ -152,7 +149,7 @@ def test_an_unreadable_answer_to_a_batch_says_nothing_of_any_of_it(
     odd: Odd, calendar: MicrosoftCalendar, status: int
 ) -> None:
     odd.status = status
-    for body in BODIES:
+    for body in PAGES if status < 300 else REFUSALS:
         odd.body = body if isinstance(body, bytes) else json.dumps(body).encode()
         ends = calendar.write_together("c", [NewEvent(KEY, a_content()), GoneEvent("abc")])
         assert [type(end) for end in ends] == [ProviderUnavailable, ProviderUnavailable]

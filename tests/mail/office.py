@@ -6,16 +6,17 @@ import itertools
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import update
 
 from latesync.mailing.sending import Mailing
+from latesync.options import AccountType
 from latesync.sandbox.site.database import open_site, writing
 from latesync.services import Services
 from latesync.store.accounts import AccountRow, list_accounts, record_consent
-from latesync.store.clients import list_clients
+from latesync.store.clients import list_clients, record_client
 from latesync.store.outbox import MailRow, list_mails
 from latesync.store.schema import accounts
 from latesync.sync.now import sync_now
@@ -27,6 +28,7 @@ __all__ = ["BEN", "BERLIN", "DANA", "OWNER", "Office", "open_office"]
 
 BERLIN = Zone("Europe/Berlin")
 ADDRESSES = {BEN: "ben@salon-linden.example", DANA: "dana@salon-linden.example"}
+MAILBOXES = {"google": "gmail.example", "microsoft": "outlook.example"}
 TWENTY_SECONDS = timedelta(seconds=20)
 
 
@@ -100,24 +102,29 @@ class Office:
 
     # People
 
-    def account(self, agent_id: int = DANA) -> AccountRow:
-        account = self.salon.account(agent_id)
+    def account(self, agent_id: int = DANA, provider: str | None = None) -> AccountRow:
+        account = self.salon.account(agent_id, provider)
         assert account is not None
         return account
 
     def remember_consent(
-        self, agent_id: int = DANA, *, ends_at: datetime | None = None, language: str | None = None
+        self,
+        agent_id: int = DANA,
+        *,
+        ends_at: datetime | None = None,
+        language: str | None = None,
+        provider: str = "google",
     ) -> int:
-        """A consent as after a sign-in, without Google; everything is in step, and no run is due."""
-        client_ref = self._client()
+        """A consent as after a sign-in, without the provider; everything is in step, and no run is due."""
+        client_ref = self._client() if provider == "google" else self.register_app()
         account_id = record_consent(
             self.services.database,
             self.services.box,
             self.services.site_id,
             agent_id,
-            "google",
+            provider,
             f"person-{agent_id}",
-            f"agent-{agent_id}@gmail.example",
+            f"agent-{agent_id}@{MAILBOXES[provider]}",
             client_ref,
             "token",
             "calendar",
@@ -131,6 +138,22 @@ class Office:
             quiet = update(accounts).where(accounts.c.id == account_id)
             connection.execute(quiet.values(outbound_due_at=None, inbound_due_at=None))
         return account_id
+
+    def register_app(self, ends_on: date | None = None, secret: str = "value") -> int:
+        """An app at Microsoft as the owner entered it; ends_on: the day its secret ends."""
+        return record_client(
+            self.services.database,
+            self.services.box,
+            self.services.site_id,
+            "microsoft",
+            "11111111-2222-3333-4444-555555555555",
+            secret,
+            None,
+            (),
+            self.now,
+            account_type=AccountType.ANY,
+            secret_ends_on=ends_on,
+        )
 
     def _client(self) -> int:
         known = list_clients(self.services.database, self.services.site_id, "google")

@@ -230,6 +230,7 @@ def test_a_token_that_was_tampered_with_or_belongs_elsewhere_is_refused(graph: G
     head, _, token = link.partition("$deltatoken=")
     wrong = [
         f"{head}$deltatoken=x{token}",
+        link[:-1],  # its seal is broken, what it says is not
         f"{head}$skiptoken={token}",
         f"me/calendars/{work}/calendarView/delta?$deltatoken={token}",
         f"{link}&{WINDOW}",

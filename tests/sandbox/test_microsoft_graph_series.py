@@ -111,3 +111,20 @@ def test_a_deleted_occurrence_is_gone_and_the_series_stays(graph: Graph) -> None
     assert graph.send("DELETE", f"me/events/{one['id']}").status_code == 204
     assert graph.send("GET", f"me/events/{one['id']}").status_code == 404
     assert len(graph.get(f"me/calendarView?{WINDOW}")["value"]) == 3
+
+
+def test_a_series_that_changes_its_times_starts_afresh(graph: Graph) -> None:
+    """Its exceptions and cancelled occurrences are gone; a new title alone leaves them."""
+    series = a_series(graph)
+    start = datetime(2026, 11, 10, 14, tzinfo=UTC)
+    moved = outlook.move_occurrence(graph.mailbox, series["id"], date(2026, 11, 9), start, start)
+    outlook.cancel_occurrence(graph.mailbox, series["id"], date(2026, 11, 16))
+    graph.patch(series["id"], subject="New")
+    seen = graph.get(f"me/calendarView?{WINDOW}")["value"]
+    assert [event["subject"] for event in seen if event["id"] == moved["id"]] == ["Massage"]
+    assert len(seen) == 3
+    graph.patch(series["id"], end=at("2026-11-02T10:30:00", "Europe/Paris"))
+    assert starts(graph.get(f"me/calendarView?{WINDOW}")["value"])[1:3] == [
+        "2026-11-09T08:00",
+        "2026-11-16T08:00",
+    ]

@@ -97,9 +97,7 @@ def test_token_under_a_lost_key_is_not_overwritten(site: Site) -> None:
     """Nobody knows whether it is the one that was used."""
     account_id = connect(site)
     with pytest.raises(SecretUnreadable):
-        record_rotated_token(
-            site.database, SecretBox([new_key()]), account_id, "token-1", "token-2", NOW
-        )
+        record_rotated_token(site.database, SecretBox([new_key()]), account_id, "token-1", "token-2", NOW)
     assert stored(site, account_id) == "token-1"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -32,12 +33,12 @@ from tests.store.builders import HOUR, NOW, SITE, Site, a_slot, a_span, an_item
 LATER = NOW + HOUR
 
 
-def two(site: Site, **second: object) -> tuple[int, int]:
+def two(site: Site, **second: Any) -> tuple[int, int]:
     """Google first, then Outlook."""
     return site.connect(), outlook(site, **second)
 
 
-def outlook(site: Site, **changes: object) -> int:
+def outlook(site: Site, **changes: Any) -> int:
     return site.connect(provider="microsoft", subject="oid.tid", write_calendar_id="AAA=", **changes)
 
 
@@ -219,7 +220,7 @@ def _done_or_refused(deed: Callable[[], object]) -> None:
 
 
 def test_a_run_that_writes_meanwhile_is_not_in_the_way(site: Site) -> None:
-    """Whoever works at an account holds its row, then refers to the site; who chooses must not do otherwise."""
+    """Whoever works at an account holds its row, then refers to the site; who chooses does likewise."""
     google, second = two(site)
 
     def write_as_a_run(account_id: int) -> None:

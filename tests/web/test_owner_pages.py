@@ -28,7 +28,7 @@ def web(**changes: Any) -> dict[str, Any]:
 
 def test_fresh_dashboard_leads_to_the_set_up_and_shows_the_sites_agents(salon: Salon) -> None:
     page = salon.owner().get("/").text
-    assert "Set-up: 1 of 5 done, go on" in page
+    assert "Set-up: 1 of 4 done, go on" in page
     for name in ("Anna Berg", "Ben Cho", "Dana Reyes"):
         assert name in page
 

@@ -99,8 +99,10 @@ def test_set_up_is_the_owners(salon: Salon) -> None:
     for path in (
         "/start",
         "/start/site",
+        "/start/calendars",
         "/start/project",
         "/start/client",
+        "/start/microsoft",
         "/start/mail",
         "/start/agents",
         "/start/done",
@@ -111,6 +113,8 @@ def test_set_up_is_the_owners(salon: Salon) -> None:
 
 def test_set_up_resumes_at_the_first_step_that_is_not_done(salon: Salon) -> None:
     owner = salon.owner()
+    assert owner.get("/start").location == "/start/calendars"
+    assert post(owner, "/start/calendars", {"provider": ["google"]}).location == "/start/project"
     assert owner.get("/start").location == "/start/project"
     post(owner, "/start/project")
     assert owner.get("/start").location == "/start/client"
@@ -133,9 +137,9 @@ def test_every_step_can_be_looked_at_in_any_order_and_left(salon: Salon) -> None
 
 def test_dashboard_counts_until_all_is_done_or_the_owner_has_finished(salon: Salon) -> None:
     owner = salon.owner()
-    assert "Set-up: 1 of 5 done, go on" in owner.get("/").text
+    assert "Set-up: 1 of 4 done, go on" in owner.get("/").text
     salon.upload()
-    assert "Set-up: 3 of 5 done, go on" in owner.get("/").text
+    assert "Set-up: 4 of 6 done, go on" in owner.get("/").text
     post(owner, "/start/done")
     assert "Set-up:" not in owner.get("/").text
 
@@ -555,7 +559,7 @@ def every_step_done(salon: Salon) -> None:
     salon.connect(DANA)
     post(salon.owner(), "/start/mail/skip", page="/start/mail")
     post(salon.owner(), "/start/agents/links", {"agent": [DANA]}, page="/start/agents")
-    assert done(salon) == set(Step)
+    assert done(salon) == set(Step) - {Step.MICROSOFT}
 
 
 def test_last_page_names_the_plugin_as_what_comes_next(salon: Salon) -> None:

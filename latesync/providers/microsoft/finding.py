@@ -12,7 +12,14 @@ from latesync.providers.microsoft.errors import Call, Subject
 from latesync.providers.microsoft.events import read_event, text_of
 from latesync.providers.microsoft.graph import Answer, Graph, Sent, part
 from latesync.providers.microsoft.listing import entries_of
-from latesync.providers.microsoft.marks import EXPAND_MARKS, Mark, is_key, read_mark, transaction_key, with_key
+from latesync.providers.microsoft.marks import (
+    EXPAND_MARKS,
+    Mark,
+    is_key,
+    read_mark,
+    transaction_key,
+    with_key,
+)
 from latesync.providers.microsoft.moments import as_query
 from latesync.times import TimeRange
 

@@ -1,8 +1,11 @@
-"""Time zones by both their names: Windows' and the IANA's (microsoft-graph.md E1). Pure."""
+"""Time zones by either of their names, Windows' or the IANA's (microsoft-graph.md E1). Pure.
+
+Read only: what we write is in UTC, which has the same name in both.
+"""
 
 from __future__ import annotations
 
-from tzlocal.windows_tz import tz_win, win_tz
+from tzlocal.windows_tz import win_tz
 
 from latesync.times import Zone, zone_named
 
@@ -20,8 +23,3 @@ def zone_by_any_name(name: object) -> Zone | None:
         return zone_named(_BY_WINDOWS_NAME.get(name.lower(), name))
     except ValueError:
         return None
-
-
-def windows_name(iana: str) -> str | None:
-    """Windows' name of an IANA zone, None where it has none."""
-    return tz_win.get(iana)

@@ -19,9 +19,7 @@ def keep(mailbox: Mailbox, item: Item, change: str) -> None:
     item.change_key = new_change_key(mailbox)
     item.changed_ts = mailbox.now()
     mailbox.keep(item)
-    calendar = mailbox.calendars[item.calendar_id]
-    calendar.gone.pop(item.id, None)
-    calendar.changes.note(item.id)
+    mailbox.calendars[item.calendar_id].changes.note(item.id)
     tell(mailbox, item, change)
 
 

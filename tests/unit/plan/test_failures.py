@@ -9,7 +9,6 @@ import pytest
 
 from latesync import errors
 from latesync.errors import LateSyncError
-from latesync.messages import client_problem as problem_sentence
 from latesync.plan.failures import (
     CLIENT_PROBLEMS,
     FIRST_PAUSE,
@@ -27,6 +26,7 @@ from latesync.plan.failures import (
     who_acts_next,
 )
 from latesync.sentences.problem_sentences import account_problem
+from latesync.sentences.problem_sentences import client_problem as problem_sentence
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -62,13 +62,17 @@ def test_every_error_ends_in_one_answer(error: LateSyncError) -> None:
 
 @pytest.mark.parametrize("problem", Problem)
 def test_every_problem_has_a_sentence_of_its_own(problem: Problem) -> None:
-    assert problem.value not in account_problem(problem.value, name="Dana")
+    assert problem.value not in account_problem(problem.value, name="Dana", provider="microsoft")
 
 
 @pytest.mark.parametrize(
     ("error", "who", "problem"),
     [
         (errors.AuthorizationLost("google"), Who.AGENT, Problem.SIGN_IN_AGAIN),
+        (errors.AuthorizationLost("microsoft", reason="AADSTS700082"), Who.AGENT, Problem.SIGN_IN_AGAIN),
+        (errors.AuthorizationLost("microsoft", reason="AADSTS53003"), Who.OPERATOR, Problem.ORG_BLOCKED),
+        (errors.ClientRejected("microsoft", reason="AADSTS90002"), Who.OPERATOR, Problem.TENANT_MISMATCH),
+        (errors.ClientRejected("microsoft", reason="AADSTS7000222"), Who.OPERATOR, Problem.SECRET_EXPIRED),
         (errors.CalendarLost("google"), Who.AGENT, Problem.CALENDAR_LOST),
         (errors.ClientRejected("google"), Who.OPERATOR, Problem.CLIENT_REJECTED),
         (errors.SecretUnreadable(), Who.OPERATOR, Problem.SECRET_UNREADABLE),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_an_event_goes_once_its_booking_stands_in_the_other_account(state: Mappi
         {"etag": ""},
     ],
 )
-def test_until_it_certainly_stands_there_it_stays_here(state: MappingState, doubt: dict[str, object]) -> None:
+def test_until_it_certainly_stands_there_it_stays_here(state: MappingState, doubt: dict[str, Any]) -> None:
     """Law L2: unknown is not gone."""
     booking = a_booking()
     found = plan(a_snapshot(booking), a_mapping(booking, state=state), elsewhere=(there(booking, **doubt),))
