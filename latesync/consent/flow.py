@@ -39,6 +39,7 @@ from latesync.store.resets import ResetWish, ask_reset
 from latesync.store.secrets import SecretBox
 from latesync.store.sign_ins import SignInRow, claim_sign_in, record_sign_in
 from latesync.store.statements import lock_site
+from latesync.store.write_roles import lock_agent
 from latesync.store.tokens import record_token_given
 
 CLIENT_CODES = frozenset({"client_rejected", "redirect_mismatch", "calendar_api_off"})  # the owner's to mend
@@ -243,6 +244,7 @@ def _record(
     accounts of one provider the later is refused: no agent ever has two there.
     """
     with desk.database.write() as connection:
+        lock_agent(connection, desk.site_id, sign_in.agent_id)
         lock_site(connection, desk.site_id)
         # Again: the provider took its time.
         known = active_account(connection, desk.site_id, sign_in.agent_id, sign_in.provider)

@@ -45,14 +45,14 @@ class MsalApps:
 
         Raises ClientRejected (no such tenant), RateLimited, ProviderUnavailable.
         """
+        known = self._made.get(client)
+        if known is not None:
+            return known
+        made = self._make(client)  # outside of the lock: while Microsoft is silent nobody queues for it
         with self._lock:
-            made = self._made.get(client)
-            if made is None:
-                made = self._make(client)
-                while len(self._made) >= MOST_APPS:
-                    self._made.pop(next(iter(self._made)))
-                self._made[client] = made
-            return made
+            while len(self._made) >= MOST_APPS:
+                self._made.pop(next(iter(self._made)))
+            return self._made.setdefault(client, made)
 
     def _make(self, client: OAuthClient) -> ConfidentialClientApplication:
         try:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from latesync.notify.reminder import DigestItem
+from latesync.plan.alarms import Kind
 from latesync.plan.waking import is_awake
 from latesync.read_overview import read_overview
 from latesync.sentences.mail_sentences import last_mail
@@ -90,9 +91,12 @@ def needs_digest(overview: Overview) -> bool:
 
 
 def _is_among(remedy: Remedy, told: set[tuple[str, int]]) -> bool:
-    """Whether an alarm has said it; the owner need not read it twice a day."""
-    return remedy.about is not None and bool(
-        {(remedy.about.value, 0), (remedy.about.value, remedy.agent_id or 0)} & told
+    """Whether an alarm has said it; the owner need not read it twice a day. What is weeks ahead has a mail for
+    each of its stages, and no daily one."""
+    return (
+        remedy.about is Kind.SECRET_ENDS
+        or remedy.about is not None
+        and bool({(remedy.about.value, 0), (remedy.about.value, remedy.agent_id or 0)} & told)
     )
 
 

@@ -166,7 +166,7 @@ def who_acts_next(
         case ClientRejected(reason=reason) if new_sign_in_helps and reason not in _OURS_TO_MEND:
             return Verdict(Who.AGENT, Problem.SIGN_IN_AGAIN, None)
         case AuthorizationLost(reason=reason) if _OF_CLIENT.get(reason) is Problem.ORG_BLOCKED:
-            # A rule of the organisation's stands in the way: the sign-in lives, and signing in would not help.
+            # A rule of the organisation stands in the way: the sign-in lives, and a new one would not help.
             return Verdict(Who.OPERATOR, Problem.ORG_BLOCKED, _operator_retry(now, failures, spread))
         case AuthorizationLost():
             return Verdict(Who.AGENT, Problem.SIGN_IN_AGAIN, None)

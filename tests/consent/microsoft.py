@@ -1,4 +1,4 @@
-"""Microsoft's stand-in with one app registration and one person who says yes, and what a browser does there."""
+"""Microsoft's stand-in with one app registration and one person who says yes, and their browser."""
 
 from __future__ import annotations
 

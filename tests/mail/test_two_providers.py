@@ -129,7 +129,7 @@ def test_a_secret_that_microsoft_refuses_is_told_as_that_and_not_twice(office: O
     minutes(office, 25)
     assert subjects(office) == ["Salon Linden: Microsoft does not accept LateSync"]
     (mail,) = office.postbox.to(OWNER)
-    assert "The secret of the app at Microsoft has ended" in mail.text
+    assert "The secret of the app at Microsoft has ended" in " ".join(mail.text.split())
     assert [row.kind for row in list_alarms(office.services.database, office.services.site_id)] == [
         "app_refused"
     ]

@@ -360,6 +360,15 @@ def test_a_request_that_fails_as_a_whole_failed_once(place: Place) -> None:
     assert states.count(MappingState.GONE) == 40
 
 
+def test_a_process_that_is_to_stop_records_the_batch_it_is_at_and_begins_no_other(place: Place) -> None:
+    bookings = many(place, 45)
+    place.outlook.after_batch = place.town.process.brake.stopping.set
+    place.work()
+    states = [place.mappings()[booking].state for booking in bookings]
+    assert place.outlook.batches == [20]
+    assert states == [MappingState.LIVE] * 20 + [MappingState.GONE] * 25
+
+
 @pytest.mark.parametrize("what", ["made", "deleted"])
 def test_a_crash_in_the_middle_of_a_batch_doubles_and_loses_nothing(place: Place, what: str) -> None:
     """L2: nobody was told what became of twenty writes."""

@@ -1,4 +1,4 @@
-"""A refresh token that is replaced at every use: whoever writes beside us, none is lost (microsoft-graph.md T1)."""
+"""A refresh token that is replaced at every use: none is lost (microsoft-graph.md T1)."""
 
 from __future__ import annotations
 

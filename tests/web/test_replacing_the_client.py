@@ -11,14 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from latesync import messages
 from latesync.client_overview import read_client_overview
 from latesync.model import AccountState
 from latesync.options import Publishing
 from latesync.overview import Overview
 from latesync.plan.failures import TOKEN_LIFE
 from latesync.read_overview import read_overview
-from latesync.sentences import consent_sentences
+from latesync.sentences import consent_sentences, problem_sentences
 from latesync.store.clients import ClientRow, list_clients, read_client, write_publishing_status
 from latesync.store.consent_schema import client_uploads
 from latesync.store.old_clients import forget_unused_clients

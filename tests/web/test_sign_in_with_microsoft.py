@@ -44,7 +44,7 @@ class LockedDatabase(Database):
     @contextmanager
     def write(self) -> Iterator[Connection]:
         raise StateUnavailable("database is locked")
-        yield  # type: ignore[unreachable]
+        yield
 
 
 def connected(salon: Salon, agent_id: int = DANA, email: str = WORK) -> AccountRow:
