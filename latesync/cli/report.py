@@ -1,4 +1,4 @@
-"""What `sync`, `plan` and `status` print: the same facts as JSON and as text."""
+"""What `status` prints, and what `sync` says of accounts too: the same facts as JSON and as text."""
 
 from __future__ import annotations
 
@@ -9,155 +9,19 @@ from typing import Any
 import click
 
 from latesync import messages
-from latesync.cli.parts import booking_and_part, booking_words
+from latesync.cli.parts import booking_and_part
 from latesync.model import Mapping
 from latesync.overview import AccountOverview, AgentOverview, ClientState, Overview, Remedy
-from latesync.plan.operations import Operation
 from latesync.plan.promise import Promise
-from latesync.read_overview import read_overview
 from latesync.sentences import (
-    calendar_sentences,
     consent_sentences,
     health_sentences,
     held_sentences,
-    readable_sentences,
 )
-from latesync.sentences.drift_sentences import bookings_followed
-from latesync.sentences.problem_sentences import set_aside
-from latesync.services import Services
-from latesync.store.accounts import AccountRow
 from latesync.store.alarms import AlarmRow
 from latesync.store.comparisons import ComparisonRow
-from latesync.sync.now import SyncedNow
-from latesync.sync.outbound import plan_account
 
 Report = dict[str, Any]
-
-_COUNTED = (
-    ("events_created", "created"),
-    ("events_updated", "updated"),
-    ("events_deleted", "deleted"),
-    ("busy_added", "added"),
-    ("busy_removed", "removed"),
-)
-
-
-def sync_report(services: Services, rows: Sequence[AccountRow], synced: SyncedNow) -> Report:
-    overview = read_overview(services, services.clock())
-    agents = {row.agent_id for row in rows}
-    shown = [
-        account for agent in overview.agents if agent.agent_id in agents for account in each_account(agent)
-    ]
-    return {
-        **{name: sum(getattr(run.counts, name) for run in synced.results) for name, _ in _COUNTED},
-        "bookings_moved": sum(run.counts.bookings_moved for run in synced.results),
-        "bookings_cancelled": sum(run.counts.bookings_cancelled for run in synced.results),
-        "accounts": sum(1 for row in rows if overview.health.resting.since(row.agent_id) is None),
-        "agents": [_account_report(overview, account) for account in shown],
-        "held": [entry for account in shown for entry in _held(account)],
-        "set_aside": [entry for account in shown for entry in _set_aside(account)],
-        "missing_tables": list(overview.missing_tables),
-        "lost_columns": list(overview.lost_columns),
-        "unreadable": [entry for account in shown for entry in _unreadable(account)],
-        "unreached": [row.agent_id for row in rows if row.id in synced.unreached],
-        "paused": _paused(overview, shown),
-        "site_problem": overview.site_problem,
-        "client_problem": overview.client_problem if rows else None,
-        "client_remedies": _client_remedies(overview) if rows else [],
-        "compared": [
-            _comparison(row.agent_id, synced.compared[row.id]) for row in rows if row.id in synced.compared
-        ],
-        "not_compared": [row.agent_id for row in rows if row.id in synced.not_compared],
-        "needs_person": bool(
-            overview.missing_tables
-            or overview.lost_columns
-            or synced.unreached
-            or overview.site_problem
-            or (rows and overview.client_problem)
-            or any(account.needs_person or account.problem for account in shown)
-        ),
-    }
-
-
-def print_sync(report: Report) -> None:
-    if not report["accounts"] and not report["paused"]:
-        click.echo("Nobody is connected yet. `latesync agents` lists the agents and how to invite them.")
-    events = ", ".join(f"{report[name]} {words}" for name, words in _COUNTED[:3])
-    busy = f"{report['busy_added']} added, {report['busy_removed']} removed"
-    click.echo(
-        f"{messages.counted(report['accounts'], 'account')} looked at. Events: {events}. Busy times: {busy}."
-    )
-    followed = bookings_followed(report["bookings_moved"], report["bookings_cancelled"])
-    if followed:
-        click.echo(f"As their events were changed in the calendar: {followed}.")
-    for entry in report["compared"]:
-        click.echo(_compared_words(report, entry))
-    for agent_id in report["not_compared"]:
-        click.echo(calendar_sentences.not_compared(agent_id))
-    for text in dict.fromkeys(entry["text"] for entry in report["paused"]):
-        click.echo(text)
-    for agent_id in report["unreached"]:
-        click.echo(f"Agent {agent_id}: another process is at this account. Try again in a minute.")
-    if report["missing_tables"]:
-        click.echo(messages.missing_tables(report["missing_tables"]))
-    if report["lost_columns"]:
-        click.echo(readable_sentences.lost(report["lost_columns"]))
-    if report["site_problem"]:
-        click.echo(messages.site_problem(report["site_problem"]))
-    for text in report["client_remedies"]:
-        click.echo(text)
-    for account in report["agents"]:
-        for sentence_text in account["attention"]:
-            click.echo(f"{account['name']}: {sentence_text}")
-
-
-def plan_report(services: Services, rows: Sequence[AccountRow]) -> Report:
-    """Plans every account against what is known of its calendar; reads, and changes nothing.
-
-    Raises SiteError when the site cannot be read.
-    """
-    parts = services.sync_parts()
-    report: Report = {"operations": [], "held": [], "set_aside": [], "unreadable": []}
-    for row in rows:
-        plan, safe, held = plan_account(parts, row)
-        report["operations"] += [_operation(operation) for operation in safe]
-        report["held"] += [_operation(operation) for operation in held]
-        report["set_aside"] += [
-            {
-                **booking_and_part(mapping.booking_id),
-                "agent_id": mapping.agent_id,
-                "problem": mapping.problem,
-                "provider": row.provider,
-            }
-            for mapping in plan.set_aside
-        ]
-        report["unreadable"] += [
-            {"booking_id": row.id, "agent_id": row.agent_id, "why": row.why} for row in plan.unreadable
-        ]
-    return report
-
-
-def print_plan(report: Report) -> None:
-    if not any(report.values()):
-        click.echo("Everything is in step: nothing to do.")
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("Operation", "Booking", "Agent", "Why")
-    for entry in report["operations"]:
-        table.add_row(entry["operation"], booking_words(entry), str(entry["agent_id"]), entry["reason"])
-    for entry in report["held"]:
-        table.add_row(
-            f"{entry['operation']} (held)", booking_words(entry), str(entry["agent_id"]), entry["reason"]
-        )
-    Console().print(table)
-    for entry in report["set_aside"]:
-        click.echo(set_aside(entry["booking_id"], entry["problem"], entry["provider"]))
-    for entry in report["unreadable"]:
-        click.echo(messages.unreadable_booking(entry["booking_id"], entry["why"]))
-    if report["held"]:
-        click.echo("Held operations are unusually many at once; they wait for a person.")
 
 
 def status_report(overview: Overview) -> Report:
@@ -171,11 +35,11 @@ def status_report(overview: Overview) -> Report:
         "client_problem": overview.client_problem,
         "clients": [_client(client) for client in overview.clients],
         "agents": [
-            _account_report(overview, account) for agent in overview.agents for account in each_account(agent)
+            account_report(overview, account) for agent in overview.agents for account in each_account(agent)
         ],
-        "held": [entry for account in overview.accounts for entry in _held(account)],
-        "set_aside": [entry for account in overview.accounts for entry in _set_aside(account)],
-        "unreadable": [entry for account in overview.accounts for entry in _unreadable(account)],
+        "held": [entry for account in overview.accounts for entry in held_entries(account)],
+        "set_aside": [entry for account in overview.accounts for entry in set_aside_entries(account)],
+        "unreadable": [entry for account in overview.accounts for entry in unreadable_entries(account)],
         "missing_tables": list(overview.missing_tables),
         "lost_columns": list(overview.lost_columns),
         "busy_way": overview.busy_way.value,
@@ -271,13 +135,13 @@ def _state(account: AccountOverview) -> str:
 
 
 def _print_health(overview: Overview) -> None:
-    for text in dict.fromkeys(entry["text"] for entry in _paused(overview, overview.agents)):
+    for text in dict.fromkeys(entry["text"] for entry in paused_entries(overview, overview.agents)):
         click.echo(text)
     for line in overview.health.promise_lines:
         click.echo(line)
 
 
-def _paused(overview: Overview, agents: Sequence[AccountOverview]) -> list[Report]:
+def paused_entries(overview: Overview, agents: Sequence[AccountOverview]) -> list[Report]:
     """Who rests; the same text for all where everything does."""
     since = overview.health.paused_since
     for_all = ""
@@ -309,23 +173,9 @@ def _alarm(row: AlarmRow) -> Report:
     }
 
 
-def _operation(operation: Operation) -> Report:
-    return {
-        "operation": operation.name,
-        **booking_and_part(operation.booking_id),
-        "agent_id": operation.agent_id,
-        "reason": operation.reason.value,
-    }
-
-
 def each_account(agent: AgentOverview) -> tuple[AccountOverview, ...]:
     """What stands in a line of its own: each account, and who has none."""
     return agent.accounts or (agent,)
-
-
-def _client_remedies(overview: Overview) -> list[str]:
-    """What is wrong with the clients."""
-    return [remedy.text for remedy in overview.client_remedies()]
 
 
 def _client(client: ClientState) -> Report:
@@ -337,7 +187,7 @@ def _client(client: ClientState) -> Report:
     }
 
 
-def _account_report(overview: Overview, account: AccountOverview) -> Report:
+def account_report(overview: Overview, account: AccountOverview) -> Report:
     from latesync.overview import attention
 
     problem = [overview.problem_of(account)] if account.problem else []
@@ -371,26 +221,16 @@ def _unreadable_since(overview: Overview, account: AccountOverview) -> datetime 
     return found.since if found else None
 
 
-def _compared_words(report: Report, entry: Report) -> str:
-    names = {agent["agent_id"]: agent["name"] for agent in report["agents"]}
-    return calendar_sentences.compared_now(
-        names.get(entry["agent_id"], f"Agent {entry['agent_id']}"),
-        events=entry["events_wrong"],
-        busy=entry["busy_wrong"],
-        form=entry["form_wrong"],
-    )
-
-
 def _compared(overview: Overview) -> list[Report]:
     """The last full comparison of each agent's account; each number should be zero."""
     return [
-        _comparison(agent_id, row)
+        comparison_entry(agent_id, row)
         for agent_id, rows in sorted(overview.calendars.compared.items())
         for row in rows
     ]
 
 
-def _comparison(agent_id: int, row: ComparisonRow) -> Report:
+def comparison_entry(agent_id: int, row: ComparisonRow) -> Report:
     return {
         "agent_id": agent_id,
         "at": row.at,
@@ -400,7 +240,7 @@ def _comparison(agent_id: int, row: ComparisonRow) -> Report:
     }
 
 
-def _held(account: AccountOverview) -> list[Report]:
+def held_entries(account: AccountOverview) -> list[Report]:
     return [
         {
             "operation": row.operation,
@@ -428,7 +268,7 @@ def _drifted(mapping: Mapping) -> Report:
     }
 
 
-def _set_aside(account: AccountOverview) -> list[Report]:
+def set_aside_entries(account: AccountOverview) -> list[Report]:
     return [
         {
             **booking_and_part(mapping.booking_id),
@@ -439,7 +279,7 @@ def _set_aside(account: AccountOverview) -> list[Report]:
     ]
 
 
-def _unreadable(account: AccountOverview) -> list[Report]:
+def unreadable_entries(account: AccountOverview) -> list[Report]:
     return [
         {"booking_id": row.booking_id, "agent_id": row.agent_id, "why": row.why} for row in account.unreadable
     ]

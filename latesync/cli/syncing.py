@@ -30,7 +30,7 @@ from latesync.store.accounts import AccountRow
 def sync(agent_id: int | None, full: bool, as_json: bool) -> None:
     """Synchronise now, both directions, and say what was done."""
     with opened(log_level=log_level()) as services:
-        from latesync.cli.report import print_sync, sync_report
+        from latesync.cli.run_report import print_sync, sync_report
         from latesync.sync.now import SyncedNow, sync_now
 
         require_site(services)
@@ -55,7 +55,7 @@ def sync(agent_id: int | None, full: bool, as_json: bool) -> None:
 def plan(agent_id: int | None, as_json: bool) -> None:
     """Show what a synchronisation would do to the calendars, and why; change nothing."""
     with opened() as services:
-        from latesync.cli.report import plan_report, print_plan
+        from latesync.cli.run_report import plan_report, print_plan
 
         require_site(services)
         require_home(services, services.sync_parts())

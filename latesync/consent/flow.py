@@ -39,8 +39,8 @@ from latesync.store.resets import ResetWish, ask_reset
 from latesync.store.secrets import SecretBox
 from latesync.store.sign_ins import SignInRow, claim_sign_in, record_sign_in
 from latesync.store.statements import lock_site
-from latesync.store.write_roles import lock_agent
 from latesync.store.tokens import record_token_given
+from latesync.store.write_roles import lock_agent
 
 CLIENT_CODES = frozenset({"client_rejected", "redirect_mismatch", "calendar_api_off"})  # the owner's to mend
 SIGN_IN_LIFE = timedelta(hours=1)  # enough to find a password; a forgotten tab ends

@@ -91,13 +91,13 @@ def needs_digest(overview: Overview) -> bool:
 
 
 def _is_among(remedy: Remedy, told: set[tuple[str, int]]) -> bool:
-    """Whether an alarm has said it; the owner need not read it twice a day. What is weeks ahead has a mail for
-    each of its stages, and no daily one."""
-    return (
-        remedy.about is Kind.SECRET_ENDS
-        or remedy.about is not None
-        and bool({(remedy.about.value, 0), (remedy.about.value, remedy.agent_id or 0)} & told)
-    )
+    """Whether an alarm has said it; the owner need not read it twice a day.
+
+    What is weeks ahead has a mail for each of its stages, and no daily one.
+    """
+    if remedy.about is None or remedy.about is Kind.SECRET_ENDS:
+        return remedy.about is not None
+    return bool({(remedy.about.value, 0), (remedy.about.value, remedy.agent_id or 0)} & told)
 
 
 def digest_items(services: Services, overview: Overview) -> list[DigestItem]:

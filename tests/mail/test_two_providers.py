@@ -114,7 +114,7 @@ def test_the_owner_hears_of_a_secrets_end_once_a_stage_and_once_of_the_new_one(o
         office.pass_time(days * DAY)
         minutes(office, 25)
         told.append(len(subjects(office)))
-    assert told == [1, 1, 2, 2, 2, 3, 4, 4]
+    assert told == [1, 1, 2, 2, 3, 3, 4, 4]
     assert set(subjects(office)) == {"Salon Linden: the secret of the app at Microsoft ends"}
     office.register_app((office.now + 700 * DAY).date(), "another value")
     minutes(office, 25)

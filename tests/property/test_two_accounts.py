@@ -15,19 +15,23 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from latesync.descriptions import plain_text
+from latesync.latepoint.bridge_tables import accounts_table
 from latesync.model import AccountState, MappingState
 from latesync.options import DriftPolicy, NextSync, ResetEvents
 from latesync.sandbox.google.state import Event
 from latesync.store import accounts, mappings, resets
 from latesync.store.history import Who
+from latesync.store.left_out import count_left_out
 from latesync.store.resets import ResetWish
 from latesync.sync.outbound import plan_account
+from latesync.sync.reset import counted_together, read_preview
 from latesync.sync.tell_site import SiteTeller
 from tests.property.machine.people import People
 from tests.property.machine.scenes import book, busy, cancel, move, ours, put_theirs, work
-from tests.property.machine.stand import Stand
+from tests.property.machine.stand import PREFIX, Stand
 from tests.property.machine.town import ANNA, EMAILS, SECOND_EMAILS, Town, opened_town
 
 GOOGLE, SECOND = "google", "microsoft"
@@ -227,6 +231,60 @@ def test_two_runs_of_one_agent_at_once_leave_the_form_with_what_both_found(town:
     first, *_ = claims_of(town, GOOGLE)
     town.process.run(first)
     assert busy(town) == ["11-21 08:00", "11-22 08:00"]
+
+
+def told(town: Town) -> dict[str, str]:
+    """What the site's staff read of Anna's accounts: the state by provider."""
+    with town.site.engine.connect() as connection:
+        rows = connection.execute(select(accounts_table(PREFIX))).mappings().all()
+    return {row["provider"]: row["state"] for row in rows if row["agent_id"] == ANNA}
+
+
+def test_the_site_is_told_of_each_account_and_not_of_one_that_was_given_up(town: Town) -> None:
+    teller = SiteTeller(town.process.parts)
+    sign_in(town)
+    sign_out(town, GOOGLE)
+    teller.tell(ANNA)
+    assert told(town) == {GOOGLE: "needs_sign_in", SECOND: "connected"}
+    disconnect(town, GOOGLE)
+    teller.take_back()
+    assert told(town) == {SECOND: "connected"}
+
+
+def test_another_process_takes_back_what_was_told_of_an_account_given_up_before(town: Town) -> None:
+    disconnect(town, GOOGLE)
+    SiteTeller(town.process.parts).take_back()
+    assert told(town) == {GOOGLE: "disconnected"}
+    sign_in(town)
+    SiteTeller(town.process.parts).tell(ANNA)
+    assert told(town) == {SECOND: "connected"}
+
+
+def test_a_reset_of_both_leaves_no_event_and_no_booking_out_twice(town: Town) -> None:
+    book(town, 1)
+    town.settle()
+    sign_in(town, writes=True)
+    run_until_made(town, SECOND)
+    wish = ResetWish(ResetEvents.BOTH, NextSync.NEW, newest_booking_id=1_000_000)
+    for provider in (GOOGLE, SECOND):
+        resets.ask_reset(town.database, town.account(ANNA, provider).id, wish, Who.OWNER, town.clock())
+    town.settle()
+    assert (ours(town, FIRST_CALENDAR), ours(town, SECOND_CALENDAR)) == ([], [])
+    assert [count_left_out(town.database, town.account(ANNA, name).id) for name in CALENDARS] == [0, 1]
+
+
+def test_a_preview_of_both_is_counted_together(town: Town) -> None:
+    for day in (1, 2):
+        book(town, day)
+    put_theirs(town, 3, SECOND_CALENDAR)
+    sign_in(town)
+    town.settle()
+    wish = ResetWish(ResetEvents.BOTH, NextSync.ALL)
+    rows = [town.account(ANNA, provider) for provider in CALENDARS]
+    previews = [read_preview(town.process.parts, row, town.calendars_for(row), wish) for row in rows]
+    counts = counted_together(previews)
+    assert (counts.upcoming, counts.coming, counts.busy) == (2, 2, 1)
+    assert [preview.counts.coming for preview in previews] == [2, 0]
 
 
 def claims_of(town: Town, provider: str) -> list[Any]:

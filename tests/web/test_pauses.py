@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from latesync.cli.report import print_status, print_sync, status_report, sync_report
+from latesync.cli.report import print_status, status_report
+from latesync.cli.run_report import print_sync, sync_report
 from latesync.latepoint.bridge_tables import create_bridge_tables
 from latesync.overview import Overview
 from latesync.read_overview import read_overview

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from latesync.cli.report import print_status, print_sync, status_report, sync_report
+from latesync.cli.report import print_status, status_report
+from latesync.cli.run_report import print_sync, sync_report
 from latesync.model import Drift, MappingState
 from latesync.options import DriftPolicy
 from latesync.read_overview import read_overview

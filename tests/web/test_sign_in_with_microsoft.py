@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -32,6 +35,7 @@ from latesync.store.accounts import AccountRow, read_refresh_token
 from latesync.store.clients import current_client
 from latesync.store.database import Database
 from latesync.store.resets import open_reset
+from latesync.sync.now import sync_now
 from tests.web.salon import BEN, DANA, NOW, Salon
 
 WORK, PRIVATE = "dana@outlook.example", "ben@hotmail.example"
@@ -65,6 +69,11 @@ def refused(salon: Salon, client: FlaskClient, address: str) -> tuple[int, str]:
     assert 400 <= answer.status_code < 600, answer.text
     assert salon.account(DANA, "microsoft") is None
     return answer.status_code, answer.text
+
+
+def run(salon: Salon, account: AccountRow) -> None:
+    """What the worker does for this account as soon as it is due."""
+    sync_now(salon.services.sync_parts(), "test", [account])
 
 
 class TestSigningIn:
@@ -144,6 +153,15 @@ class TestSigningIn:
 
     def test_unknown_provider_has_no_return(self, salon: Salon) -> None:
         assert salon.visitor().get("/oauth/caldav/callback").status_code == 404
+
+    @pytest.mark.parametrize("status", [403, 404])
+    def test_account_without_a_mailbox_is_not_connected(self, salon: Salon, status: int) -> None:
+        """microsoft-graph.md §11."""
+        salon.register()
+        salon.microsoft.set_switches(missing_mailbox_status=status)
+        salon.microsoft.set_mailbox_enabled(WORK, False)
+        client = salon.agent()
+        refused(salon, client, salon.microsoft_return(client))
 
     def test_tenant_that_does_not_exist_is_said_before_anybody_leaves(self, salon: Salon) -> None:
         form = salon.app_form() | {"tenant": "nobody.example", "account_type": "single"}
@@ -274,6 +292,71 @@ class TestAfterwards:
         salon.microsoft.withdraw_consent(WORK)
         with pytest.raises(AuthorizationLost):
             read_calendar_list(salon.services.consent_desk(), account)
+
+
+class TestRuns:
+    def test_what_is_booked_comes_into_outlook(self, salon: Salon) -> None:
+        salon.register()
+        account = connected(salon)
+        run(salon, account)
+        after = salon.account(DANA, "microsoft")
+        assert after is not None
+        assert (after.problem, after.outbound_good_at) == (None, NOW)
+
+    @pytest.mark.parametrize(
+        ("refusal", "state", "problem"),
+        [
+            ("revoked", AccountState.NEEDS_SIGN_IN, Problem.SIGN_IN_AGAIN),
+            ("mfa", AccountState.NEEDS_SIGN_IN, Problem.SIGN_IN_AGAIN),
+            ("blocked", AccountState.CONNECTED, Problem.ORG_BLOCKED),
+            ("throttled", AccountState.CONNECTED, Problem.RATE_LIMITED),
+            ("transient", AccountState.CONNECTED, Problem.PROVIDER_UNAVAILABLE),
+            ("secret_expired", AccountState.CONNECTED, Problem.SECRET_EXPIRED),
+        ],
+    )
+    def test_run_that_is_refused_a_token_says_who_acts_next(
+        self, salon: Salon, refusal: str, state: AccountState, problem: Problem
+    ) -> None:
+        """microsoft-graph.md §5; users-ask.md U8: only what a person can mend alone signs them out."""
+        salon.register()
+        account = connected(salon)
+        salon.microsoft.change_person(WORK, refusal=refusal)
+        run(salon, account)
+        after = salon.account(DANA, "microsoft")
+        assert after is not None
+        assert (after.state, after.problem) == (state, problem)
+
+    def test_rule_of_the_organisation_that_is_lifted_needs_no_sign_in(self, salon: Salon) -> None:
+        """microsoft-graph.md T4."""
+        salon.register()
+        account = connected(salon)
+        salon.microsoft.change_person(WORK, refusal="blocked")
+        run(salon, account)
+        salon.microsoft.change_person(WORK, refusal="")
+        run(salon, account)
+        after = salon.account(DANA, "microsoft")
+        assert after is not None
+        assert (after.state, after.problem) == (AccountState.CONNECTED, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "others"), [("google", ["msal"]), ("microsoft", ["google", "googleapiclient"])]
+)
+def test_libraries_of_a_provider_nobody_uses_are_not_loaded(
+    name: str, others: list[str], tmp_path: Path
+) -> None:
+    """They take a second, and the memory of everything else together."""
+    program = f"""
+import sys
+from latesync.config import read_config
+from latesync.services import open_services
+services = open_services(read_config({{"LATESYNC_HOME": {str(tmp_path)!r}}}), require_schema=False)
+services.consent_desk()
+assert not {{"msal", "googleapiclient"}} & set(sys.modules)
+services.calendars.provider({name!r})
+sys.exit(bool({set(others)!r} & set(sys.modules)))
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 class TestReplacingTheSecret:

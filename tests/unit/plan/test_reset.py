@@ -30,12 +30,14 @@ from tests.builders.plan import (
     SITE,
     SUBJECT,
     a_booking,
+    a_key,
     a_mapping,
     a_snapshot,
     a_window,
     an_all_day_item,
     an_event,
     an_item,
+    our_event,
     utc,
 )
 
@@ -317,3 +319,20 @@ def test_another_sites_marker_tells_nothing_of_our_own_generations() -> None:
     foreign = standing(1, 4, marker=Marker("other-site", 1, 4))
     found = plan(ResetEvents.DOUBLES, standing(1), foreign)
     assert {verdict.because for verdict in found.untouched} == {Because.NOT_YET_KNOWN, Because.OTHER_SITE}
+
+
+def test_an_event_is_known_by_the_key_it_was_made_under_and_a_copy_of_it_is_not() -> None:
+    """Where the provider gives the ids, a person's copy may carry our key (microsoft-graph.md E7, E10)."""
+    booking = a_booking()
+    intent = a_mapping(booking, state=MappingState.INTENT)
+    made = replace(our_event(booking, event_id="AAMk1"), key=a_key(booking))
+    listed = listed_event(CALENDAR, made, BERLIN)
+    assert listed is not None
+    seen = CalendarsSeen((listed,))
+    (verdict,) = plan_reset(ResetEvents.BOTH, seen, [intent], WHOSE, now=NOW).deletions
+    assert (verdict.because, verdict.mapping) == (Because.OF_BOOKING, intent)
+
+    answered = a_mapping(booking, event_id="AAMk0")
+    plan = plan_reset(ResetEvents.BOTH, seen, [answered], WHOSE, now=NOW)
+    assert plan.deletions == ()
+    assert [each.because for each in plan.untouched] == [Because.COPY]
