@@ -331,6 +331,7 @@ class Mapping:
       "told" to the site, or "failed"; "": none.
     echo_hash: of the same fields as the provider showed them right after; what differs from it later
       was changed by somebody else.
+    earlier_event_id: of the generation before this one, as far as it is known.
     etag: of the event's newest known version.
     event_id: the provider's own; of an intent without an answer, the key it was to be created under.
     has_agent_notes: the event's description holds lines of the agent's own: read before writing.
@@ -360,6 +361,7 @@ class Mapping:
     booking_hash: str = ""
     guests_hash: str = ""
     meeting: str = ""
+    earlier_event_id: str = ""
 
     @property
     def has_event(self) -> bool:

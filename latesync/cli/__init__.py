@@ -24,7 +24,7 @@ COMMANDS = {
     "held": ("held", "Show, release or reject what waits for you, being unusually much at once."),
     "explain": ("explain", "Say why a booking is (not) in the calendar, or why a time is blocked."),
     "history": ("history", "Show what was done, and why; or write all of it as CSV or JSON."),
-    "retry": ("history", "Write an event once more that Google refused."),
+    "retry": ("history", "Write an event once more that the provider refused."),
     "settings": ("settings", "Show or change how LateSync behaves for the site."),
     "pause": ("pause", "Let everything, or one agent, rest; what happens meanwhile is caught up."),
     "resume": ("pause", "Go on after a pause."),

@@ -71,7 +71,7 @@ def history(
 @click.command()
 @click.argument("booking", metavar="BOOKING")
 def retry(booking: str) -> None:
-    """Write the event of BOOKING (its number, or its code) once more, after Google refused it."""
+    """Write the event of BOOKING (its number, or its code) once more, after the provider refused it."""
     with opened() as services:
         from latesync.explaining.finding import find_booking
         from latesync.store.history import Who

@@ -11,7 +11,7 @@ An alarm is a condition that lasts and costs something, never an event (users-as
 | secret_ends | owner | 30 days, 7 days, 1 day before, and when it has ended | a new one is in |
 | plugin_off | owner, where the plugin is what closes times | 15 minutes | WordPress lists it as active |
 | plugin_silent | owner, where an agent's wish waits for the plugin | 15 minutes | it answers |
-| daily_limit | owner | 15 minutes | Google allows more |
+| daily_limit | owner | 15 minutes | the provider allows more |
 | work_late | owner | 15 minutes | due work is taken up |
 | bookings_wait | owner, for 1 booking or more | 15 minutes; 10 for 5 bookings or more | all are written |
 | held_plan | owner | 15 minutes | everything was released or rejected |

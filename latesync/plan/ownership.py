@@ -70,6 +70,8 @@ def strays_of(event: Event, of_booking: MappingOf[int, Mapping], listening: List
     mapping = of_booking.get(marker.booking_id)
     if mapping is None or marker.generation > mapping.generation:
         return set()  # our memory is older than the event: creating it once more will find it
+    if event.key and event.item.event_id not in (mapping.event_id, mapping.earlier_event_id):
+        return set()  # somebody's copy, mark and all: an event we did not make (law L3)
     is_superseded = marker.generation < mapping.generation or mapping.calendar_id != listening.calendar_id
     return {event.item.event_id} if is_superseded else set()
 
@@ -121,11 +123,12 @@ def _is_copy(event: Event, mappings: Iterable[Mapping], listening: Listening) ->
     """
     if not event.key or event.marker is None:
         return False
-    made_for = (event.marker.booking_id, event.marker.generation)
+    booking_id, generation = event.marker.booking_id, event.marker.generation
+    own = [one for one in mappings if one.account_id == listening.account_id and one.booking_id == booking_id]
     return any(
-        (mapping.booking_id, mapping.generation) == made_for
-        and mapping.account_id == listening.account_id
-        and mapping.has_event
-        and mapping.state is not MappingState.INTENT
-        for mapping in mappings
+        generation < mapping.generation
+        if mapping.generation != generation
+        else mapping.has_event and mapping.state is not MappingState.INTENT
+        for mapping in own
+        if event.item.event_id != mapping.earlier_event_id
     )

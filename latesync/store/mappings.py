@@ -74,7 +74,15 @@ _WRITTEN = (
         problem="",
     )
 )
-_OVERWRITTEN = update(mappings).where(THIS).values(**given(*_NEW, "changed_at"), **_FRESH)
+# What stood before is remembered first: MySQL assigns from left to right.
+_OVERWRITTEN = (
+    update(mappings)
+    .where(THIS)
+    .ordered_values(
+        (_C.earlier_event_id, _C.event_id),
+        *((_C[name], value) for name, value in {**given(*_NEW, "changed_at"), **_FRESH}.items()),
+    )
+)
 _SET_ASIDE = (
     update(mappings)
     .where(_C.account_id == bindparam("account"), _C.booking_id == bindparam("booking"))
@@ -331,6 +339,7 @@ def mapping_from(row: Row[Any]) -> Mapping:
         account_id=row.account_id,
         calendar_id=row.calendar_id,
         event_id=row.event_id,
+        earlier_event_id=row.earlier_event_id,
         generation=row.generation,
         state=MappingState(row.state),
         span=TimeRange(row.starts_at, row.ends_at),

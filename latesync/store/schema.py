@@ -203,6 +203,8 @@ mappings = make_table(
     Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
     Column("calendar_id", exact(255), nullable=False),
     Column("event_id", event_id(), nullable=False),
+    # Of the generation before, where the provider makes the ids: that one may come out of the bin.
+    Column("earlier_event_id", event_id(), nullable=False, server_default=""),
     Column("generation", Integer, nullable=False),
     Column("state", String(16), nullable=False),
     Column("content_hash", String(64), nullable=False),

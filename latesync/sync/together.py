@@ -84,6 +84,8 @@ def _is_plain(operation: CreateEvent | DeleteEvent, notes: Container[int]) -> bo
     if isinstance(operation, CreateEvent):
         content = operation.content
         return not (content.guests or content.wants_meeting or operation.booking_id in notes)
+    if operation.reason is Reason.OTHER_ACCOUNT:
+        return False  # looked at first, whatever is known of its notes (sync/moving.py)
     reads_notes = operation.reason in _TAKES_NOTES_ALONG and operation.mapping.has_agent_notes
     return not reads_notes and not operation.is_mailed
 

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from latesync.plan.event_settings import EventChoices, EventSettings, Grouping, Privacy
 from latesync.plan.invitations import mails_customers
 from latesync.sentences import invitation_sentences
+from latesync.store.clients import providers_set_up
 from latesync.store.guests import count_guests_left_out
 from latesync.web.context import now, services
 
@@ -37,6 +38,8 @@ def show_invitations(settings: EventSettings, choices: EventChoices) -> Invitati
         notes.append(invitation_sentences.NO_NAMES)
     if settings.invite and settings.group is Grouping.TOGETHER:
         notes.append(invitation_sentences.NO_GROUPS)
+    if settings.invite and "microsoft" in providers_set_up(services().database, services().site_id):
+        notes.append(invitation_sentences.NO_GUESTS_IN_OUTLOOK)
     mailing = [mails_customers(wishes) for wishes in choices.by_service.values()]
     return InvitationsShown(
         invitation_sentences.customers_get_mail_from(google=any(mailing), only_some=not all(mailing)),

@@ -118,6 +118,10 @@ def connect_site(page: Page, wordpress: URL, look: Look) -> None:
 
 
 def make_project(page: Page, look: Look) -> None:
+    expect(page.get_by_role("heading", name="Calendars", exact=True)).to_be_visible()
+    look("calendars")
+    page.get_by_label("Google Calendar").check()
+    page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("heading", name="Google project", exact=True)).to_be_visible()
     page.get_by_text("Or stay in Testing and list your agents").click()
     expect(page.get_by_text("dana@example.test")).to_be_visible()

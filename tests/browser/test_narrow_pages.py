@@ -11,6 +11,7 @@ from tests.web.salon import Salon
 ADDRESSES = (
     "/",
     "/google",
+    "/microsoft",
     "/wordpress",
     "/settings",
     "/settings/letters",
@@ -19,8 +20,10 @@ ADDRESSES = (
     "/held",
     "/sign-in-help",
     "/start/site",
+    "/start/calendars",
     "/start/project",
     "/start/client",
+    "/start/microsoft",
     "/start/mail",
     "/start/agents",
     "/start/done",

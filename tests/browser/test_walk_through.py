@@ -73,7 +73,9 @@ def test_pages_can_be_used_with_the_keyboard_alone(served_salon: Salon, page: Pa
     expect(page.get_by_label("Password")).to_be_focused()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Google project")).to_be_visible()  # where the set-up goes on
+    expect(
+        page.get_by_role("heading", name="Calendars", exact=True)
+    ).to_be_visible()  # where the set-up goes on
 
 
 def make_owner(page: Page, salon: Salon) -> None:
@@ -83,11 +85,11 @@ def make_owner(page: Page, salon: Salon) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("The password again").fill(PASSWORD)
     page.get_by_role("button", name="Create the account").click()
-    expect(page.get_by_role("heading", name="Google project")).to_be_visible()
+    expect(page.get_by_role("heading", name="Calendars", exact=True)).to_be_visible()
 
 
 def upload_client(page: Page, salon: Salon, file: Path) -> None:
-    page.get_by_role("link", name="Google", exact=True).click()
+    page.get_by_role("link", name="Sign-ins", exact=True).click()
     file.write_text('{"installed": {}}')
     page.get_by_label("Client file").set_input_files(file)
     page.get_by_role("button", name="Upload").click()
@@ -118,11 +120,11 @@ def consent(page: Page) -> None:
 def choose_family(page: Page, salon: Salon) -> None:
     salon.google.add_calendar("dana@example.com", "Family")
     page.reload()
-    page.get_by_label("Put bookings into").select_option("Family")
-    page.get_by_label("Family").check()
+    page.get_by_role("radio", name="Family").check()
+    page.get_by_role("checkbox", name="Family").check()
     page.get_by_role("form", name="Calendars").get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved")
-    expect(page.get_by_label("Family")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Family")).to_be_checked()
 
 
 def disconnect(page: Page) -> None:

@@ -96,6 +96,7 @@ def a_mapping(
     has_agent_notes: bool = False,
     drift_span: TimeRange | None = None,
     drift_refused: str = "",
+    earlier_event_id: str = "",
 ) -> Mapping:
     """As it is right after the event of this very booking was written."""
     hashed = content_hash(a_content(booking, generation))
@@ -107,6 +108,7 @@ def a_mapping(
         account_id=account_id,
         calendar_id=calendar_id,
         event_id=event_id or a_key(booking, generation),
+        earlier_event_id=earlier_event_id,
         generation=generation,
         state=state,
         span=booking.span,

@@ -51,7 +51,7 @@ def test_many_intents_answer_with_their_rows_in_order(site: Site) -> None:
     assert ids[600] == known
 
 
-def test_a_new_intent_overwrites_all_that_was_known_of_the_booking(site: Site) -> None:
+def test_a_new_intent_overwrites_all_that_was_known_of_the_booking_but_its_earlier_event(site: Site) -> None:
     account_id = site.connect()
     mapping_id = site.live_mapping(account_id)
     record_seen(site.database, mapping_id, etag='"2"', has_agent_notes=True, drift=Drift.DELETED, now=NOW)
@@ -70,6 +70,7 @@ def test_a_new_intent_overwrites_all_that_was_known_of_the_booking(site: Site) -
         state=MappingState.INTENT,
         span=a_span(30),
         content_hash="hash-2",
+        earlier_event_id="ls7g0",
     )
 
 

@@ -167,9 +167,7 @@ class Salon:
         """Press the button, let Microsoft answer at once, and follow its redirect to us."""
         return client.get(self.microsoft_return(client, email, **form))
 
-    def microsoft_return(
-        self, client: FlaskClient, email: str = "dana@outlook.example", **form: str
-    ) -> str:
+    def microsoft_return(self, client: FlaskClient, email: str = "dana@outlook.example", **form: str) -> str:
         """The path and query with which Microsoft sends the browser back."""
         started = post(client, "/connect/microsoft", form, page="/connect")
         assert started.status_code == 302, started.text
@@ -184,7 +182,7 @@ class Salon:
 
 def _answer(address: str, email: str) -> str:
     """Where a provider's page sends this person on to, who agrees without being asked."""
-    address = re.sub(r"&(?:login_hint)=[^&]*", "", address) + f"&login_hint={email}"
+    address = re.sub(r"&(?:login_hint|prompt)=[^&]*", "", address) + f"&login_hint={email}"
     answer = requests.get(address, allow_redirects=False, timeout=60)
     assert answer.status_code == 302, answer.text
     parts = urlsplit(answer.headers["Location"])

@@ -70,3 +70,12 @@ def test_what_keeps_customers_from_being_invited_is_said(
     page = page_of(owner)
     assert note in page
     assert "Customers get mail from: the site only." in page
+
+
+def test_where_outlook_is_used_it_is_said_that_nobody_is_invited_there(salon: Salon) -> None:
+    """microsoft-graph.md V1: Outlook mails every guest, and cannot be told to be silent."""
+    owner = salon.owner()
+    press(owner, invitations="shown", invite="on")
+    assert invitation_sentences.NO_GUESTS_IN_OUTLOOK not in page_of(owner)
+    salon.register()
+    assert invitation_sentences.NO_GUESTS_IN_OUTLOOK in page_of(owner)

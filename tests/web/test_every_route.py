@@ -55,7 +55,12 @@ AGENTS = {
     "done.state",
 }
 RENEWALS = {"renew.page", "renew.begin"}
-WITHOUT_CSRF_TOKEN = {"provider_return.posted_callback", "mail_stop.act", "microsoft_hook.told", "site_hook.site"}
+WITHOUT_CSRF_TOKEN = {
+    "provider_return.posted_callback",
+    "mail_stop.act",
+    "microsoft_hook.told",
+    "site_hook.site",
+}
 
 
 @pytest.fixture

@@ -119,3 +119,13 @@ def test_one_under_way_is_shown_and_cancelled(salon: Salon, run: Run) -> None:
 )
 def test_half_a_wish_is_no_wish(run: Run, arguments: tuple[str, ...]) -> None:
     assert isinstance(run(*arguments).exception, WrongInput)
+
+
+def test_one_provider_may_be_named_and_one_that_is_not_used_is_refused(salon: Salon, run: Run) -> None:
+    result = run(*DELETE, "--provider", "google", "--json")
+    assert result.exit_code == 0, result.output
+    assert [each["provider"] for each in json.loads(result.stdout)["previews"]] == ["google"]
+    refused = run(*DELETE, "--provider", "microsoft", "--yes")
+    assert isinstance(refused.exception, WrongInput)
+    assert "uses no Microsoft account" in str(refused.exception)
+    assert job(salon) is None

@@ -351,7 +351,7 @@ import sys
 from latesync.config import read_config
 from latesync.services import open_services
 services = open_services(read_config({{"LATESYNC_HOME": {str(tmp_path)!r}}}), require_schema=False)
-services.consent_desk()
+import latesync.consent.flow, latesync.sync.run
 assert not {{"msal", "googleapiclient"}} & set(sys.modules)
 services.calendars.provider({name!r})
 sys.exit(bool({set(others)!r} & set(sys.modules)))

@@ -106,7 +106,9 @@ def test_leaving_microsoft_says_who_removes_the_consent_there(salon: Salon, both
     assert "myapps.microsoft.com" in page
     assert "account.live.com/consent" in page
     assert "New bookings" not in page
-    post(both, "/connect/disconnect", {"provider": "microsoft"}, page="/connect/disconnect?provider=microsoft")
+    post(
+        both, "/connect/disconnect", {"provider": "microsoft"}, page="/connect/disconnect?provider=microsoft"
+    )
     assert salon.account(DANA, "microsoft") is None
     assert written(salon) == ["google"]
 

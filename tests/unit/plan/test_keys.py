@@ -109,9 +109,17 @@ def test_a_copy_is_told_by_the_mapping_of_the_same_account_alone() -> None:
 
 
 def test_an_event_of_an_earlier_generation_that_came_back_is_a_stray_under_its_own_id() -> None:
-    later = a_mapping(BOOKING, generation=1, event_id="AAMkAGI2-second")
+    later = a_mapping(BOOKING, generation=1, event_id="AAMkAGI2-second", earlier_event_id=OWN_ID)
     plan = plan_for(shown(), later)
     assert (plan.strays, plan.slots) == ((OWN_ID,), ())
+
+
+def test_a_copy_of_an_earlier_generation_is_somebody_else_s_event() -> None:
+    """Law L3: it blocks, and is never deleted."""
+    later = a_mapping(BOOKING, generation=1, event_id="AAMkAGI2-second", earlier_event_id="AAMkAGI2-first")
+    plan = plan_for(shown(), later)
+    assert plan.strays == ()
+    assert len(plan.slots) == 1
 
 
 def test_an_event_of_a_later_generation_than_remembered_makes_the_mapping_outdated() -> None:

@@ -17,6 +17,9 @@ INSTANT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 EXACT_255 = sa.String(255).with_variant(
     mysql.VARCHAR(255, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
 )
+EVENT_ID = sa.String(1024).with_variant(
+    mysql.VARCHAR(1024, charset="ascii", collation="ascii_bin"), "mysql", "mariadb"
+)
 # MySQL and MariaDB keep what was made before a crash; a repeat goes on from there.
 OPTIONS: Any = {"mysql_engine": "InnoDB", "mysql_default_charset": "utf8mb4", "if_not_exists": True}
 
@@ -26,6 +29,10 @@ def upgrade() -> None:
     _add_columns("clients", sa.Column("secret_ends_on", sa.Date))
     _add_columns("accounts", sa.Column("token_at", INSTANT))
     _add_columns("calendars", sa.Column("listed_until", INSTANT))
+    _add_columns(
+        "mappings",
+        sa.Column("earlier_event_id", EVENT_ID, nullable=False, server_default=""),
+    )
     _add_columns("sign_ins", sa.Column("writes", sa.Boolean))
     _create_subscriptions()
 
