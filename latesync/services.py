@@ -166,7 +166,8 @@ class Services:
         standin = self.config.microsoft_base_url is not None
         if not may_be_told(self.config.base_url, standin=standin):
             return {}
-        return {"microsoft": f"{self.config.base_url}/hooks/microsoft"}
+        # The site's id tells our own subscription from that of another LateSync with the same app.
+        return {"microsoft": f"{self.config.base_url}/hooks/microsoft?site={self.site_id}"}
 
     @cached_property
     def calendars(self) -> CalendarConnections:

@@ -47,7 +47,7 @@ class CalendarProvider(Protocol):
 
     @property
     def removal_is_proof(self) -> bool:
-        """Whether what a listing calls removed is gone; if not, get_event has the last word."""
+        """Whether what a listing calls removed is gone; if not, confirm_removed has the last word."""
 
     @property
     def writes_together(self) -> int:
@@ -74,6 +74,12 @@ class CalendarProvider(Protocol):
 
     def get_event(self, calendar_id: str, event_id: str) -> Event:
         """The event as it is now. Raises EventNotFound when it is deleted or was never there."""
+
+    def confirm_removed(self, calendar_id: str, event_id: str) -> Event:
+        """An event that a listing called removed, or did not show, as it stands in this very calendar.
+
+        Raises EventNotFound when it does not: deleted, moved into another calendar, or never there.
+        """
 
     def create_event(
         self, calendar_id: str, event_id: str, content: EventContent, *, notify: bool = False
@@ -132,8 +138,9 @@ class Subscription:
 class Notifying(Protocol):
     """What a provider that can tell of changes offers beside its calendars.
 
-    notify_url: where it tells us; it asks there at once whether somebody is listening. secret: comes back
-    with every note. until: when it is to end, unless renewed; the provider may choose another moment.
+    notify_url: where it tells us; it asks there at once whether somebody is listening. Its query names who
+    is told: a subscription of earlier with the same query gives way. secret: comes back with every note.
+    until: when it is to end, unless renewed; the provider may choose another moment.
     """
 
     def subscribe(self, notify_url: str, secret: str, until: datetime) -> Subscription:

@@ -237,6 +237,7 @@ subscriptions = make_table(
     Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False, unique=True),
     Column("remote_id", exact(255), nullable=False),  # the provider's own name for it
     Column("client_state_hash", String(64), nullable=False),  # SHA-256 of the secret its notes carry
+    Column("notify_url_hash", String(64), nullable=False),  # SHA-256 of the address it tells
     Column("expires_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
     Index(None, "remote_id"),

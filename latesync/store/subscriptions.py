@@ -1,62 +1,89 @@
-"""Requests to be told of changes at a provider: one an account. Their secrets are kept as hashes only."""
+"""Requests to be told of changes at a provider: at most one an account. Their secrets are kept as hashes only."""
 
 from __future__ import annotations
 
 import hashlib
+import hmac
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
 from latesync.model import AccountState
 from latesync.store.database import Database, reading, writing
 from latesync.store.schema import accounts, subscriptions
-from latesync.store.statements import insert_row
+from latesync.store.statements import chunks, insert_row
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
     account_id: int
-    agent_id: int
     remote_id: str
     client_state_hash: str = field(repr=False)
+    notify_url_hash: str = field(repr=False)
     expires_at: datetime
 
     def is_told_by(self, secret: str) -> bool:
         """Whether a note with this secret is the provider's."""
-        return _hash(secret) == self.client_state_hash
+        return hmac.compare_digest(_hash(secret), self.client_state_hash)
+
+    def tells(self, notify_url: str) -> bool:
+        """Whether this is the address it was made for."""
+        return _hash(notify_url) == self.notify_url_hash
 
 
-_COLUMNS = (
+_ALL = select(
     subscriptions.c.account_id,
-    accounts.c.agent_id,
     subscriptions.c.remote_id,
     subscriptions.c.client_state_hash,
+    subscriptions.c.notify_url_hash,
     subscriptions.c.expires_at,
 )
-_ALL = select(*_COLUMNS).join_from(subscriptions, accounts)
 
 
 def list_subscriptions(db: Database | Connection, site_id: str) -> list[SubscriptionRow]:
-    """Those of connected accounts."""
-    connected = accounts.c.state == AccountState.CONNECTED.value
-    query = _ALL.where(accounts.c.site_id == site_id, connected).order_by(subscriptions.c.account_id)
+    """Also of accounts that are signed out: a provider goes on telling for a while."""
+    query = _ALL.join_from(subscriptions, accounts).where(accounts.c.site_id == site_id)
     with reading(db) as connection:
-        return [SubscriptionRow(*row) for row in connection.execute(query)]
+        found = connection.execute(query.order_by(subscriptions.c.account_id))
+        return [SubscriptionRow(*row) for row in found]
 
 
-def find_subscription(db: Database | Connection, site_id: str, remote_id: str) -> SubscriptionRow | None:
-    query = _ALL.where(accounts.c.site_id == site_id, subscriptions.c.remote_id == remote_id)
+def read_subscription(db: Database | Connection, account_id: int) -> SubscriptionRow | None:
     with reading(db) as connection:
-        row = connection.execute(query).first()
+        row = connection.execute(_ALL.where(subscriptions.c.account_id == account_id)).first()
     return None if row is None else SubscriptionRow(*row)
+
+
+def accounts_told(db: Database | Connection, site_id: str, account_ids: Collection[int]) -> set[int]:
+    """The connected accounts with the mailboxes of these: what changed there concerns all of them."""
+    other = accounts.alias()
+    same = and_(
+        other.c.site_id == accounts.c.site_id,
+        other.c.provider == accounts.c.provider,
+        other.c.subject == accounts.c.subject,
+    )
+    query = (
+        select(other.c.id)
+        .join_from(accounts, other, same)
+        .where(accounts.c.site_id == site_id, other.c.state == AccountState.CONNECTED.value)
+    )
+    with reading(db) as connection:
+        return {
+            found
+            for some in chunks(sorted(account_ids))
+            for found in connection.execute(query.where(accounts.c.id.in_(some))).scalars()
+        }
 
 
 def record_subscription(
     db: Database | Connection,
     account_id: int,
     remote_id: str,
+    *,
     secret: str,
+    notify_url: str,
     expires_at: datetime,
     now: datetime,
 ) -> None:
@@ -65,24 +92,31 @@ def record_subscription(
         "account_id": account_id,
         "remote_id": remote_id,
         "client_state_hash": _hash(secret),
+        "notify_url_hash": _hash(notify_url),
         "expires_at": expires_at,
         "created_at": now,
     }
     with writing(db) as connection:
-        forget_subscription(connection, account_id)
+        connection.execute(delete(subscriptions).where(subscriptions.c.account_id == account_id))
         insert_row(connection, subscriptions, values)
 
 
 def record_renewed(db: Database | Connection, account_id: int, remote_id: str, expires_at: datetime) -> None:
-    this = (subscriptions.c.account_id == account_id, subscriptions.c.remote_id == remote_id)
     with writing(db) as connection:
-        connection.execute(update(subscriptions).where(*this).values(expires_at=expires_at))
+        connection.execute(
+            update(subscriptions).where(*_this(account_id, remote_id)).values(expires_at=expires_at)
+        )
 
 
-def forget_subscription(db: Database | Connection, account_id: int) -> None:
+def forget_subscription(db: Database | Connection, account_id: int, remote_id: str) -> None:
+    """Another one that the account has by now stays."""
     with writing(db) as connection:
-        connection.execute(delete(subscriptions).where(subscriptions.c.account_id == account_id))
+        connection.execute(delete(subscriptions).where(*_this(account_id, remote_id)))
 
 
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+def _this(account_id: int, remote_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return subscriptions.c.account_id == account_id, subscriptions.c.remote_id == remote_id
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -113,7 +113,7 @@ def ask_for_missing(
         if is_elsewhere or mapping.event_id in shown or not mapping.etag or mapping.drift is Drift.DELETED:
             continue
         try:
-            event = provider.get_event(row.calendar_id, mapping.event_id)
+            event = provider.confirm_removed(row.calendar_id, mapping.event_id)
         except EventNotFound:
             event = Event(CalendarItem(mapping.event_id, None, None, is_cancelled=True), etag="")
         seen = judge_own_event(mapping, event)
@@ -130,13 +130,13 @@ class RemovalCheck:
     _repeated: set[str] = field(default_factory=set)  # those that became series, of which many pages tell
 
     def look(self, events: Iterable[Event], asked: Collection[str]) -> tuple[Event, ...]:
-        """The events, those asked for as they stand; raises what get_event raises, but for EventNotFound."""
+        """The events, those asked for as they stand; raises what confirm_removed raises, but for EventNotFound."""
         listed = {event.item.event_id: event for event in events}
         for event_id in sorted(set(asked) - self._repeated):
             if event_id not in listed:
                 self._repeated.add(event_id)
             with suppress(EventNotFound):  # it is gone indeed
-                listed[event_id] = self.provider.get_event(self.calendar_id, event_id)
+                listed[event_id] = self.provider.confirm_removed(self.calendar_id, event_id)
         return tuple(listed.values())
 
 

@@ -13,11 +13,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from latesync.errors import StateUnavailable
-from latesync.store.fingerprints import pull_forward
+from latesync.store.fingerprints import pull_inbound_forward
 from latesync.store.subscriptions import (
     SubscriptionRow,
-    find_subscription,
+    accounts_told,
     forget_subscription,
+    list_subscriptions,
     record_renewed,
 )
 from latesync.web.context import now, services
@@ -40,9 +41,9 @@ def told() -> ResponseReturnValue:
     if token is not None:
         return _listening(token)
     try:
-        agents = {agent for told in _notes() if (agent := _take(*told)) is not None}
-        if agents and not g.stopped_for:
-            pull_forward(services().database, services().site_id, agents, now(), outbound=False, inbound=True)
+        found = _believed(_notes())
+        if found and not g.stopped_for:
+            _read_soon(found)
     except RequestEntityTooLarge:
         return "", 413
     except StateUnavailable:
@@ -67,13 +68,24 @@ def _notes() -> set[Told]:
     return {(str(one), str(two), str(three or "")) for one, two, three in told if one and two}
 
 
-def _take(remote_id: str, secret: str, event: str) -> int | None:
-    """The agent whose calendars are to be read; None where the note is not Microsoft's, or is about nobody."""
-    row = find_subscription(services().database, services().site_id, remote_id)
-    if row is None or not row.is_told_by(secret):
-        return None
-    _follow(row, event)
-    return row.agent_id
+def _believed(notes: set[Told]) -> set[int]:
+    """The accounts that real notes are about; what else they say is followed. One read, however many come."""
+    if not notes:
+        return set()
+    rows = {row.remote_id: row for row in list_subscriptions(services().database, services().site_id)}
+    found = set()
+    for remote_id, secret, event in notes:
+        row = rows.get(remote_id)
+        if row is not None and row.is_told_by(secret):
+            _follow(row, event)
+            found.add(row.account_id)
+    return found
+
+
+def _read_soon(account_ids: set[int]) -> None:
+    database, site_id = services().database, services().site_id
+    for account_id in accounts_told(database, site_id, account_ids):
+        pull_inbound_forward(database, site_id, account_id, now())
 
 
 def _follow(row: SubscriptionRow, event: str) -> None:
@@ -82,4 +94,4 @@ def _follow(row: SubscriptionRow, event: str) -> None:
     if event == "reauthorizationRequired":
         record_renewed(database, row.account_id, row.remote_id, min(row.expires_at, now() + SOON))
     elif event == "subscriptionRemoved":
-        forget_subscription(database, row.account_id)
+        forget_subscription(database, row.account_id, row.remote_id)

@@ -110,6 +110,10 @@ class OutlookCalendar:
         self._check(calendar_id, "get_event")
         return self._found(event_id)
 
+    def confirm_removed(self, calendar_id: str, event_id: str) -> Event:
+        self._check(calendar_id, "confirm_removed")
+        return self._found(event_id)
+
     def create_event(
         self, calendar_id: str, event_id: str, content: EventContent, *, notify: bool = False
     ) -> Event:

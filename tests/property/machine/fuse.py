@@ -122,6 +122,10 @@ class FusedCalendar:
         with self.fuse.step("get event"):
             return self.real.get_event(calendar_id, event_id)
 
+    def confirm_removed(self, calendar_id: str, event_id: str) -> Event:
+        with self.fuse.step("confirm removed"):
+            return self.real.confirm_removed(calendar_id, event_id)
+
     def list_everything(self, calendar_id: str) -> Iterator[Event]:
         with self.fuse.step("list everything"):
             yield from self.real.list_everything(calendar_id)

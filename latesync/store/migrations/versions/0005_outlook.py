@@ -44,6 +44,7 @@ def _create_subscriptions() -> None:
         sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
         sa.Column("remote_id", EXACT_255, nullable=False),
         sa.Column("client_state_hash", sa.String(64), nullable=False),
+        sa.Column("notify_url_hash", sa.String(64), nullable=False),
         sa.Column("expires_at", INSTANT, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.UniqueConstraint("account_id", name="uq_subscriptions_account_id"),
