@@ -38,10 +38,14 @@ def on_the_page(provider: str) -> str:
 def is_working(written: str, read: Sequence[str]) -> str:
     """For an agent all of whose calendars are connected. written, read: providers."""
     if not read:
-        return "Bookings appear in your calendar by themselves, and times when you are busy are no longer offered."
+        return (
+            "Bookings appear in your calendar by themselves, and times when you are busy are no longer "
+            "offered."
+        )
+    there = " and ".join(calendar_product(provider) for provider in read)
     return (
-        f"Bookings appear in {calendar_product(written)} by themselves, and times when you are busy there or in "
-        f"{' and '.join(calendar_product(provider) for provider in read)} are no longer offered."
+        f"Bookings appear in {calendar_product(written)} by themselves, and times when you are busy there or "
+        f"in {there} are no longer offered."
     )
 
 

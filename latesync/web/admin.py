@@ -176,7 +176,7 @@ def _troubled(shown: AgentOverview) -> list[int]:
     ids: set[int] = set()
     for account in shown.accounts:
         ids |= {mapping.booking_id for mapping in (*account.set_aside, *account.drifted)}
-        ids |= {row.booking_id for row in (*account.held, *account.unreadable)}
+        ids |= {row.booking_id for row in account.held} | {row.booking_id for row in account.unreadable}
     return sorted({booking_of(number) for number in ids})
 
 

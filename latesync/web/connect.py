@@ -37,8 +37,8 @@ from latesync.store.history import Who
 from latesync.store.mail_stops import agent_name, is_stopped, resume_mail
 from latesync.store.people import link_serial
 from latesync.sync.reset import count_upcoming
-from latesync.web.blocking import blocking_table, chosen_blocking
 from latesync.web.account_cards import cards_of
+from latesync.web.blocking import blocking_table, chosen_blocking
 from latesync.web.choosing import Choices, chosen, read_choices
 from latesync.web.context import now, overview, services
 from latesync.web.desk import desk

@@ -1,4 +1,4 @@
-"""A real browser signs an agent in with Microsoft, and chooses over two accounts: on a desktop, on a phone."""
+"""A real browser signs an agent in with Microsoft, and chooses over two accounts; also on a phone."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def notes_of(event: Event) -> str:
 
 
 def test_a_second_account_gets_no_events(town: Town) -> None:
-    """odoo-calendar-sync.md §4: everything stood twice once a second calendar was connected."""
+    """odoo-calendar-sync.md §4, PR 241997: Google and Outlook at one person, and copies multiplied."""
     book(town)
     sign_in(town)
     town.settle()
@@ -122,7 +122,7 @@ def test_unusually_many_move_without_asking_anybody(stand: Stand) -> None:
 
 
 def test_what_the_new_account_does_not_have_yet_stays_in_the_old_one(town: Town) -> None:
-    """odoo-calendar-sync.md §4: events were lost while their owner changed the provider."""
+    """Nothing is lost while somebody changes the provider."""
     book(town)
     town.settle()
     sign_in(town, writes=True)
@@ -203,7 +203,7 @@ def test_whoever_asked_for_new_bookings_only_does_not_get_all_by_changing(town: 
 
 @pytest.mark.parametrize("policy", list(DriftPolicy))
 def test_who_tidies_up_the_old_calendar_by_hand_cancels_nothing(town: Town, policy: DriftPolicy) -> None:
-    """odoo-calendar-sync.md §4: deleting what was left over cancelled the bookings."""
+    """Deleting what was left over is tidying up, and no wish."""
     plugin = town.bring_plugin()
     town.choose_policy(policy)
     booking = book(town)

@@ -53,7 +53,7 @@ def test_no_column_that_sounds_like_a_secret_is_forgotten() -> None:
         for table in metadata.tables.values()
         for column in table.columns
         if re.search(r"secret|refresh|verifier|passphrase|password(?!_hash)", column.name)
-    }
+    } - {("clients", "secret_ends_on")}  # a day
     assert sounding <= {(column.table.name, column.name) for column in SEALED}
 
 

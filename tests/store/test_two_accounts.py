@@ -67,7 +67,7 @@ def leave_out(site: Site, account_id: int, *booking_ids: int) -> None:
 
 
 def test_a_second_provider_brings_busy_time_only(site: Site) -> None:
-    """odoo-calendar-sync.md §4: two calendars of one person must not both get every booking."""
+    """odoo-calendar-sync.md §4, PR 241997: two calendars of one person must not both get every booking."""
     google, second = two(site)
     assert written(site) == [("google", "primary")]
     assert [(row.calendar_id, row.reads_busy) for row in read_calendars(site.database, second)] == [

@@ -182,7 +182,9 @@ class Salon:
 
 def _answer(address: str, email: str) -> str:
     """Where a provider's page sends this person on to, who agrees without being asked."""
-    address = re.sub(r"&(?:login_hint|prompt)=[^&]*", "", address) + f"&login_hint={email}"
+    address = (
+        re.sub(r"&(?:login_hint=[^&]*|prompt=select_account(?=&|$))", "", address) + f"&login_hint={email}"
+    )
     answer = requests.get(address, allow_redirects=False, timeout=60)
     assert answer.status_code == 302, answer.text
     parts = urlsplit(answer.headers["Location"])

@@ -1,7 +1,7 @@
 """What Microsoft says is caused at the stand-in, and what the person then sees leads to the row about it.
 
-On Microsoft's pages: what stands there is pasted into LateSync's help page. On the return: LateSync's own page
-shows the row. At a renewal: Microsoft's answer is looked up.
+On Microsoft's pages: what stands there is pasted into LateSync's help page. On the return: LateSync's own
+page shows the row. At a renewal: Microsoft's answer is looked up.
 """
 
 from __future__ import annotations

@@ -309,7 +309,6 @@ class TestRuns:
             ("revoked", AccountState.NEEDS_SIGN_IN, Problem.SIGN_IN_AGAIN),
             ("mfa", AccountState.NEEDS_SIGN_IN, Problem.SIGN_IN_AGAIN),
             ("blocked", AccountState.CONNECTED, Problem.ORG_BLOCKED),
-            ("throttled", AccountState.CONNECTED, Problem.RATE_LIMITED),
             ("transient", AccountState.CONNECTED, Problem.PROVIDER_UNAVAILABLE),
             ("secret_expired", AccountState.CONNECTED, Problem.SECRET_EXPIRED),
         ],

@@ -1,4 +1,4 @@
-"""No page says "Google" where the provider is Microsoft, except where Google is offered as the other choice."""
+"""No page says "Google" where the provider is Microsoft, but for offering Google as the other choice."""
 
 from __future__ import annotations
 
