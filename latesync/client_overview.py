@@ -39,12 +39,12 @@ class ClientOverview:
     No secret was opened: a client whose secret cannot be read any more is shown too.
     """
 
+    provider: str
     current: ClientUse | None = None
     old: tuple[ClientUse, ...] = ()
     judgement: Judgement | None = None
     renew_once: tuple[str, ...] = ()
     quota: QuotaUse = field(default_factory=QuotaUse)
-    provider: str = "google"
 
     @property
     def secret_ends_on(self) -> date | None:

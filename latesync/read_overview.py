@@ -86,7 +86,7 @@ def read_zone(services: Services) -> Zone:
     return _remembered_zone(read_site(services.database, services.site_id).zone)
 
 
-def read_current_client(services: Services, provider: str = "google") -> ClientRow | None:
+def read_current_client(services: Services, provider: str) -> ClientRow | None:
     """The client new sign-ins with a provider use; None also when its secret cannot be read any more."""
     try:
         return current_client(services.database, services.box, services.site_id, provider)

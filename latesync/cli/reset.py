@@ -139,7 +139,7 @@ def _waits_for(services: Services, account: AccountRow, job: ResetRow) -> str:
     if not job.is_open or now is None:
         return ""
     if now.state is not AccountState.CONNECTED:
-        return reset_sentences.WAITS_FOR_SIGN_IN
+        return reset_sentences.waits_for_sign_in(account.provider)
     resting = read_resting(services.database, services.site_id)
     return reset_sentences.WAITS_FOR_RESUME if resting.includes(account.agent_id) else ""
 

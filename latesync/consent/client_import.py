@@ -90,7 +90,7 @@ def take_kept(desk: ConsentDesk, upload_id: str) -> ClientReplacement | None:
 
 
 def preview_lines(
-    replacement: ClientReplacement, taken: Taken, names: Names, provider: str = GOOGLE
+    replacement: ClientReplacement, taken: Taken, names: Names, provider: str
 ) -> list[str]:
     """The sentences of a preview, the same on the page and in a shell."""
     return client_sentences.replacement_lines(
@@ -105,7 +105,7 @@ def preview_lines(
     )
 
 
-def done_line(replacement: ClientReplacement, names: Names, provider: str = GOOGLE) -> str:
+def done_line(replacement: ClientReplacement, names: Names, provider: str) -> str:
     must = sorted({*replacement.sign_in_again, *replacement.cut_off, *replacement.signed_out})
     return client_sentences.replaced(replacement.change, _named(must, names), provider)
 

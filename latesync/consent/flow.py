@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -16,6 +17,7 @@ from latesync.consent.providers import (
     SignInReturn,
 )
 from latesync.consent.renewal import Renewal, Returning, refuse_needless, refuse_used_up
+from latesync.consent.untelling import calendars_told_of, end_subscription
 from latesync.errors import ProviderUnavailable, SecretUnreadable, SignInRefused
 from latesync.model import AccountState, Calendar
 from latesync.options import NextSync, ResetEvents
@@ -141,8 +143,10 @@ def disconnect(desk: ConsentDesk, account: AccountRow, *, who: Who = Who.AGENT) 
     """
     shared = agents_sharing(desk, account.id)
     token = None if shared else _refresh_token(desk, account)
+    calendars = calendars_told_of(desk.database, account.id, partial(open_calendars, desk, account))
     record_disconnected(desk.database, account.id, desk.clock(), who=who)
     _LOG.info("account disconnected account=%s agent=%s", account.id, account.agent_id)
+    end_subscription(desk.database, account.id, calendars)
     if token is not None:
         try:
             desk.provider(account.provider).revoke(token)

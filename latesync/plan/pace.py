@@ -15,7 +15,7 @@ POLLS_A_DAY = 700_000
 _DAY = timedelta(days=1)
 
 
-def poll_interval(calendars_read: int, spread: float, provider: str = "google") -> timedelta:
+def poll_interval(calendars_read: int, spread: float, provider: str) -> timedelta:
     """The pause until a calendar is looked at again. spread: 0 to 1, drawn by the caller.
 
     calendars_read: how many share a daily quota; where there is none, the provider's number does not matter.

@@ -72,7 +72,9 @@ def plan_subscriptions(
     of_mailbox: dict[str, list[Told]] = defaultdict(list)
     for account in accounts:
         of_mailbox[account.mailbox].append(account)
-    chosen = [min(some, key=lambda one: (not _lasts(one, now), one.account_id)) for some in of_mailbox.values()]
+    chosen = [
+        min(some, key=lambda one: (not _lasts(one, now), one.account_id)) for some in of_mailbox.values()
+    ]
     due: list[Due] = []
     for account in sorted(chosen, key=lambda one: one.account_id):
         step = _step(account, now)

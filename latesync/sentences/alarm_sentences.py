@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from latesync import messages
@@ -55,7 +55,7 @@ class Wrong:
     cause: str = ""
     name: str = ""
     is_closed: bool = False
-    provider: str = "google"
+    provider: str = field(kw_only=True)
 
 
 def alarm(wrong: Wrong, now: datetime, zone: Zone) -> Message:

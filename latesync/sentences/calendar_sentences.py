@@ -67,7 +67,7 @@ def own_not_read(since: datetime, zone: Zone, *, is_closed: bool, closes_at: dat
 # --- several agents on one account (users-ask.md U39) -----------------------------------------
 
 
-def sharing(names: Sequence[str], provider: str = "google") -> str:
+def sharing(names: Sequence[str], provider: str) -> str:
     """For the owner, about agents who signed in with the same account."""
     who = _listed(names)
     return (
@@ -77,7 +77,7 @@ def sharing(names: Sequence[str], provider: str = "google") -> str:
     )
 
 
-def own_sharing(others: Sequence[str], provider: str = "google") -> str:
+def own_sharing(others: Sequence[str], provider: str) -> str:
     """For one of these agents."""
     who = _listed(others)
     return (

@@ -34,7 +34,7 @@ _QUESTIONS = {
 _THINGS = {"google": "client file", "microsoft": "app"}
 
 
-def question(change: str, provider: str = "google") -> Message:
+def question(change: str, provider: str) -> Message:
     """change: a word of `Change`."""
     if change in _QUESTIONS:
         return _QUESTIONS[change]
@@ -50,7 +50,7 @@ def replacement_lines(
     signed_out: Sequence[str] = (),
     other_project: str | None = None,
     warnings: Sequence[str] = (),
-    provider: str = "google",
+    provider: str,
 ) -> list[str]:
     """What happens to each account, one sentence or two a group of agents, by name."""
     lines, at = [], company(provider)
@@ -87,7 +87,7 @@ def same_file(problem: str | None) -> str:
     return f"{said} {problem}" if problem else said
 
 
-def replaced(change: str, must_sign_in: Sequence[str], provider: str = "google") -> str:
+def replaced(change: str, must_sign_in: Sequence[str], provider: str) -> str:
     """must_sign_in: the agents whose sign-in belongs to a client that is out of use now."""
     if change == "first":
         return f"The {_THINGS[provider]} is taken. Agents can sign in now."

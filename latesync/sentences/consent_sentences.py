@@ -128,7 +128,7 @@ def renewal_due(
     name: str,
     ends_at: datetime | None,
     zone: Zone,
-    provider: str = "google",
+    provider: str,
     *,
     is_inferred: bool = False,
 ) -> str:
@@ -139,7 +139,7 @@ def renewal_due(
     return f"{out} Ask {name} to sign in again before."
 
 
-def new_client(name: str, provider: str = "google") -> str:
+def new_client(name: str, provider: str) -> str:
     """For the owner: this account still works with the client before."""
     return (
         f"{_CLIENT_WORDS.get(provider, 'The client')} was replaced: ask {name} to sign in again. Until then "
@@ -157,7 +157,7 @@ def signs_in_often(name: str, sign_ins: int) -> str:
 
 
 def long_unused(
-    name: str, last_used_at: datetime, ends_at: datetime, zone: Zone, provider: str = "google"
+    name: str, last_used_at: datetime, ends_at: datetime, zone: Zone, provider: str
 ) -> str:
     """For the owner, before six months (google-calendar.md L2), 90 days (microsoft-graph.md T2) are over."""
     return (

@@ -31,6 +31,7 @@ class BookingWords:
     zone: Zone
     now: datetime
     case: str
+    provider: str
     operation: str = ""
     reason: str = ""
     status: str = ""
@@ -48,7 +49,6 @@ class BookingWords:
     in_shell: bool = False
     is_stopped: bool = False
     has_history: bool = False
-    provider: str = "google"
 
 
 def booking_answer(words: BookingWords, booking_id: int) -> Message:
@@ -63,7 +63,7 @@ def waits(
     detail: str = "",
     *,
     agent_id: int | None = None,
-    provider: str = "google",
+    provider: str,
 ) -> str:
     """What keeps LateSync from doing now what is due. since: in words. detail: a problem's own sentence.
 

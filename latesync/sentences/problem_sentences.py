@@ -103,14 +103,14 @@ _OUTCOMES = {
 _OUTCOMES_AT: Mapping[str, Mapping[str, str]] = {"microsoft": {"client_rejected": "client secret refused"}}
 
 
-def account_problem(code: str, *, name: str, provider: str = "google") -> str:
+def account_problem(code: str, *, name: str, provider: str) -> str:
     """For the site's owner, about one agent's account."""
     of_provider = _ACCOUNTS_AT.get(provider, {})
     said = of_provider.get(code) or _ACCOUNTS.get(code) or _of_client(code, provider) or OTHER_PROBLEM
     return said.format(name=name, code=code, company=company(provider))
 
 
-def lasting_problem(code: str, name: str, since: str, waiting: int | None, provider: str = "google") -> str:
+def lasting_problem(code: str, name: str, since: str, waiting: int | None, provider: str) -> str:
     """For the owner, about what should have passed by itself. since: in words."""
     waits = f" {counted(waiting, 'booking waits', 'bookings wait')}." if waiting else ""
     why = outcome(code, provider)
@@ -118,7 +118,7 @@ def lasting_problem(code: str, name: str, since: str, waiting: int | None, provi
     return f"{trouble}{waits} Run latesync doctor."
 
 
-def own_problem(code: str, provider: str = "google") -> str:
+def own_problem(code: str, provider: str) -> str:
     """For the agent, about their own account; what only the owner can mend is said to be the owner's."""
     said = _OWN_AT.get(provider, {}).get(code) or _OWN.get(code)
     if said is None:
@@ -126,24 +126,24 @@ def own_problem(code: str, provider: str = "google") -> str:
     return said.format(company=company(provider))
 
 
-def sign_in_needed(name: str, waiting: int | None, provider: str = "google") -> str:
+def sign_in_needed(name: str, waiting: int | None, provider: str) -> str:
     waits = f" {counted(waiting, 'booking waits', 'bookings wait')}." if waiting else ""
     out = f"{company(provider)} has signed {name} out.{waits}"
     return f"{out} Ask {name} to open the personal link and sign in again."
 
 
-def client_problem(code: str, provider: str = "google") -> str:
+def client_problem(code: str, provider: str) -> str:
     """For the owner, about the client that new sign-ins use. provider: "" where nothing is set up at all."""
     return (_of_client(code, provider) or OTHER_PROBLEM).format(code=code)
 
 
-def outcome(code: str, provider: str = "google") -> str:
+def outcome(code: str, provider: str) -> str:
     """How a run ended, in a few words."""
     said = _OUTCOMES_AT.get(provider, {}).get(code) or _OUTCOMES.get(code, code.replace("_", " "))
     return said.format(company=company(provider))
 
 
-def set_aside(booking_id: int, problem: str, provider: str = "google") -> str:
+def set_aside(booking_id: int, problem: str, provider: str) -> str:
     if problem == FOUGHT_OVER:
         return fought_over([booking_id])
     return set_aside_bookings([booking_id], provider)
@@ -157,7 +157,7 @@ def fought_over(booking_ids: Sequence[int]) -> str:
     )
 
 
-def set_aside_bookings(booking_ids: Sequence[int], provider: str = "google") -> str:
+def set_aside_bookings(booking_ids: Sequence[int], provider: str) -> str:
     them = "it is" if len(booking_ids) == 1 else "they are"
     return (
         f"{company(provider)} refused the event of {booking_numbers(booking_ids)}. Change the booking in "

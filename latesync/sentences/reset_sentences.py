@@ -61,14 +61,11 @@ CANNOT_LOOK = (
 NOTHING_OPEN = "There is no reset under way."
 
 
-def signed_out(provider: str = "google") -> str:
+def signed_out(provider: str) -> str:
     return (
         f"{company(provider)} has signed this calendar out, so its events cannot be looked at or removed. "
         "Sign in again first; or disconnect and leave the events where they are."
     )
-
-
-SIGNED_OUT = signed_out()
 
 
 def not_connected_at(provider: str) -> str:
@@ -198,7 +195,7 @@ def bookings_next(next_sync: NextSync, left_out: int, coming: int) -> str:
 
 
 def progress(
-    events: ResetEvents, state: str, done: int, total: int, refused: int, provider: str = "google"
+    events: ResetEvents, state: str, done: int, total: int, refused: int, provider: str
 ) -> str:
     """Of a job that is under way, or the one that ended last."""
     if state == "waiting":
@@ -213,7 +210,7 @@ def progress(
     return f"{ended}: {told[0].lower() + told[1:]}."
 
 
-def stuck_leaving(left: int, provider: str = "google") -> str:
+def stuck_leaving(left: int, provider: str) -> str:
     """The account was to be disconnected after its events were removed, and the sign-in died meanwhile."""
     return (
         f"{counted(left, 'event')} could not be removed, because {company(provider)} has signed this "
@@ -226,12 +223,9 @@ LEAVING = "The calendar is being disconnected. Until LateSync’s events are rem
 WAITS_FOR_RESUME = "A reset is under way and waits while LateSync is paused. It goes on when you go on."
 
 
-def waits_for_sign_in(provider: str = "google") -> str:
+def waits_for_sign_in(provider: str) -> str:
     waits = f"A reset is under way and waits for a new sign-in with {company(provider)}."
     return f"{waits} It goes on by itself then."
-
-
-WAITS_FOR_SIGN_IN = waits_for_sign_in()
 
 
 # --- the first sign-in, and what stays out ----------------------------------------------------

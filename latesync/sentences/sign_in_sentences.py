@@ -70,7 +70,7 @@ _SIGN_INS = {
 }
 
 
-def sign_in_refused(code: str, account: str = "", *, provider: str = "google") -> Message:
+def sign_in_refused(code: str, account: str = "", *, provider: str) -> Message:
     """The page for a sign-in that was not completed. account: the one that is expected, masked."""
     if code == "other_identity":
         return _other_identity(account or "that was connected before", provider)
@@ -80,7 +80,7 @@ def sign_in_refused(code: str, account: str = "", *, provider: str = "google") -
     return Message(said.title.format(company=name), said.text.format(company=name))
 
 
-def shared_account(others: int, provider: str = "google") -> str:
+def shared_account(others: int, provider: str) -> str:
     who = "Another agent uses" if others == 1 else f"{others} other agents use"
     return (
         f"{who} the same {company(provider)} account. Bookings of all of them go into it, and each one’s "

@@ -47,7 +47,7 @@ def trouble_named(name: str) -> Trouble | None:
     return _NAMED.get(name.casefold())
 
 
-def trouble_of_refusal(code: str, error: str = "", provider: str = "google") -> Trouble | None:
+def trouble_of_refusal(code: str, error: str = "", *, provider: str) -> Trouble | None:
     """The row of a refused sign-in. code: ours (sign_in_sentences.py); error: the provider's word, if any.
 
     Microsoft's rows are known by its numbers, which the most exact word is.

@@ -77,7 +77,7 @@ def settling(changed_at: datetime, now: datetime) -> str:
     )
 
 
-def unknown_error(error: str, provider: str = Provider.GOOGLE) -> Message:
+def unknown_error(error: str, provider: str) -> Message:
     """For an error that stands in no table. error: as the provider wrote it, or empty."""
     shown = error if re.fullmatch(r"[\w.-]{1,64}", error, re.ASCII) else ""
     name = _COMPANIES[Provider(provider)]
@@ -92,7 +92,7 @@ def unknown_error(error: str, provider: str = Provider.GOOGLE) -> Message:
 # --- asking a provider about the client ---------------------------------------------------------
 
 
-def client_accepted(provider: str = Provider.GOOGLE) -> Message:
+def client_accepted(provider: str) -> Message:
     return Message(
         f"{_COMPANIES[Provider(provider)]} accepts the client",
         "Its ID and its secret are right, and in effect. Whether the redirect URI is registered, and who may "
@@ -101,7 +101,7 @@ def client_accepted(provider: str = Provider.GOOGLE) -> Message:
 
 
 def client_refused(
-    error: str, changed_at: datetime, now: datetime, provider: str = Provider.GOOGLE
+    error: str, changed_at: datetime, now: datetime, provider: str
 ) -> Message:
     """error: the provider's word for it."""
     name = _COMPANIES[Provider(provider)]
@@ -119,7 +119,7 @@ def client_refused(
     )
 
 
-def client_unknown(provider: str = Provider.GOOGLE) -> Message:
+def client_unknown(provider: str) -> Message:
     return Message(
         f"{_COMPANIES[Provider(provider)]} did not say",
         "There was no answer that tells whether the client is right. Try again in some minutes.",

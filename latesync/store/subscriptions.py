@@ -1,4 +1,4 @@
-"""Requests to be told of changes at a provider: at most one an account. Their secrets are kept as hashes only."""
+"""Requests to be told of changes at a provider: at most one an account; their secrets as hashes only."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ class RemovalCheck:
     _repeated: set[str] = field(default_factory=set)  # those that became series, of which many pages tell
 
     def look(self, events: Iterable[Event], asked: Collection[str]) -> tuple[Event, ...]:
-        """The events, those asked for as they stand; raises what confirm_removed raises, but for EventNotFound."""
+        """The events, those asked for as they stand. Raises what confirm_removed does, but EventNotFound."""
         listed = {event.item.event_id: event for event in events}
         for event_id in sorted(set(asked) - self._repeated):
             if event_id not in listed:

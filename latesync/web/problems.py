@@ -53,7 +53,7 @@ def message_page(
     ways: Ways | None = None,
     *,
     again: bool = False,
-    provider: str = "google",
+    provider: str,
     language: str = "en",
     explanation: object = None,
 ) -> ResponseReturnValue:

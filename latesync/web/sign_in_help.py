@@ -44,7 +44,7 @@ def search() -> ResponseReturnValue:
 @blueprint.get("/client")
 @blueprint.get("/client/<any(google, microsoft):provider>")
 @admin_only
-def ask_about_client(provider: str = "google") -> ResponseReturnValue:
+def ask_about_client(provider: str) -> ResponseReturnValue:
     """Whether the provider knows the client. Asking changes nothing, so the page may ask again by itself."""
     found = ask_provider(provider)
     if found is None:

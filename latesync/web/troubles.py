@@ -82,7 +82,7 @@ def show(trouble: Trouble) -> ShownTrouble:
     )
 
 
-def explain(refused: SignInRefused, provider: str = "google") -> ShownTrouble | Message | None:
+def explain(refused: SignInRefused, provider: str) -> ShownTrouble | Message | None:
     """What the page of a refused sign-in adds: the row, that the error stands in none, or nothing."""
     trouble = trouble_of_refusal(refused.code, refused.detail, provider)
     if trouble is not None:

@@ -37,7 +37,8 @@ class OutlookCalendar:
     """`CalendarProvider` for one account with one calendar.
 
     calls: how often each method was called. ends: what becomes of each end of a batch, by its place; None
-    leaves it. after_batch: happens when everything in it was done, and before anybody is told.
+    leaves it. after_batch: happens when everything in it was done, and before anybody is told. finds_removed:
+    an event is found by its id also after it was deleted, or went into another calendar (E11).
     """
 
     calendar_id: str
@@ -50,6 +51,8 @@ class OutlookCalendar:
     writes_together: int = 20
     can_invite_silently: bool = False
     removal_is_proof: bool = False
+    finds_removed: bool = False
+    _removed: dict[str, Event] = field(default_factory=dict)
     _changed: dict[str, int] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -65,7 +68,7 @@ class OutlookCalendar:
         self._keep(replace(event, item=item, content=content))
 
     def remove(self, event_id: str) -> None:
-        del self.events[event_id]
+        self._removed[event_id] = self.events.pop(event_id)
         self._changed[event_id] = next(self._numbers)
 
     def copy(self, event_id: str, copied_id: str) -> None:
@@ -108,6 +111,8 @@ class OutlookCalendar:
 
     def get_event(self, calendar_id: str, event_id: str) -> Event:
         self._check(calendar_id, "get_event")
+        if self.finds_removed and event_id in self._removed:
+            return self._removed[event_id]
         return self._found(event_id)
 
     def confirm_removed(self, calendar_id: str, event_id: str) -> Event:

@@ -169,7 +169,10 @@ def test_our_event_that_was_moved_out_of_the_listed_span_was_not_deleted(place: 
     assert place.outlook.events[own_id].item.starts == mapping.span.start
 
 
-def test_our_event_that_is_gone_indeed_was_deleted(place: Place) -> None:
+@pytest.mark.parametrize("finds_removed", [False, True])
+def test_our_event_that_is_gone_indeed_was_deleted(place: Place, finds_removed: bool) -> None:
+    """Also where its id still finds it, in Deleted Items or in another calendar (microsoft-graph.md E11)."""
+    place.outlook.finds_removed = finds_removed
     (booking,) = booked(place)
     place.outlook.remove(event_id_of(place, booking))
     place.settle()
@@ -177,15 +180,28 @@ def test_our_event_that_is_gone_indeed_was_deleted(place: Place) -> None:
     assert place.mappings()[booking].generation == 1
 
 
+def test_our_event_that_a_full_listing_misses_was_deleted_though_its_id_still_finds_it(place: Place) -> None:
+    """E11: while nobody listened."""
+    place.outlook.finds_removed = True
+    (booking,) = booked(place)
+    own_id = event_id_of(place, booking)
+    place.outlook.remove(own_id)
+    with place.town.database.write() as connection:
+        connection.execute(update(calendars_table).values(sync_token=None))
+    place.settle()
+    assert place.standing() == [booking]
+    assert own_id not in place.outlook.events
+
+
 def test_nobody_asks_after_events_of_others_that_are_called_removed(place: Place) -> None:
     place.outlook.put(an_item("dentist", f"{at(place, 5).start:%Y-%m-%d %H:%M}"))
     place.settle()
     assert len(busy(place.town)) == 1
-    asked = place.outlook.calls["get_event"]
+    asked = place.outlook.calls["confirm_removed"]
     place.outlook.remove("dentist")
     place.settle()
     assert busy(place.town) == []
-    assert place.outlook.calls["get_event"] == asked
+    assert place.outlook.calls["confirm_removed"] == asked
 
 
 # --- the frozen span --------------------------------------------------------------------------
@@ -234,10 +250,10 @@ def test_an_event_of_ours_beyond_the_listed_span_is_not_missing(place: Place) ->
     place.town.site.update("bookings", booking, start_date=far, end_date=far)
     place.town.note_site()
     place.settle()
-    asked = place.outlook.calls["get_event"]
+    asked = place.outlook.calls["confirm_removed"]
     place.outlook.tokens_are_dead = True
     place.work()
-    assert place.outlook.calls["get_event"] == asked
+    assert place.outlook.calls["confirm_removed"] == asked
     assert place.standing() == [booking]
     assert place.mappings()[booking].drift is None
 

@@ -10,7 +10,7 @@ import pytest
 
 from latesync.store.accounts import list_accounts, read_account
 from latesync.store.leases import claim_due, release
-from latesync.store.subscriptions import find_subscription, list_subscriptions, record_subscription
+from latesync.store.subscriptions import list_subscriptions, read_subscription, record_subscription
 from tests.web.salon import DANA, Salon
 
 SECRET = "a secret of this subscription"
@@ -36,7 +36,15 @@ def watched(salon: Salon) -> Salon:
         outbound_good=True,
         inbound_good=True,
     )
-    record_subscription(services.database, account.id, "Sub-1", SECRET, now + timedelta(days=2), now)
+    record_subscription(
+        services.database,
+        account.id,
+        "Sub-1",
+        secret=SECRET,
+        notify_url="https://sync.example.com/hooks/microsoft",
+        expires_at=now + timedelta(days=2),
+        now=now,
+    )
     return salon
 
 
@@ -92,7 +100,8 @@ def test_a_note_far_too_long_is_refused(watched: Salon) -> None:
 def test_a_subscription_that_must_be_authorised_anew_is_renewed_soon(watched: Salon) -> None:
     """S5: reauthorizationRequired."""
     watched.visitor().post("/hooks/microsoft", json=note(lifecycleEvent="reauthorizationRequired"))
-    row = find_subscription(watched.services.database, watched.services.site_id, "Sub-1")
+    (account,) = list_accounts(watched.services.database, watched.services.site_id)
+    row = read_subscription(watched.services.database, account.id)
     assert row is not None
     assert row.expires_at == watched.clock() + timedelta(hours=1)
 

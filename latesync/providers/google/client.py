@@ -187,6 +187,11 @@ class GoogleCalendar:
         request = self._google.events.get(calendarId=calendar_id, eventId=event_id, fields=EVENT_FIELDS)
         return _living(call, self._read(call, request))
 
+    def confirm_removed(self, calendar_id: str, event_id: str) -> Event:
+        return self.get_event(
+            calendar_id, event_id
+        )  # an event is asked of its calendar, and found there alone
+
     def create_event(
         self, calendar_id: str, event_id: str, content: EventContent, *, notify: bool = False
     ) -> Event:

@@ -12,6 +12,7 @@ import requests
 
 from latesync.errors import (
     CalendarLost,
+    EventNotFound,
     EventRefused,
     ProviderError,
     ProviderUnavailable,
@@ -140,6 +141,14 @@ class MicrosoftCalendar:
         call = self._call("get_event", Subject.EVENT)
         with self._telling_denials_apart(call, calendar_id):
             return living(call, self._finder.find(call, calendar_id, event_id))
+
+    def confirm_removed(self, calendar_id: str, event_id: str) -> Event:
+        call = self._call("confirm_removed", Subject.EVENT)
+        with self._telling_denials_apart(call, calendar_id):
+            found = self._finder.find(call, calendar_id, event_id)
+            if not self._finder.stands_in(call, calendar_id, found):
+                raise call.error(EventNotFound, "elsewhere")
+            return living(call, found)
 
     def create_event(
         self, calendar_id: str, event_id: str, content: EventContent, *, notify: bool = False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, TypeVar
 
 from latesync.errors import EventNotFound, ProviderError, ProviderUnavailable
@@ -28,6 +29,7 @@ from latesync.times import TimeRange
 INDEX_LAG_S = 2.0
 _SHOWN = "50"  # of what carries one key: our event, and a person's copies of it
 
+Raw = Mapping[str, Any]
 T = TypeVar("T")
 
 
@@ -52,6 +54,25 @@ class EventFinder:
         sent = Sent("GET", event_path(calendar_id, event_id), params={"$expand": EXPAND_MARKS})
         reading = call.about(Subject.EVENT)
         return self.patiently(event_id, lambda: self._graph.read(reading, sent))
+
+    def stands_in(self, call: Call, calendar_id: str, found: Answer) -> bool:
+        """Whether an event that was found by its id stands in this calendar.
+
+        Its id lives on when it moves into another calendar, and in Deleted Items (E11), and whether a path
+        that names a calendar is then refused nobody documents. So the calendar is asked what it holds: by the
+        event's key, again once its index has had time, and at last at the event's own time.
+        """
+        event_id, mark = text_of(found, "id"), read_mark(found)
+        if mark is not None:
+            if _is_among(event_id, self._under_key(call, calendar_id, mark.key)):
+                return True
+            self._graph.pause(INDEX_LAG_S)
+            if _is_among(event_id, self._under_key(call, calendar_id, mark.key)):
+                return True
+        item = readable(call, found).item
+        if not isinstance(item.starts, datetime) or not isinstance(item.ends, datetime):
+            return False
+        return _is_among(event_id, self._at(call, calendar_id, TimeRange(item.starts, item.ends)))
 
     def patiently(self, event_id: str, ask: Callable[[], T]) -> T:
         """Ask, and once more after a pause where an event that was just made is not found yet."""
@@ -101,13 +122,20 @@ class EventFinder:
         return found if found is not None else self.whole(call, calendar_id, key)
 
     def _search(self, call: Call, calendar_id: str, key: str) -> Answer | None:
+        return _ours(key, self._under_key(call, calendar_id, key))
+
+    def _in_view(self, call: Call, calendar_id: str, key: str, span: TimeRange) -> Answer | None:
+        return _ours(key, self._at(call, calendar_id, span))
+
+    def _under_key(self, call: Call, calendar_id: str, key: str) -> list[Raw]:
         params = {"$filter": with_key(key), "$expand": EXPAND_MARKS, "$top": _SHOWN}
         sent = Sent("GET", f"me/calendars/{part(calendar_id)}/events", params=params)
         # An event is looked for: that its calendar is gone too makes no difference.
         listing = call.about(Subject.FULL_LISTING)
-        return _ours(key, entries_of(call, self._graph.read(listing, sent)))
+        return entries_of(call, self._graph.read(listing, sent))
 
-    def _in_view(self, call: Call, calendar_id: str, key: str, span: TimeRange) -> Answer | None:
+    def _at(self, call: Call, calendar_id: str, span: TimeRange) -> Iterator[Raw]:
+        """What the calendar shows within the span."""
         params = {
             "startDateTime": as_query(span.start),
             "endDateTime": as_query(span.end),
@@ -116,8 +144,7 @@ class EventFinder:
         }
         sent = Sent("GET", f"me/calendars/{part(calendar_id)}/calendarView", params=params)
         listing = call.about(Subject.FULL_LISTING)
-        entries = (raw for page in self._graph.pages(listing, sent) for raw in entries_of(call, page))
-        return _ours(key, entries)
+        return (raw for page in self._graph.pages(listing, sent) for raw in entries_of(call, page))
 
 
 def event_path(calendar_id: str, event_id: str) -> str:
@@ -140,7 +167,12 @@ def living(call: Call, answer: object) -> Event:
     return event
 
 
-def _ours(key: str, entries: Iterable[Mapping[str, Any]]) -> Answer | None:
+def _is_among(event_id: str, entries: Iterable[Raw]) -> bool:
+    """As itself, or as the dates of a series that it has become."""
+    return any(event_id in (text_of(raw, "id"), text_of(raw, "seriesMasterId")) for raw in entries)
+
+
+def _ours(key: str, entries: Iterable[Raw]) -> Answer | None:
     """The one that was created under the key; of a person's copies, which may carry it too, none."""
     found = [raw for raw in entries if text_of(raw, "id") and (mark := read_mark(raw)) and mark.key == key]
     return min(found, key=_age, default=None)

@@ -82,6 +82,8 @@ def remove(mailbox: Mailbox, event_id: str, write: Write) -> None:
     for exception_id in item.exceptions.values():
         bury(mailbox, calendar, mailbox.items[exception_id])
     bury(mailbox, calendar, item)
+    if mailbox.switches.gets_find_what_moved and not item.day:
+        mailbox.deleted_items[item.id] = item
 
 
 def move(mailbox: Mailbox, event_id: str, target: Calendar) -> Item:

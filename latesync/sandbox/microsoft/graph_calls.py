@@ -123,7 +123,18 @@ def _event(call: Call) -> Item:
 
 def _get_event(call: Call) -> Reply:
     events.finish_meetings(call.mailbox)
-    return 200, show(call.mailbox, _event(call), call.view)
+    return 200, show(call.mailbox, _event_by_id(call), call.view)
+
+
+def _event_by_id(call: Call) -> Item:
+    """As `_event`; by a switch wherever it is (E11)."""
+    if not call.state.switches.gets_find_what_moved:
+        return _event(call)
+    deleted = call.mailbox.deleted_items.get(call.values["event"])
+    item = deleted or find(call.mailbox, call.values["event"])
+    if _is_hidden(call.mailbox, item):
+        raise not_found()
+    return item
 
 
 def _create_event(call: Call) -> Reply:

@@ -119,6 +119,7 @@ class Mailbox:
     transactions: dict[str, str] = field(default_factory=dict)  # transactionId → item id
     pending_meetings: list[str] = field(default_factory=list)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    deleted_items: dict[str, Item] = field(default_factory=dict)  # kept where `gets_find_what_moved`
     mails: list[Json] = field(default_factory=list)
     number: int = 0  # grows with every change
     last_id: str = ""
@@ -175,6 +176,7 @@ def mailbox_json(mailbox: Mailbox) -> Json:
         **plain,
         "calendars": [_calendar_json(calendar) for calendar in mailbox.calendars.values()],
         "items": [vars(item) for item in mailbox.items.values()],
+        "deleted_items": [vars(item) for item in mailbox.deleted_items.values()],
         "subscriptions": [vars(subscription) for subscription in mailbox.subscriptions.values()],
     }
 
@@ -186,6 +188,7 @@ def read_mailbox(raw: Json) -> Mailbox:
     read = {
         "calendars": {calendar.id: calendar for calendar in calendars},
         "items": {item.id: item for item in items},
+        "deleted_items": {one["id"]: Item(**one) for one in raw.get("deleted_items", [])},
         "subscriptions": {subscription.id: subscription for subscription in subscriptions},
         "mutable_ids": {item.mutable_id: item.id for item in items},
     }

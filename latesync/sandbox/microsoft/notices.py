@@ -25,13 +25,20 @@ def tell(mailbox: Mailbox, item: Item, change: str) -> None:
     for subscription in list(mailbox.subscriptions.values()):
         if subscription.ends_ts <= mailbox.now():
             continue
-        if subscription.calendar_id not in ("", item.calendar_id) or change not in subscription.change_types:
+        if not _covers(mailbox, subscription, item) or change not in subscription.change_types:
             continue
         _send(
             subscription.url,
             [_notice(mailbox, subscription, item, change)],
             mailbox.switches.notification_tries,
         )
+
+
+def _covers(mailbox: Mailbox, subscription: Subscription, item: Item) -> bool:
+    """S1: which calendars an unnamed one means is by a switch."""
+    if subscription.calendar_id or mailbox.switches.subscriptions_cover_mailbox:
+        return subscription.calendar_id in ("", item.calendar_id)
+    return item.calendar_id == mailbox.primary.id
 
 
 def tell_lifecycle(mailbox: Mailbox, subscription: Subscription, kind: str) -> None:

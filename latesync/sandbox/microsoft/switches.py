@@ -41,6 +41,9 @@ class Switches(ChangeableSwitches):
     malformed_ids_are_refused: bool = True  # §11: ErrorInvalidIdMalformed; False: not found, like any other
     new_events_hide_s: float = 0.0  # §11: 404 for a while after the create; not in listings and views either
     ids_differ_by_case: bool = False  # E12: a new event's id is the last one's but for a letter's case
+    # Whether a GET by id also finds events in other calendars than its path's, and in Deleted Items: an
+    # immutable id outlives both (E11), and nobody documents what the path then means.
+    gets_find_what_moved: bool = False
     all_day_shifts: bool = True  # E2: read in another zone, an all-day event does not begin at midnight
     copies_carry_marks: bool = True  # whether a person's copy keeps extended properties and transactionId
     meetings_take_s: float = 0.0  # E16: the link may come later
@@ -61,4 +64,7 @@ class Switches(ChangeableSwitches):
 
     # Graph: subscriptions
     subscription_most_minutes: int = 10_080  # S1
+    # S1: "me/events" is said to be all of the mailbox, and was seen to tell of the primary calendar only
+    # (microsoft-graph-docs issues 6595, 21978).
+    subscriptions_cover_mailbox: bool = False
     notification_tries: int = 3  # S3: repeated for four hours; here so often, at once

@@ -123,7 +123,7 @@ class FusedCalendar:
             return self.real.get_event(calendar_id, event_id)
 
     def confirm_removed(self, calendar_id: str, event_id: str) -> Event:
-        with self.fuse.step("confirm removed"):
+        with self.fuse.step("get event"):
             return self.real.confirm_removed(calendar_id, event_id)
 
     def list_everything(self, calendar_id: str) -> Iterator[Event]:

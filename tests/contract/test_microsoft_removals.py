@@ -1,0 +1,96 @@
+"""Whether an event that a listing calls removed is gone from its calendar, whatever its id still finds.
+
+microsoft-graph.md D5 and E11: nobody documents what a GET by id answers for an event in Deleted Items or in
+another calendar. Both answers are played.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from latesync.errors import CalendarLost, EventNotFound
+from latesync.sandbox.microsoft import outlook
+from tests.contract.microsoft_stage import MicrosoftStage, microsoft_stage
+from tests.contract.stage import STARTS_AT, WINDOW, a_content
+
+
+@pytest.fixture(params=[False, True], ids=["found by its path only", "found wherever it is"])
+def stage(request: pytest.FixtureRequest) -> Iterator[MicrosoftStage]:
+    with microsoft_stage() as ready:
+        ready.world.set_switches(gets_find_what_moved=request.param)
+        yield ready
+
+
+def created(stage: MicrosoftStage) -> str:
+    return stage.provider().create_event(stage.calendar_id, stage.an_id(), a_content()).item.event_id
+
+
+def assert_gone(stage: MicrosoftStage, event_id: str) -> None:
+    with pytest.raises(EventNotFound):
+        stage.provider().confirm_removed(stage.calendar_id, event_id)
+
+
+def test_an_event_that_was_deleted_is_gone(stage: MicrosoftStage) -> None:
+    event_id = created(stage)
+    stage.person_deletes(event_id)
+    assert_gone(stage, event_id)
+
+
+def test_an_event_that_went_into_another_calendar_is_gone_from_this_one(stage: MicrosoftStage) -> None:
+    event_id = created(stage)
+    elsewhere = stage.person_makes_a_calendar()
+    outlook.move_event_to_calendar(stage.mailbox, event_id, elsewhere)
+    assert_gone(stage, event_id)
+    assert stage.provider().confirm_removed(elsewhere, event_id).item.event_id == event_id
+
+
+def test_a_copy_left_behind_does_not_stand_for_it(stage: MicrosoftStage) -> None:
+    """A copy may carry our marks along; its id is another."""
+    event_id = created(stage)
+    outlook.copy_event(stage.mailbox, event_id)
+    stage.person_deletes(event_id)
+    assert_gone(stage, event_id)
+
+
+def test_an_event_that_left_the_listed_span_still_stands(stage: MicrosoftStage) -> None:
+    event_id = created(stage)
+    stage.person_moves(event_id, WINDOW.end)
+    found = stage.provider().confirm_removed(stage.calendar_id, event_id)
+    assert (found.item.starts, found.etag) == (WINDOW.end, stage.event(event_id)["@odata.etag"])
+
+
+def test_an_event_that_lost_its_marks_still_stands(stage: MicrosoftStage) -> None:
+    """It is looked for at its own time then."""
+    event_id = stage.person_adds(STARTS_AT)
+    assert stage.provider().confirm_removed(stage.calendar_id, event_id).item.event_id == event_id
+    elsewhere = stage.person_makes_a_calendar()
+    outlook.move_event_to_calendar(stage.mailbox, event_id, elsewhere)
+    assert_gone(stage, event_id)
+
+
+def test_an_event_that_is_found_by_nothing_but_its_time_still_stands(stage: MicrosoftStage) -> None:
+    """Exchange's index may not know its key: absence must be proved (style.md §7)."""
+    event_id = created(stage)
+    item = stage.mailbox.items[event_id]
+    transaction = item.resource["transactionId"]
+    item.properties = {}
+    assert stage.provider().confirm_removed(stage.calendar_id, event_id).item.event_id == event_id
+    assert stage.event(event_id)["transactionId"] == transaction
+
+
+def test_one_that_was_cancelled_is_gone(stage: MicrosoftStage) -> None:
+    """E4."""
+    event_id = created(stage)
+    outlook.cancel_as_organizer(stage.mailbox, event_id)
+    assert_gone(stage, event_id)
+
+
+def test_a_calendar_that_is_gone_proves_nothing_of_its_events(stage: MicrosoftStage) -> None:
+    stage.world.set_switches(gets_find_what_moved=True)
+    event_id = created(stage)
+    elsewhere = stage.person_makes_a_calendar()
+    outlook.move_event_to_calendar(stage.mailbox, event_id, elsewhere)
+    with pytest.raises(CalendarLost):
+        stage.provider().confirm_removed("no such calendar", event_id)

@@ -1,0 +1,239 @@
+"""Asking Microsoft to tell of changes: microsoft-graph.md §9."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask, Response, request
+
+from latesync.errors import (
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    SubscriptionGone,
+    SubscriptionRefused,
+)
+from latesync.plan.subscriptions import LIFE
+from latesync.providers.base import Notifying
+from latesync.sandbox.microsoft import outlook
+from latesync.sandbox.serving import Served
+from tests.contract.microsoft_stage import DANA, NOW, MicrosoftStage, microsoft_stage
+from tests.contract.stage import STARTS_AT
+
+SECRET = "a secret of this subscription"
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Listener:
+    """Our address, where somebody answers."""
+
+    url: str = ""
+    echoes: bool = True
+    handshakes: int = 0
+    heard: list[dict[str, Any]] = field(default_factory=list)
+
+    def app(self) -> Flask:
+        app = Flask("listener")
+
+        @app.post("/hooks/microsoft")
+        def told() -> Response:
+            token = request.args.get("validationToken")
+            if token is None:
+                self.heard += request.get_json()["value"]
+                return Response(status=202)
+            self.handshakes += 1
+            return Response(token if self.echoes else "?", mimetype="text/plain")
+
+        return app
+
+    def address(self, site: str = "here") -> str:
+        return f"{self.url}/hooks/microsoft?site={site}"
+
+
+@pytest.fixture
+def stage() -> Iterator[MicrosoftStage]:
+    with microsoft_stage() as ready:
+        ready.world.freeze(NOW)
+        yield ready
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    made = Listener()
+    with Served(made.app()) as server:
+        made.url = server.url
+        yield made
+
+
+def subscribe(stage: MicrosoftStage, url: str, until: datetime = NOW + LIFE) -> str:
+    return stage.provider().subscribe(url, SECRET, until).remote_id
+
+
+def standing(stage: MicrosoftStage) -> set[str]:
+    return set(stage.mailbox.subscriptions)
+
+
+def test_outlook_can_tell_of_changes(stage: MicrosoftStage) -> None:
+    assert isinstance(stage.provider(), Notifying)
+
+
+def test_somebody_must_answer_at_our_address_and_changes_are_told_there(
+    stage: MicrosoftStage, listener: Listener
+) -> None:
+    """S2, S4: both addresses are tried before anything is kept."""
+    made = stage.provider().subscribe(listener.address(), SECRET, NOW + LIFE)
+    assert (listener.handshakes, made.expires_at) == (2, NOW + LIFE)
+    stage.person_adds(STARTS_AT)
+    stage.world.wait_for_notices()
+    (note,) = listener.heard
+    assert (note["subscriptionId"], note["clientState"]) == (made.remote_id, SECRET)
+
+
+def test_what_happens_to_the_subscription_is_told_as_well(stage: MicrosoftStage, listener: Listener) -> None:
+    """S5: that address cannot be added later."""
+    subscribe(stage, listener.address())
+    stage.world.send_lifecycle(DANA, "missed")
+    stage.world.wait_for_notices()
+    assert [note["lifecycleEvent"] for note in listener.heard] == ["missed"]
+
+
+@pytest.mark.parametrize("covers_mailbox", [False, True])
+def test_changes_of_the_primary_calendar_are_told_in_any_case(
+    stage: MicrosoftStage, listener: Listener, covers_mailbox: bool
+) -> None:
+    """S1: of others perhaps; they are polled."""
+    stage.world.set_switches(subscriptions_cover_mailbox=covers_mailbox)
+    subscribe(stage, listener.address())
+    other = stage.person_makes_a_calendar()
+    body = {
+        name: {"dateTime": f"2026-11-10T{hour}:00:00", "timeZone": "UTC"}
+        for name, hour in (("start", "09"), ("end", "10"))
+    }
+    outlook.put_event(stage.mailbox, {"subject": "Dentist", **body}, other)
+    stage.person_adds(STARTS_AT)
+    stage.world.wait_for_notices()
+    assert len(listener.heard) == 1 + covers_mailbox
+
+
+def test_where_nobody_answers_rightly_nothing_is_subscribed(
+    stage: MicrosoftStage, listener: Listener
+) -> None:
+    """S2."""
+    listener.echoes = False
+    with pytest.raises(SubscriptionRefused) as refused:
+        subscribe(stage, listener.address())
+    assert refused.value.reason == "ValidationError"
+    assert standing(stage) == set()
+
+
+def test_an_address_without_tls_is_refused(stage: MicrosoftStage) -> None:
+    """S2."""
+    with pytest.raises(SubscriptionRefused):
+        subscribe(stage, "http://sync.example.com/hooks/microsoft?site=here")
+
+
+def test_an_end_beyond_the_limit_is_refused(stage: MicrosoftStage, listener: Listener) -> None:
+    """S1: LIFE is below every limit there was."""
+    with pytest.raises(SubscriptionRefused):
+        subscribe(stage, listener.address(), NOW + timedelta(days=8))
+
+
+def test_the_provider_s_own_end_counts(stage: MicrosoftStage, listener: Listener) -> None:
+    """S1: less than 45 minutes become 45."""
+    made = stage.provider().subscribe(listener.address(), SECRET, NOW + timedelta(minutes=5))
+    assert made.expires_at == NOW + timedelta(minutes=45)
+    renewed = stage.provider().renew_subscription(made.remote_id, NOW + timedelta(minutes=1))
+    assert renewed == NOW + timedelta(minutes=45)
+
+
+@pytest.mark.parametrize("former", ["the same address", "a former address"])
+def test_a_subscription_whose_secret_is_lost_gives_way(
+    stage: MicrosoftStage, listener: Listener, former: str
+) -> None:
+    """S6: 409. The state was restored elsewhere, or our address is another one since."""
+    address = listener.address()
+    lost = subscribe(
+        stage, address if former == "the same address" else address.replace("127.0.0.1", "localhost")
+    )
+    made = subscribe(stage, address)
+    assert made != lost
+    assert standing(stage) == {made}
+
+
+@pytest.mark.parametrize("theirs", ["site=another", "", "site=here&site=another"])
+def test_another_latesync_s_subscription_is_left_alone(
+    stage: MicrosoftStage, listener: Listener, theirs: str
+) -> None:
+    """A copy of the site with the same app: it polls, and takes nothing from the original."""
+    original = subscribe(stage, f"{listener.url}/hooks/microsoft?{theirs}")
+    with pytest.raises(SubscriptionRefused):
+        subscribe(stage, listener.address())
+    assert standing(stage) == {original}
+
+
+def test_a_renewed_subscription_lives_on(stage: MicrosoftStage, listener: Listener) -> None:
+    """S6."""
+    made = subscribe(stage, listener.address(), NOW + HOUR)
+    assert stage.provider().renew_subscription(made, NOW + LIFE) == NOW + LIFE
+    stage.world.advance(2 * HOUR)
+    stage.person_adds(STARTS_AT)
+    stage.world.wait_for_notices()
+    assert len(listener.heard) == 1
+
+
+def test_one_that_has_ended_cannot_be_renewed(stage: MicrosoftStage, listener: Listener) -> None:
+    """S6: 404, make another."""
+    made = subscribe(stage, listener.address(), NOW + HOUR)
+    stage.world.advance(2 * HOUR)
+    with pytest.raises(SubscriptionGone):
+        stage.provider().renew_subscription(made, NOW + LIFE)
+
+
+def test_ending_twice_is_no_trouble(stage: MicrosoftStage, listener: Listener) -> None:
+    made = subscribe(stage, listener.address())
+    for _ in range(2):
+        stage.provider().end_subscription(made)
+    assert standing(stage) == set()
+
+
+def _all(stage: MicrosoftStage, url: str) -> list[Any]:
+    provider = stage.provider()
+    return [
+        lambda: provider.subscribe(url, SECRET, NOW + LIFE),
+        lambda: provider.renew_subscription("any", NOW + LIFE),
+        lambda: provider.end_subscription("any"),
+    ]
+
+
+@pytest.mark.parametrize(("status", "raised"), [(503, ProviderUnavailable), (429, RateLimited)])
+def test_a_busy_or_broken_microsoft_is_no_answer(
+    stage: MicrosoftStage, listener: Listener, status: int, raised: type[ProviderError]
+) -> None:
+    """Neither "refused" nor "gone"."""
+    for call in _all(stage, listener.address()):
+        stage.fail(status, times=1, retry_after_s=20)
+        with pytest.raises(raised):
+            call()
+        stage.recover()
+        stage.world.advance(timedelta(minutes=1))
+        stage.microsoft.budgets.__init__(lambda: NOW)  # type: ignore[misc]
+
+
+def test_without_the_permission_nothing_is_told(stage: MicrosoftStage, listener: Listener) -> None:
+    """403."""
+    stage.fail(403, times=None)
+    with pytest.raises(SubscriptionRefused):
+        subscribe(stage, listener.address())
+
+
+def test_a_proxy_s_page_does_not_end_a_subscription(stage: MicrosoftStage, listener: Listener) -> None:
+    """style.md §7: gone only where Graph says so in its own words."""
+    made = subscribe(stage, listener.address())
+    stage.world.add_fault("garbage", path="/v1.0/", status=404, times=None)
+    with pytest.raises(ProviderUnavailable):
+        stage.provider().renew_subscription(made, NOW + LIFE)
