@@ -82,12 +82,13 @@ def read_client_overview(services: Services, provider: str, now: datetime) -> Cl
     current = next((use for use in uses if use.client.is_current), None)
     old = tuple(use for use in uses if use is not current)
     if current is None:
-        return ClientOverview(old=old, provider=provider)
+        return ClientOverview(provider, old=old)
     if provider not in PUBLISHES:
-        return ClientOverview(current=current, old=old, provider=provider)
+        return ClientOverview(provider, current=current, old=old)
     client = current.client
     judgement = judge(client.publishing_status, list_consents(database, site_id, client.id), now)
     return ClientOverview(
+        provider,
         current=current,
         old=old,
         judgement=judgement,

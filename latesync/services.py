@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from latesync.config import Config
-from latesync.errors import AuthorizationLost, WrongInput
+from latesync.errors import WrongInput
 from latesync.store.database import Database
 from latesync.store.identity import site_in_use
 from latesync.store.key_file import KeyFile, keep_secret
@@ -24,10 +24,8 @@ if TYPE_CHECKING:  # heavy imports are made where they are used
     from sqlalchemy import Engine
 
     from latesync.bridge.client import BridgeAddress, WriteBackClient
+    from latesync.consent.connections import CalendarConnections
     from latesync.consent.flow import ConsentDesk
-    from latesync.consent.google_provider import GoogleSignIn
-    from latesync.consent.microsoft_provider import MicrosoftSignIn
-    from latesync.consent.providers import SignInProvider
     from latesync.latepoint.kept_address import SiteAddress
     from latesync.latepoint.schema import SiteSchema
     from latesync.notify.mail_server import MailServer
@@ -36,8 +34,6 @@ if TYPE_CHECKING:  # heavy imports are made where they are used
     from latesync.providers.google.endpoints import GoogleEndpoints
     from latesync.providers.microsoft.endpoints import MicrosoftEndpoints
     from latesync.store.accounts import AccountRow
-    from latesync.store.clients import ClientRow
-    from latesync.store.leases import Claim
     from latesync.sync.parts import Progress, SyncParts
     from latesync.sync.site import BookingSite
 
@@ -171,7 +167,20 @@ class Services:
 
     @cached_property
     def calendars(self) -> CalendarConnections:
-        return CalendarConnections(self)
+        from latesync.consent.connections import CalendarConnections, ProviderAddresses
+
+        config = self.config
+        return CalendarConnections(
+            self.database,
+            self.box,
+            lambda: self.clock(),
+            google=lambda: ProviderAddresses(
+                self.google, config.google_callback, config.google_base_url is not None
+            ),
+            microsoft=lambda: ProviderAddresses(
+                self.microsoft, config.microsoft_callback, config.microsoft_base_url is not None
+            ),
+        )
 
     @cached_property
     def write_back(self) -> WriteBackClient:
@@ -267,80 +276,6 @@ class OpenedSite:
     address: SiteAddress
     engine: Engine
     site: BookingSite | None = None
-
-
-class CalendarConnections:
-    """Opens accounts' calendars for runs and pages; keeps what is costly to make.
-
-    A provider's libraries are imported when somebody first needs them, and only its own.
-    """
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._making = threading.Lock()
-        self._google: GoogleSignIn | None = None
-        self._microsoft: MicrosoftSignIn | None = None
-
-    def connect(self, claim: Claim) -> CalendarProvider:
-        """The calendars of a claimed account. Raises SecretUnreadable, AuthorizationLost."""
-        account = claim.account
-        if claim.refresh_token is None:
-            raise AuthorizationLost(account.provider, account_id=account.id, reason="no_refresh_token")
-        return self.open(account, claim.client.open(self._services.box), claim.refresh_token)
-
-    def open(self, account: AccountRow, client: ClientRow, sealed_token: str) -> CalendarProvider:
-        token = self._services.box.open(sealed_token)
-        return self.provider(account.provider).open(account, client, token)
-
-    def provider(self, name: str) -> SignInProvider:
-        """Google's or Microsoft's part of this process, made once."""
-        with self._making:
-            if name == "microsoft":
-                self._microsoft = self._microsoft or self._new_microsoft()
-                return self._microsoft
-            self._google = self._google or self._new_google()
-            return self._google
-
-    def record_quota_use(self) -> None:
-        """Add what this process asked of Google since the last time to what is kept of it.
-
-        Microsoft counts by mailbox, and nothing is kept of that (microsoft-graph.md L1).
-        """
-        from latesync.store.quota import add_quota_use
-
-        if self._google is None:
-            return
-        for spent in self._google.calendars.budgets.take_spent():
-            add_quota_use(
-                self._services.database, spent.client_ref, spent.hour, spent.units, spent.busiest_minute
-            )
-
-    def _new_google(self) -> GoogleSignIn:
-        from latesync.consent.google_provider import GoogleSignIn
-
-        config = self._services.config
-        return GoogleSignIn(
-            self._services.google,
-            callback=config.google_callback,
-            standin=config.google_base_url is not None,
-            clock=self._services.clock,
-        )
-
-    def _new_microsoft(self) -> MicrosoftSignIn:
-        from latesync.consent.microsoft_provider import MicrosoftSignIn
-
-        return MicrosoftSignIn(
-            self._services.microsoft,
-            callback=self._services.config.microsoft_callback,
-            clock=self._services.clock,
-            keep=self._keep_token,
-        )
-
-    def _keep_token(self, account_id: int, old: str, new: str) -> None:
-        from latesync.store.tokens import record_rotated_token
-
-        services = self._services
-        record_rotated_token(services.database, services.box, account_id, old, new, services.clock())
 
 
 def find_site_address(config: Config) -> SiteAddress | None:

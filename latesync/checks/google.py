@@ -53,7 +53,7 @@ def check_client(services: Services) -> Iterable[Finding]:
             "the two is enough.",
         )
     elif client.problem:
-        yield Finding("client file", WRONG, client_problem(client.problem))
+        yield Finding("client file", WRONG, client_problem(client.problem, "google"))
     elif not client.redirect_uris:
         yield Finding(
             "client file",

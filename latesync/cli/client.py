@@ -66,14 +66,15 @@ def _import_google(file: Path, *, preview: bool) -> None:
             click.echo(client_import.same_file_line(desk))
             return
         names = read_agent_names(services)
-        click.echo(f"Client {replacement.client_id}: {client_sentences.question(replacement.change).text}")
-        for line in client_import.preview_lines(replacement, taken, names):
+        question = client_sentences.question(replacement.change, client_import.GOOGLE)
+        click.echo(f"Client {replacement.client_id}: {question.text}")
+        for line in client_import.preview_lines(replacement, taken, names, client_import.GOOGLE):
             click.echo(f"- {line}")
         if preview:
             click.echo("Nothing was changed. The same command without --preview does it.")
             return
         client_import.take_client(desk, taken)
-        click.echo(client_import.done_line(replacement, names))
+        click.echo(client_import.done_line(replacement, names, client_import.GOOGLE))
 
 
 @client.command("test")

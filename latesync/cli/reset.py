@@ -116,7 +116,7 @@ def _show(services: Services, accounts: list[AccountRow], as_json: bool) -> int:
             click.echo(f"{name}The calendar of agent {row.agent_id} was never reset.")
             continue
         waits = _waits_for(services, row, job)
-        click.echo("\n".join(filter(None, (f"{name}{_progress_line(job)}", waits))))
+        click.echo("\n".join(filter(None, (f"{name}{_progress_line(job, row.provider)}", waits))))
         waiting |= bool(waits)
     return 1 if waiting else 0
 
@@ -170,7 +170,7 @@ def _reset(
         print_json({**answer, "reset": done[0], "resets": done})
     else:
         for row, job in zip(accounts, jobs, strict=True):
-            line = f"{_name(row, accounts)}{_progress_line(job)}"
+            line = f"{_name(row, accounts)}{_progress_line(job, row.provider)}"
             click.echo("\n".join(filter(None, (line, _waits_for(services, row, job)))))
     return 0 if all(job.is_done and not job.refused for job in jobs) else 1
 
@@ -316,7 +316,8 @@ def _job_report(account: AccountRow, job: ResetRow) -> dict[str, Any]:
     }
 
 
-def _progress_line(job: ResetRow) -> str:
+def _progress_line(job: ResetRow, provider: str) -> str:
     from latesync.sentences import reset_sentences
 
-    return reset_sentences.progress(job.wish.events, job.state, job.done, job.total, job.refused)
+    wish = job.wish
+    return reset_sentences.progress(wish.events, job.state, job.done, job.total, job.refused, provider)

@@ -89,9 +89,7 @@ def take_kept(desk: ConsentDesk, upload_id: str) -> ClientReplacement | None:
     return replacement
 
 
-def preview_lines(
-    replacement: ClientReplacement, taken: Taken, names: Names, provider: str
-) -> list[str]:
+def preview_lines(replacement: ClientReplacement, taken: Taken, names: Names, provider: str) -> list[str]:
     """The sentences of a preview, the same on the page and in a shell."""
     return client_sentences.replacement_lines(
         replacement.change,
@@ -114,7 +112,7 @@ def same_file_line(desk: ConsentDesk) -> str:
     """For a file that is in use already, and what Google says of it if that is not well."""
     current = current_of(desk, GOOGLE)
     problem = current.problem if current else None
-    return client_sentences.same_file(problem_sentences.client_problem(problem) if problem else None)
+    return client_sentences.same_file(problem_sentences.client_problem(problem, GOOGLE) if problem else None)
 
 
 def _says_the_same(desk: ConsentDesk, current: ClientRow, file: ClientFile) -> bool:

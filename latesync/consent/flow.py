@@ -18,7 +18,7 @@ from latesync.consent.providers import (
 )
 from latesync.consent.renewal import Renewal, Returning, refuse_needless, refuse_used_up
 from latesync.consent.untelling import calendars_told_of, end_subscription
-from latesync.errors import ProviderUnavailable, SecretUnreadable, SignInRefused
+from latesync.errors import ProviderError, ProviderUnavailable, SecretUnreadable, SignInRefused
 from latesync.model import AccountState, Calendar
 from latesync.options import NextSync, ResetEvents
 from latesync.plan.failures import client_problem
@@ -27,6 +27,7 @@ from latesync.sentences.provider_words import PROVIDERS
 from latesync.store.accounts import (
     AccountRow,
     active_account,
+    active_accounts,
     list_accounts,
     read_account,
     read_refresh_token,
@@ -144,7 +145,8 @@ def disconnect(desk: ConsentDesk, account: AccountRow, *, who: Who = Who.AGENT) 
     shared = agents_sharing(desk, account.id)
     token = None if shared else _refresh_token(desk, account)
     calendars = calendars_told_of(desk.database, account.id, partial(open_calendars, desk, account))
-    record_disconnected(desk.database, account.id, desk.clock(), who=who)
+    promote_to = _primary_of_heir(desk, account) if account.is_written else ""
+    record_disconnected(desk.database, account.id, desk.clock(), who=who, promote_to=promote_to)
     _LOG.info("account disconnected account=%s agent=%s", account.id, account.agent_id)
     end_subscription(desk.database, account.id, calendars)
     if token is not None:
@@ -153,6 +155,20 @@ def disconnect(desk: ConsentDesk, account: AccountRow, *, who: Who = Who.AGENT) 
         except ProviderUnavailable:
             # The token is forgotten here all the same; Google ends it after six months (L2).
             _LOG.warning("consent not revoked account=%s", account.id)
+
+
+def _primary_of_heir(desk: ConsentDesk, account: AccountRow) -> str:
+    """Where the agent's bookings go from now on: the main calendar of their other account; "" where there is
+    none, or nobody answers."""
+    others = active_accounts(desk.database, desk.site_id, account.agent_id)
+    heir = next((other for other in others if other.id != account.id), None)
+    if heir is None:
+        return ""
+    try:
+        calendars = read_calendar_list(desk, heir)
+    except (ProviderError, SecretUnreadable):
+        return ""
+    return next((calendar.id for calendar in calendars if calendar.is_primary), "")
 
 
 def read_calendar_list(desk: ConsentDesk, account: AccountRow) -> list[Calendar]:

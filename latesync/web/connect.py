@@ -44,7 +44,7 @@ from latesync.web.context import now, overview, services
 from latesync.web.desk import desk
 from latesync.web.leaving import leave, leaving_choices, reset_notes, what_follows_leaving
 from latesync.web.problems import message_page
-from latesync.web.providers import usable_providers
+from latesync.web.providers import known_providers, usable_providers
 from latesync.web.refusals import read_refusals
 from latesync.web.viewers import browser_nonce, current_viewer, let_in_agent, let_in_to_renew
 
@@ -122,7 +122,7 @@ def page(agent_id: int) -> ResponseReturnValue:
         benefits=connect_sentences.benefits([calendar_product(provider) for provider in usable]),
         others=[provider for provider in usable if not _is_at(provider, accounts)] if accounts else (),
         words=connect_sentences,
-        no_client=sign_in_sentences.sign_in_refused("no_client"),
+        no_client=sign_in_sentences.sign_in_refused("no_client", provider=_whose(accounts)),
         calendar_lines=_calendar_lines(seen, agent_id),
         blocking=blocking_table(seen.calendars.blocking.get(agent_id, BlockingPolicy())),
         held=_held_words(shown.accounts),
@@ -262,6 +262,11 @@ def _choices(accounts: list[AccountRow]) -> list[Choices]:
     if not any(account.state is AccountState.CONNECTED for account in accounts):
         return []
     return [read_choices(desk(), account) for account in accounts]
+
+
+def _whose(accounts: list[AccountRow]) -> str:
+    """Whose client is spoken of where nobody can sign in: that of the account there is, if any."""
+    return accounts[0].provider if accounts else next(iter(known_providers()), "")
 
 
 def _is_at(provider: str, accounts: list[AccountRow]) -> bool:

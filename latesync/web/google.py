@@ -54,7 +54,7 @@ def upload() -> ResponseReturnValue:
         session[UPLOAD] = client_import.keep_for_a_yes(desk(), file)
         return redirect(url_for("google.preview"))
     client_import.take_client(desk(), file)
-    flash(client_import.done_line(replacement, {}), "success")
+    flash(client_import.done_line(replacement, {}, GOOGLE), "success")
     for warning in file.warnings:
         flash(warning, "warning")
     return redirect(url_for("google.page"))
@@ -72,8 +72,8 @@ def preview() -> ResponseReturnValue:
     replacement = client_import.look_at(desk(), file)
     return render_template(
         "google_replace.html",
-        question=client_sentences.question(replacement.change),
-        lines=client_import.preview_lines(replacement, file, read_agent_names(services())),
+        question=client_sentences.question(replacement.change, GOOGLE),
+        lines=client_import.preview_lines(replacement, file, read_agent_names(services()), GOOGLE),
         new=file,
         seen=read_client_overview(services(), GOOGLE, now()),
     )
@@ -88,7 +88,7 @@ def replace() -> ResponseReturnValue:
         return _page(str(exc), 422)
     if done is None:
         return _too_late()
-    flash(client_import.done_line(done, read_agent_names(services())), "success")
+    flash(client_import.done_line(done, read_agent_names(services()), GOOGLE), "success")
     return redirect(url_for("google.page"))
 
 
@@ -164,7 +164,7 @@ def _page(error: str = "", status: int = 200) -> ResponseReturnValue:
         sentences=consent_sentences,
         client_sentences=client_sentences,
         is_waiting=UPLOAD in session,
-        is_locked=seen.current is not None and read_current_client(services()) is None,
+        is_locked=seen.current is not None and read_current_client(services(), GOOGLE) is None,
         error=error,
     )
     return page, status

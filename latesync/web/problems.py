@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 from flask import Flask, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +18,18 @@ from latesync.web.viewers import current_viewer, forget_viewer
 _LOG = logging.getLogger(__name__)
 
 Ways = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedSignIn:
+    """again: offer the button to sign in with this provider, to whom it belongs.
+
+    explanation: of what the provider refused (troubles.py), below the message.
+    """
+
+    provider: str
+    again: bool
+    explanation: object
 
 _PAGES = {
     400: Message("That could not be understood", "Go back, reload the page and try once more."),
@@ -52,24 +65,22 @@ def message_page(
     status: int,
     ways: Ways | None = None,
     *,
-    again: bool = False,
-    provider: str,
+    refused: RefusedSignIn | None = None,
     language: str = "en",
-    explanation: object = None,
 ) -> ResponseReturnValue:
     """A page that says one thing.
 
     ways: (label, address) of what to do next; None: where the viewer belongs.
-    again: offer the button to sign in with this provider, to whom it belongs.
-    explanation: of what the provider refused (troubles.py), below the message.
+    refused: a provider's page or answer that this page is about.
     """
     viewer = current_viewer()
-    again = again and viewer.may_sign_in is not None
+    provider = refused.provider if refused else ""
+    again = refused is not None and refused.again and viewer.may_sign_in is not None
     begins = f"connect.{provider}" if viewer.renewal is None else "renew.begin"
     return render_template(
         "message.html",
         message=message,
-        explanation=explanation,
+        explanation=refused.explanation if refused else None,
         page_language=language,
         ways=_home(again) if ways is None else ways,
         again=url_for(begins) if again else None,

@@ -18,7 +18,7 @@ from latesync.store.people import link_serial
 from latesync.sync.reset import newest_booking_id
 from latesync.web.context import services
 from latesync.web.desk import desk
-from latesync.web.problems import message_page
+from latesync.web.problems import RefusedSignIn, message_page
 from latesync.web.troubles import explain
 from latesync.web.viewers import browser_nonce, current_viewer, let_in_agent
 
@@ -89,9 +89,7 @@ def _refusal_page(refused: SignInRefused, provider: str) -> ResponseReturnValue:
         message,
         _STATUS.get(refused.code, 400),
         () if is_over else None,
-        again=refused.code not in _USELESS,
-        provider=provider,
-        explanation=explain(refused, provider),
+        refused=RefusedSignIn(provider, refused.code not in _USELESS, explain(refused, provider)),
     )
 
 

@@ -41,7 +41,6 @@ def search() -> ResponseReturnValue:
     return _page(found, None if found else words.NOT_FOUND)
 
 
-@blueprint.get("/client")
 @blueprint.get("/client/<any(google, microsoft):provider>")
 @admin_only
 def ask_about_client(provider: str) -> ResponseReturnValue:

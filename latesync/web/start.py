@@ -72,7 +72,7 @@ def choose_calendars() -> ResponseReturnValue:
 @blueprint.get("/project")
 @admin_only
 def project() -> ResponseReturnValue:
-    client = read_current_client(services())
+    client = read_current_client(services(), "google")
     early = read_early_publishing(services().database, services().site_id)
     said = client.publishing_status if client else early
     return step_page(Step.PROJECT, place=google_place(), choices=publishing_choices(), said=said or "")
@@ -86,7 +86,7 @@ def say_publishing() -> ResponseReturnValue:
     except ValueError:
         flash(sentences.PUBLISHING_UNKNOWN, "error")
     else:
-        client = read_current_client(services())
+        client = read_current_client(services(), "google")
         keep_publishing(status, client.id if client else None)
         flash(publishing_said(status), "success")
     return redirect(url_for("start.project", _anchor="publishing"))
@@ -193,7 +193,7 @@ def _where(agent_id: int | None) -> str | None:
 
 
 def _keep_choice(value: str) -> None:
-    client = read_current_client(services())
+    client = read_current_client(services(), "google")
     early = read_early_publishing(services().database, services().site_id)
     if value in list(Publishing) and value != (client.publishing_status if client else early):
         keep_publishing(Publishing(value), client.id if client else None)
@@ -218,7 +218,7 @@ def _client_page(error: str = "", status: int = 200) -> ResponseReturnValue:
     return step_page(
         Step.CLIENT,
         status,
-        client=read_current_client(services()),
+        client=read_current_client(services(), "google"),
         is_used=is_anybody_signed_in("google"),
         place=google_place(),
         error=error,

@@ -84,7 +84,7 @@ def show(trouble: Trouble) -> ShownTrouble:
 
 def explain(refused: SignInRefused, provider: str) -> ShownTrouble | Message | None:
     """What the page of a refused sign-in adds: the row, that the error stands in none, or nothing."""
-    trouble = trouble_of_refusal(refused.code, refused.detail, provider)
+    trouble = trouble_of_refusal(refused.code, refused.detail, provider=provider)
     if trouble is not None:
         return show(trouble)
     return words.unknown_error(refused.detail, provider) if refused.code == "sign_in_failed" else None

@@ -52,7 +52,7 @@ def _measure(world: Setting, crew: Crew, count: int) -> None:
     wall, cpu = time.perf_counter() - wall, _cpu_s() - cpu
     requests = world.count_requests()
     polled = count_polled_calendars(world.services.database, world.services.site_id)
-    interval = poll_interval(polled, 0.5)
+    interval = poll_interval(polled, 0.5, provider="google")
     print(f"{count} idle accounts: wall {wall:.2f} s")
     print(f"requests per calendar {sum(requests.values()) / polled:.3f}  {requests}")
     begins = statements[True] / count

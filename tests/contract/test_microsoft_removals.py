@@ -87,10 +87,12 @@ def test_one_that_was_cancelled_is_gone(stage: MicrosoftStage) -> None:
     assert_gone(stage, event_id)
 
 
-def test_a_calendar_that_is_gone_proves_nothing_of_its_events(stage: MicrosoftStage) -> None:
-    stage.world.set_switches(gets_find_what_moved=True)
-    event_id = created(stage)
-    elsewhere = stage.person_makes_a_calendar()
-    outlook.move_event_to_calendar(stage.mailbox, event_id, elsewhere)
-    with pytest.raises(CalendarLost):
-        stage.provider().confirm_removed("no such calendar", event_id)
+def test_a_calendar_that_is_gone_proves_nothing_of_its_events() -> None:
+    with microsoft_stage() as stage:
+        stage.world.set_switches(gets_find_what_moved=True)
+        salon = stage.person_makes_a_calendar()
+        event_id = stage.provider().create_event(salon, stage.an_id(), a_content()).item.event_id
+        outlook.move_event_to_calendar(stage.mailbox, event_id, stage.calendar_id)
+        stage.person_removes_calendar(salon)
+        with pytest.raises(CalendarLost):
+            stage.provider().confirm_removed(salon, event_id)

@@ -36,5 +36,5 @@ def test_code_is_found_in_a_text_of_any_language(trouble: object, data: st.DataO
 @given(st.text(), st.text())
 def test_names_and_refusals_nobody_knows_have_no_row(name: str, error: str) -> None:
     assert trouble_named(name) is None or trouble_named(name) in TROUBLES
-    row = trouble_of_refusal(name, error)
+    row = trouble_of_refusal(name, error, provider="google")
     assert row is None or row in TROUBLES

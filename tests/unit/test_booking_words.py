@@ -27,7 +27,7 @@ def test_a_part_is_named_after_its_booking(number: int, name: str) -> None:
 
 def test_a_list_names_each_booking_once() -> None:
     assert "(booking 7)" in held_sentences.waiting("delete", "booking cancelled", [BEFORE, 7, AFTER], "Dana")
-    assert "the event of booking 7." in set_aside(AFTER, "invalid")
+    assert "the event of booking 7." in set_aside(AFTER, "invalid", provider="google")
 
 
 def test_a_difference_says_which_buffer_it_is() -> None:

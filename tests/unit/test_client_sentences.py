@@ -20,7 +20,7 @@ def test_every_group_of_agents_is_told_by_name_what_becomes_of_it() -> None:
         signed_out=["Finn"],
         other_project="spa",
         warnings=["Mind the gap."],
-    )
+    provider="google")
     assert lines[0] == "Anna goes on and will not notice."
     assert lines[1].startswith("Ben and Dana must sign in again, once. Until then their bookings go on")
     assert lines[2].startswith("Eva must sign in again: Google refuses the old client")
@@ -30,16 +30,16 @@ def test_every_group_of_agents_is_told_by_name_what_becomes_of_it() -> None:
 
 
 def test_a_new_secret_says_when_the_old_one_may_go() -> None:
-    assert replacement_lines("same_client", unnoticed=["Anna", "Ben"]) == [
+    assert replacement_lines("same_client", unnoticed=["Anna", "Ben"], provider="google") == [
         "Anna and Ben go on and will not notice.",
         "Switch the old secret off at Google only after this.",
     ]
 
 
 def test_what_was_done_names_who_must_act() -> None:
-    assert "Anna, Ben and Dana" in replaced("other_client", ["Anna", "Ben", "Dana"])
-    assert "Nobody has to sign in" in replaced("other_client", [])
-    assert "Nobody has to sign in" in replaced("same_client", ["Dana"])
+    assert "Anna, Ben and Dana" in replaced("other_client", ["Anna", "Ben", "Dana"], provider="google")
+    assert "Nobody has to sign in" in replaced("other_client", [], provider="google")
+    assert "Nobody has to sign in" in replaced("same_client", ["Dana"], provider="google")
 
 
 def test_the_same_file_says_what_google_has_against_it() -> None:

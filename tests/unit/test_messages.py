@@ -37,16 +37,16 @@ def raised_codes() -> set[str]:
 
 
 def test_every_refused_sign_in_has_a_page_of_its_own() -> None:
-    fallback = sign_in_sentences.sign_in_refused("sign_in_failed")
+    fallback = sign_in_sentences.sign_in_refused("sign_in_failed", provider="google")
     codes = (raised_codes() | REFUSAL_CODES) - {"sign_in_failed"}
     assert len(codes) > 10
-    pages = [sign_in_sentences.sign_in_refused(code) for code in sorted(codes)]
+    pages = [sign_in_sentences.sign_in_refused(code, provider="google") for code in sorted(codes)]
     assert fallback not in pages
     assert len(set(pages)) == len(pages)
 
 
 def test_unknown_refusal_still_says_what_to_do() -> None:
-    assert "once more" in sign_in_sentences.sign_in_refused("something new").text
+    assert "once more" in sign_in_sentences.sign_in_refused("something new", provider="google").text
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -80,9 +80,9 @@ def test_every_reason_of_a_plan_can_stand_after_because(reason: str) -> None:
 
 def test_unknown_problem_is_said_to_be_one_with_where_to_look() -> None:
     for text in (
-        problem_sentences.account_problem("odd", name="Dana"),
+        problem_sentences.account_problem("odd", name="Dana", provider="google"),
         messages.site_problem("odd"),
-        problem_sentences.client_problem("odd"),
+        problem_sentences.client_problem("odd", provider="google"),
     ):
         assert "odd" in text
         assert "latesync doctor" in text
@@ -110,7 +110,7 @@ def test_renewal_is_asked_for_in_the_last_two_days(hours: int, soon: bool) -> No
 
 
 def test_signed_out_agent_and_what_waits_for_them() -> None:
-    assert "2 bookings wait" in problem_sentences.sign_in_needed("Dana", 2)
-    assert "1 booking waits" in problem_sentences.sign_in_needed("Dana", 1)
-    assert "wait" not in problem_sentences.sign_in_needed("Dana", 0)
-    assert "wait" not in problem_sentences.sign_in_needed("Dana", None)
+    assert "2 bookings wait" in problem_sentences.sign_in_needed("Dana", 2, provider="google")
+    assert "1 booking waits" in problem_sentences.sign_in_needed("Dana", 1, provider="google")
+    assert "wait" not in problem_sentences.sign_in_needed("Dana", 0, provider="google")
+    assert "wait" not in problem_sentences.sign_in_needed("Dana", None, provider="google")

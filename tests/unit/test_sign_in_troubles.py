@@ -154,28 +154,28 @@ def test_text_without_a_sign_finds_nothing(text: str) -> None:
 
 def test_every_reason_google_gives_for_a_refused_sign_in_has_its_row() -> None:
     for error, code in google_sign_in._CODES.items():
-        row = trouble_of_refusal(code, error)
+        row = trouble_of_refusal(code, error, provider="google")
         assert row is not None, error
         assert code in row.refusals
         assert error in row.codes or code == "client_rejected", error
 
 
 def test_rows_name_refusals_that_exist() -> None:
-    fallback = sign_in_sentences.sign_in_refused("sign_in_failed")
+    fallback = sign_in_sentences.sign_in_refused("sign_in_failed", provider="google")
     for trouble in TROUBLES:
         for code in trouble.refusals:
-            assert sign_in_sentences.sign_in_refused(code) != fallback
+            assert sign_in_sentences.sign_in_refused(code, provider="google") != fallback
 
 
 def test_error_that_stands_in_no_table_is_shown_and_nothing_else_is() -> None:
-    assert trouble_of_refusal("sign_in_failed", "weird_error") is None
-    assert "weird_error" in words.unknown_error("weird_error").text
-    assert "<b>" not in words.unknown_error("<b>").text
-    assert "x" * 65 not in words.unknown_error("x" * 65).text
+    assert trouble_of_refusal("sign_in_failed", "weird_error", provider="google") is None
+    assert "weird_error" in words.unknown_error("weird_error", provider="google").text
+    assert "<b>" not in words.unknown_error("<b>", provider="google").text
+    assert "x" * 65 not in words.unknown_error("x" * 65, provider="google").text
 
 
 def test_error_without_a_page_of_ours_still_finds_its_row() -> None:
-    row = trouble_of_refusal("sign_in_failed", "invalid_scope")
+    row = trouble_of_refusal("sign_in_failed", "invalid_scope", provider="google")
     assert row is not None
     assert row.key == "invalid-scope"
 

@@ -239,7 +239,7 @@ def test_return_opened_twice_is_told_so(salon: Salon) -> None:
     address = google_return(salon, client)
     client.get(address)
     answer = client.get(address)
-    assert sign_in_refused("state_used").title in answer.text
+    assert sign_in_refused("state_used", provider="google").title in answer.text
     assert 'href="/connect"' in answer.text
 
 
@@ -255,7 +255,7 @@ def test_return_in_another_browser_names_the_way_on(salon: Salon) -> None:
     link = signed_out(salon)
     address = google_return(salon, reader(salon, link))
     answer = reader(salon, link).get(address)
-    assert sign_in_refused("other_browser").title in answer.text
+    assert sign_in_refused("other_browser", provider="google").title in answer.text
     assert "Open in browser" in answer.text
     assert f'action="{RENEW}"' in answer.text
 
@@ -265,7 +265,7 @@ def test_sign_in_left_open_for_hours_has_expired_and_offers_the_button(salon: Sa
     address = google_return(salon, client)
     salon.clock.advance(timedelta(hours=2))
     answer = client.get(address)
-    assert sign_in_refused("state_expired").title in answer.text
+    assert sign_in_refused("state_expired", provider="google").title in answer.text
     assert f'action="{RENEW}"' in answer.text
 
 
@@ -276,7 +276,7 @@ def test_sign_in_ends_with_the_session_that_began_it(salon: Salon) -> None:
     client.get(salon.personal_link(BEN))
     before = salon.account()
     answer = client.get(address)
-    assert sign_in_refused("other_browser").title in answer.text
+    assert sign_in_refused("other_browser", provider="google").title in answer.text
     assert salon.account() == before
 
 

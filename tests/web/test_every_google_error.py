@@ -346,6 +346,6 @@ def _fits_owner(salon: Salon, entry: str, trouble: Trouble) -> None:
 
 
 def client_in_use(salon: Salon) -> ClientRow:
-    client = read_current_client(salon.services)
+    client = read_current_client(salon.services, provider="google")
     assert client is not None
     return client

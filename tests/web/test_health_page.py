@@ -47,7 +47,7 @@ def verdicts(salon: Salon, subject: str) -> set[str]:
 
 
 def client_ref(salon: Salon) -> int:
-    client = read_current_client(salon.services)
+    client = read_current_client(salon.services, provider="google")
     assert client is not None
     return client.id
 

@@ -87,7 +87,7 @@ def test_sign_in_under_way_is_told_to_begin_anew(salon: Salon, client: FlaskClie
     lose_key(salon)
     answer = client.get(address)
     assert answer.status_code == 400
-    assert sign_in_refused("key_lost").title in answer.text
+    assert sign_in_refused("key_lost", provider="google").title in answer.text
 
 
 def test_disconnecting_works(salon: Salon, client: FlaskClient) -> None:

@@ -191,7 +191,7 @@ def test_stranger_with_another_google_account_connects_nothing(salon: Salon) -> 
     stranger = reader(salon, link)
     before = salon.account()
     answer = stranger.get(google_return(salon, stranger, "ben@example.com"))
-    assert sign_in_refused("other_identity").title in answer.text
+    assert sign_in_refused("other_identity", provider="google").title in answer.text
     assert "d…@example.com" in answer.text
     assert salon.account() == before
     assert stranger.get("/connect").location == RENEW
@@ -205,7 +205,7 @@ def test_stranger_cannot_wait_at_google_until_the_agent_disconnects(salon: Salon
     address = google_return(salon, stranger, "ben@example.com")
     post(salon.agent(), "/connect/disconnect")
     answer = stranger.get(address)
-    assert sign_in_refused("link_used_up").title in answer.text
+    assert sign_in_refused("link_used_up", provider="google").title in answer.text
     assert salon.account() is None
 
 
@@ -215,7 +215,7 @@ def test_invitation_cannot_be_kept_at_google_until_the_agent_has_signed_in(salon
     address = google_return(salon, stranger, "ben@example.com")
     salon.connect()
     answer = stranger.get(address)
-    assert sign_in_refused("done_already").title in answer.text
+    assert sign_in_refused("done_already", provider="google").title in answer.text
     assert stranger.get("/connect").location == RENEW
     account = salon.account()
     assert account is not None
@@ -226,7 +226,7 @@ def test_cancelling_at_google_leaves_the_link_as_good_as_before(salon: Salon) ->
     client = reader(salon, signed_out(salon))
     salon.google.change_user(DANAS, declines=True)
     answer = client.get(google_return(salon, client))
-    assert sign_in_refused("declined").title in answer.text
+    assert sign_in_refused("declined", provider="google").title in answer.text
     assert f'action="{RENEW}"' in answer.text
     salon.google.change_user(DANAS, declines=False)
     assert client.get(google_return(salon, client)).location == "/connect/done"
@@ -236,7 +236,7 @@ def test_unticked_permission_is_explained_and_can_be_mended(salon: Salon) -> Non
     client = reader(salon, signed_out(salon))
     salon.google.change_user(DANAS, unticks=[CALENDAR_SCOPE])
     answer = client.get(google_return(salon, client))
-    assert sign_in_refused("partial_consent").title in answer.text
+    assert sign_in_refused("partial_consent", provider="google").title in answer.text
     assert f'action="{RENEW}"' in answer.text
     salon.google.change_user(DANAS, unticks=[])
     assert client.get(google_return(salon, client)).location == "/connect/done"
@@ -310,7 +310,7 @@ def test_new_personal_link_ends_the_mails_link_and_its_sessions(salon: Salon) ->
     answer = salon.visitor().get(link)
     assert (answer.status_code, "replaced by a newer one" in answer.text) == (410, True)
     assert client.get(RENEW).status_code == 403
-    assert sign_in_refused("session_ended").title in client.get(address).text
+    assert sign_in_refused("session_ended", provider="google").title in client.get(address).text
     account = salon.account()
     assert account is not None
     assert account.state is AccountState.NEEDS_SIGN_IN

@@ -136,15 +136,15 @@ def test_agents_page_leads_to_the_help(salon: Salon) -> None:
 
 def test_owner_asks_whether_google_knows_the_client(salon: Salon) -> None:
     salon.upload()
-    page = salon.owner().get(f"{HELP}/client")
-    assert words.client_accepted().title in page.text
+    page = salon.owner().get(f"{HELP}/client/google")
+    assert words.client_accepted( provider="google").title in page.text
     assert 'http-equiv="refresh"' not in page.text
 
 
 def test_refused_client_just_uploaded_is_asked_again_by_the_page_itself(salon: Salon) -> None:
     client_id = salon.upload()
     salon.google.rotate_secret(client_id)
-    page = html.unescape(salon.owner().get(f"{HELP}/client").text)
+    page = html.unescape(salon.owner().get(f"{HELP}/client/google").text)
     assert "Google does not accept the client yet" in page
     assert 'http-equiv="refresh" content="60"' in page
 
@@ -153,7 +153,7 @@ def test_refused_client_uploaded_long_ago_is_wrong(salon: Salon) -> None:
     client_id = salon.upload()
     salon.google.change_client(client_id, deleted=True)
     salon.clock.advance(timedelta(hours=2))
-    page = html.unescape(salon.owner().get(f"{HELP}/client").text)
+    page = html.unescape(salon.owner().get(f"{HELP}/client/google").text)
     assert "Google answered “deleted_client”" in page
     assert "The client was deleted at Google" in page
     assert 'http-equiv="refresh"' not in page
@@ -162,16 +162,16 @@ def test_refused_client_uploaded_long_ago_is_wrong(salon: Salon) -> None:
 def test_google_that_does_not_answer_is_no_verdict(salon: Salon) -> None:
     salon.upload()
     salon.google.add_fault("drop", path="/token", times=None)
-    assert words.client_unknown().title in salon.owner().get(f"{HELP}/client").text
+    assert words.client_unknown( provider="google").title in salon.owner().get(f"{HELP}/client/google").text
 
 
 def test_without_a_client_there_is_nothing_to_ask(salon: Salon) -> None:
-    assert salon.owner().get(f"{HELP}/client").status_code == 409
+    assert salon.owner().get(f"{HELP}/client/google").status_code == 409
 
 
 def test_asking_is_the_owners(salon: Salon) -> None:
     salon.upload()
     salon.google.forget_requests()
-    assert salon.visitor().get(f"{HELP}/client").status_code == 302
-    assert salon.agent(DANA).get(f"{HELP}/client").status_code == 403
+    assert salon.visitor().get(f"{HELP}/client/google").status_code == 302
+    assert salon.agent(DANA).get(f"{HELP}/client/google").status_code == 403
     assert not salon.google.requests

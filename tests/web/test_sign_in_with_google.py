@@ -20,7 +20,7 @@ CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
 def refused_with(salon: Salon, code: str, client: FlaskClient, address: str) -> None:
     """Google's return to this address is answered by the code's own page, and connects nothing."""
     answer = client.get(address)
-    assert sign_in_refused(code).title in answer.text
+    assert sign_in_refused(code, provider="google").title in answer.text
     assert 400 <= answer.status_code < 600
     assert salon.account(DANA) is None
 
@@ -93,7 +93,7 @@ def test_back_button_after_a_finished_sign_in_changes_nothing(salon: Salon) -> N
 
     again = client.get(address)
 
-    assert sign_in_refused("state_used").title in again.text
+    assert sign_in_refused("state_used", provider="google").title in again.text
     assert 'href="/connect"' in again.text
     assert salon.account(DANA) == before
 
@@ -148,7 +148,7 @@ def test_another_google_account_is_explained_and_nothing_changes(salon: Salon) -
 
     answer = salon.sign_in(client, "ben@example.com")
 
-    assert sign_in_refused("other_identity").title in answer.text
+    assert sign_in_refused("other_identity", provider="google").title in answer.text
     assert salon.account(DANA) == before
 
 
@@ -164,7 +164,7 @@ def test_two_first_sign_ins_at_once_with_different_google_accounts_connect_one(s
         answers = list(people.map(lambda browser, address: browser.get(address), browsers, addresses))
     rows = list_accounts(salon.services.database, salon.services.site_id)
     assert [row.state for row in rows] == [AccountState.CONNECTED]
-    assert [sign_in_refused("other_identity").title in answer.text for answer in answers].count(True) == 1
+    assert [sign_in_refused("other_identity", provider="google").title in answer.text for answer in answers].count(True) == 1
 
 
 def test_same_google_account_keeps_the_chosen_calendars(salon: Salon) -> None:

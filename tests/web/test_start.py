@@ -356,7 +356,7 @@ def test_publishing_status_said_before_the_upload_is_handed_to_the_client(salon:
     post(owner, "/start/project/publishing", {"publishing_status": "production"}, page="/start/project")
     assert 'value="production" checked' in owner.get("/start/project").text
     assert "Agents can sign in now" in upload(owner, salon.client_json())
-    client = read_current_client(salon.services)
+    client = read_current_client(salon.services, provider="google")
     assert client is not None
     assert client.publishing_status == Publishing.PRODUCTION
     assert read_early_publishing(salon.services.database, salon.services.site_id) is None
@@ -375,7 +375,7 @@ def test_publishing_status_said_after_the_upload_is_the_clients(salon: Salon) ->
     salon.upload()
     owner = salon.owner()
     post(owner, "/start/project/publishing", {"publishing_status": "testing"}, page="/start/project")
-    client = read_current_client(salon.services)
+    client = read_current_client(salon.services, provider="google")
     assert client is not None
     assert client.publishing_status == Publishing.TESTING
 

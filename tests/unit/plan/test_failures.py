@@ -119,9 +119,9 @@ def test_a_refused_client_is_the_operators_and_each_cause_has_its_own_click(
     verdict = verdict_of(errors.ClientRejected("google", reason=reason))
     assert (verdict.who, verdict.problem) == (Who.OPERATOR, problem)
     assert problem in CLIENT_PROBLEMS
-    others = {problem_sentence(each) for each in CLIENT_PROBLEMS - {problem}}
+    others = {problem_sentence(each, "google") for each in CLIENT_PROBLEMS - {problem}}
     assert client_problem(reason) is problem
-    assert problem_sentence(problem) not in others
+    assert problem_sentence(problem, "google") not in others
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,12 @@ DAY = timedelta(days=1)
 
 
 def mean(calendars_read: int) -> timedelta:
-    return (poll_interval(calendars_read, 0.0) + poll_interval(calendars_read, 1.0)) / 2
+    return (poll_interval(calendars_read, 0.0, provider="google") + poll_interval(calendars_read, 1.0, provider="google")) / 2
 
 
 def test_small_site_looks_every_half_minute_or_so() -> None:
-    assert poll_interval(1, 0.0) == SHORTEST_POLL
-    assert poll_interval(1, 1.0) == timedelta(seconds=45)
+    assert poll_interval(1, 0.0, provider="google") == SHORTEST_POLL
+    assert poll_interval(1, 1.0, provider="google") == timedelta(seconds=45)
 
 
 @pytest.mark.parametrize("calendars_read", [1, 10, 300, 304, 1_000, 10_000])
@@ -35,15 +35,15 @@ def test_a_day_of_polling_stays_inside_its_share_of_the_quota(calendars_read: in
 
 @pytest.mark.parametrize("calendars_read", [0, 1, 300, 10_000])
 def test_nobody_polls_more_often_than_allowed(calendars_read: int) -> None:
-    assert poll_interval(calendars_read, 0.0) >= SHORTEST_POLL
+    assert poll_interval(calendars_read, 0.0, provider="google") >= SHORTEST_POLL
 
 
 def test_more_calendars_are_looked_at_less_often() -> None:
-    assert poll_interval(20_000, 0.5) > poll_interval(2_000, 0.5) > poll_interval(2, 0.5)
+    assert poll_interval(20_000, 0.5, provider="google") > poll_interval(2_000, 0.5, provider="google") > poll_interval(2, 0.5, provider="google")
 
 
 def test_no_two_accounts_stay_in_step() -> None:
-    assert poll_interval(5, 0.2) < poll_interval(5, 0.8)
+    assert poll_interval(5, 0.2, provider="google") < poll_interval(5, 0.8, provider="google")
 
 
 def test_cheap_look_at_the_site_is_repeated_at_the_shortest_pause() -> None:
