@@ -56,6 +56,7 @@ def _import_google(file: Path, *, preview: bool) -> None:
     with opened() as services:
         from latesync.client_overview import read_agent_names
         from latesync.consent import client_import
+        from latesync.consent.providers import GOOGLE
         from latesync.plan.client_replacement import Change
         from latesync.sentences import client_sentences
 
@@ -66,15 +67,15 @@ def _import_google(file: Path, *, preview: bool) -> None:
             click.echo(client_import.same_file_line(desk))
             return
         names = read_agent_names(services)
-        question = client_sentences.question(replacement.change, client_import.GOOGLE)
+        question = client_sentences.question(replacement.change, GOOGLE)
         click.echo(f"Client {replacement.client_id}: {question.text}")
-        for line in client_import.preview_lines(replacement, taken, names, client_import.GOOGLE):
+        for line in client_import.preview_lines(replacement, taken, names, GOOGLE):
             click.echo(f"- {line}")
         if preview:
             click.echo("Nothing was changed. The same command without --preview does it.")
             return
         client_import.take_client(desk, taken)
-        click.echo(client_import.done_line(replacement, names, client_import.GOOGLE))
+        click.echo(client_import.done_line(replacement, names, GOOGLE))
 
 
 @client.command("test")

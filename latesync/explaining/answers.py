@@ -111,7 +111,7 @@ def _stopped(facts: BookingFacts, *, in_shell: bool) -> str:
     if facts.stopped_at is None:
         return ""
     since = messages.moment(facts.stopped_at, facts.zone)
-    return explain_sentences.waits("site_stopped", "", since, agent_id=0 if in_shell else None)
+    return explain_sentences.waits("site_stopped", "", since, agent_id=0 if in_shell else None, provider="")
 
 
 def entry_text(row: HistoryRow, zone: Zone) -> str:
@@ -144,7 +144,7 @@ def _place(facts: BookingFacts, standing: Standing, name: str, *, in_shell: bool
         has_event=standing.has_event,
         may_retry=standing.may_retry,
         account_id=standing.account.id if standing.account else None,
-        provider=standing.account.provider if standing.account else "",
+        provider=standing.provider,
     )
 
 
@@ -163,7 +163,7 @@ def _words(facts: BookingFacts, standing: Standing | None, name: str, *, in_shel
     found = facts.found
     if standing is None:
         return BookingWords(
-            name, facts.zone, facts.now, Case.NO_SUCH_BOOKING, has_history=bool(facts.history)
+            name, facts.zone, facts.now, Case.NO_SUCH_BOOKING, provider="", has_history=bool(facts.history)
         )
     operation, mapping, events = standing.judgement.operation, standing.mapping, standing.events
     why = found.why if isinstance(found, UnreadableBooking) else mapping.problem if mapping else ""
@@ -172,6 +172,7 @@ def _words(facts: BookingFacts, standing: Standing | None, name: str, *, in_shel
         facts.zone,
         facts.now,
         standing.judgement.case,
+        standing.provider,
         operation=operation.name if operation else "",
         reason=operation.reason.value if operation else "",
         status=found.status if isinstance(found, Booking) else "",
@@ -204,7 +205,7 @@ def _next_try(facts: BookingFacts, standing: Standing) -> str:
     if account is None:
         return ""
     if account.lease_owner is not None and account.outbound_due_at is None:
-        return explain_sentences.waits("working", "", "")
+        return explain_sentences.waits("working", "", "", provider=account.provider)
     return explain_sentences.next_try(account.outbound_due_at, account.failures, facts.zone, facts.now)
 
 
@@ -233,7 +234,8 @@ def _waits(facts: BookingFacts, standing: Standing, name: str, *, in_shell: bool
         )
         found.append(("reset", reset.asked_at, done))
     if not found and standing.late_since is not None:
-        return [explain_sentences.waits("worker_silent", name, messages.age(standing.late_since, facts.now))]
+        late = messages.age(standing.late_since, facts.now)
+        return [explain_sentences.waits("worker_silent", name, late, provider=standing.provider)]
     return [
         explain_sentences.waits(
             code,
@@ -241,6 +243,7 @@ def _waits(facts: BookingFacts, standing: Standing, name: str, *, in_shell: bool
             messages.moment(since, facts.zone) if since else "",
             detail,
             agent_id=standing.agent_id if in_shell else None,
+            provider=standing.provider,
         )
         for code, since, detail in found
     ]

@@ -59,6 +59,11 @@ class Standing:
         return self.mapping is not None and self.mapping.has_event
 
     @property
+    def provider(self) -> str:
+        """Whose calendar it is; "" where the agent has none."""
+        return self.account.provider if self.account else ""
+
+    @property
     def may_retry(self) -> bool:
         return self.mapping is not None and self.mapping.state is MappingState.SET_ASIDE
 

@@ -156,7 +156,9 @@ class _Said:
             if since is not None:
                 agent_id = facts.agent_id if self.in_shell else None
                 found.append(
-                    explain_sentences.waits(code, self.name, moment(since, self.zone), agent_id=agent_id)
+                    explain_sentences.waits(
+                        code, self.name, moment(since, self.zone), agent_id=agent_id, provider=""
+                    )
                 )
         signed_out = [each for each in facts.accounts if each.state is AccountState.NEEDS_SIGN_IN]
         found += [

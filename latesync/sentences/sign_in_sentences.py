@@ -80,6 +80,16 @@ def sign_in_refused(code: str, account: str = "", *, provider: str) -> Message:
     return Message(said.title.format(company=name), said.text.format(company=name))
 
 
+def no_client(provider: str) -> str:
+    """provider: "" where the site has set up none of them."""
+    if provider:
+        return sign_in_refused("no_client", provider=provider).text
+    return (
+        "Nobody can sign in yet: the site’s owner has set up neither Google nor Microsoft in LateSync. Ask "
+        "them to do so, then open your personal link again."
+    )
+
+
 def shared_account(others: int, provider: str) -> str:
     who = "Another agent uses" if others == 1 else f"{others} other agents use"
     return (
