@@ -122,7 +122,7 @@ def page(agent_id: int) -> ResponseReturnValue:
         benefits=connect_sentences.benefits([calendar_product(provider) for provider in usable]),
         others=[provider for provider in usable if not _is_at(provider, accounts)] if accounts else (),
         words=connect_sentences,
-        no_client=sign_in_sentences.sign_in_refused("no_client", provider=_whose(accounts)),
+        no_client=sign_in_sentences.no_client,
         calendar_lines=_calendar_lines(seen, agent_id),
         blocking=blocking_table(seen.calendars.blocking.get(agent_id, BlockingPolicy())),
         held=_held_words(shown.accounts),
@@ -262,11 +262,6 @@ def _choices(accounts: list[AccountRow]) -> list[Choices]:
     if not any(account.state is AccountState.CONNECTED for account in accounts):
         return []
     return [read_choices(desk(), account) for account in accounts]
-
-
-def _whose(accounts: list[AccountRow]) -> str:
-    """Whose client is spoken of where nobody can sign in: that of the account there is, if any."""
-    return accounts[0].provider if accounts else next(iter(known_providers()), "")
 
 
 def _is_at(provider: str, accounts: list[AccountRow]) -> bool:

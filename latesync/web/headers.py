@@ -9,24 +9,29 @@ from flask import Flask, Response, request
 from latesync.providers.microsoft.endpoints import LOOPBACK
 from latesync.services import Services
 
+# An organisation may sign its people in on pages of its own, to which Microsoft sends the browser straight
+# on: they have any address there is. Only the pages with the button know that.
+_SIGN_IN_PAGES = frozenset({"connect.page", "renew.page"})
 _MICROSOFTS_PAGES = ("https://login.microsoftonline.com", "https://login.live.com")
 
 
 def add_headers(app: Flask, services: Services) -> None:
-    fixed = _fixed_headers(services)
+    fixed, at_sign_in = _fixed_headers(services), _fixed_headers(services, "https:")
 
     @app.after_request
     def complete(response: Response) -> Response:
-        for name, value in fixed.items():
+        headers = at_sign_in if request.endpoint in _SIGN_IN_PAGES else fixed
+        for name, value in headers.items():
             response.headers.setdefault(name, value)  # a page may have a policy of its own
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
         return response
 
 
-def _fixed_headers(services: Services) -> dict[str, str]:
+def _fixed_headers(services: Services, *more_pages: str) -> dict[str, str]:
     # Chromium counts where a form is redirected to as its action: the providers' pages must be allowed.
-    pages = (_origin(services.google.authorize), *_microsofts_pages(services.config.microsoft_base_url))
+    of_microsoft = _microsofts_pages(services.config.microsoft_base_url)
+    pages = (_origin(services.google.authorize), *of_microsoft, *more_pages)
     headers = {
         "Content-Security-Policy": "; ".join(
             (

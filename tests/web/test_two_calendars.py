@@ -166,3 +166,13 @@ def test_forms_may_lead_to_both_providers_pages_and_nowhere_else(salon: Salon) -
     google = salon.services.google.authorize.split("/o/")[0]
     loopback = {f"{s}://{h}:*" for s in ("http", "https") for h in ("localhost", "127.0.0.1")}
     assert set(actions[1].split()) == {"'self'", google} | loopback
+
+
+def test_the_page_with_the_button_lets_an_organisation_s_own_sign_in_page_through(
+    salon: Salon,
+) -> None:
+    """Microsoft may send the browser straight on to it, and a browser counts that as the form's address."""
+    at_the_button = salon.agent(DANA).get("/connect").headers["Content-Security-Policy"]
+    elsewhere = salon.visitor().get("/sign-in").headers["Content-Security-Policy"]
+    assert re.search(r"form-action [^;]* https:(;| )", at_the_button)
+    assert not re.search(r"form-action [^;]* https:(;| )", elsewhere)
