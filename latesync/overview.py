@@ -23,7 +23,7 @@ from latesync.options import BusyWay, DriftPolicy
 from latesync.plan.alarms import Kind, kind_of_problem, kind_of_refusal
 from latesync.plan.consent import idle_began
 from latesync.plan.failures import CLIENT_PROBLEMS, Problem
-from latesync.plan.secrets import secret_stage
+from latesync.plan.secrets import Stage, secret_stage
 from latesync.plugin import PluginState
 from latesync.sentences import (
     consent_sentences,
@@ -53,6 +53,8 @@ __all__ = [
     "held_words",
 ]
 
+# A rule of an agent's organisation is met by their account alone (microsoft-graph.md T4).
+_OF_CLIENTS_ALONE = CLIENT_PROBLEMS - {Problem.ORG_BLOCKED}
 PATIENCE = timedelta(minutes=30)  # a hiccup is no alarm; this long, somebody should know (users-ask.md U9)
 
 
@@ -211,26 +213,33 @@ class Overview:
             if client.problem and client.problem != LOST_KEY:
                 text = problem_sentences.client_problem(client.problem, client.provider)
                 yield Remedy(text, about=kind_of_refusal(client.provider))
-            if client.problem != Problem.SECRET_EXPIRED:
-                yield from self._secret_remedies(client)
+            yield from self._secret_remedies(client)
 
     def _secret_remedies(self, client: ClientState) -> Iterable[Remedy]:
-        today = day_in(self.now, self.zone)
-        if client.secret_ends_on and secret_stage(client.secret_ends_on, today):
-            text = secret_sentences.secret_ends(client.provider, client.secret_ends_on, today)
+        stage, text = self._secret_end(client)
+        if stage not in (None, Stage.MONTH):
             yield Remedy(text, about=Kind.SECRET_ENDS)
+
+    def secret_notes(self) -> list[str]:
+        """Secrets that end within a month: there is time until the last week."""
+        found = (self._secret_end(client) for client in self.clients)
+        return [text for stage, text in found if stage is Stage.MONTH]
+
+    def _secret_end(self, client: ClientState) -> tuple[Stage | None, str]:
+        """How near it is, and its sentence; a secret that is refused already has a sentence of its own."""
+        today, ends_on = day_in(self.now, self.zone), client.secret_ends_on
+        if ends_on is None or client.problem == Problem.SECRET_EXPIRED:
+            return None, ""
+        return secret_stage(ends_on, today), secret_sentences.secret_ends(client.provider, ends_on, today)
 
     def _lost_key_remedies(self) -> list[Remedy]:
         """One for all whom it concerns."""
-        lost, lost_clients = (
-            [account for account in self.accounts if account.has_lost_sign_in],
-            [client.provider for client in self.clients if client.problem == LOST_KEY],
-        )
+        lost = [account for account in self.accounts if account.has_lost_sign_in]
+        lost_clients = [client.provider for client in self.clients if client.problem == LOST_KEY]
         if not lost and not lost_clients:
             return []
-        text = key_sentences.sign_ins_must_be_renewed(
-            list(dict.fromkeys(account.name for account in lost)), lost_clients=lost_clients
-        )
+        names = list(dict.fromkeys(account.name for account in lost))
+        text = key_sentences.sign_ins_must_be_renewed(names, lost_clients=lost_clients)
         return [Remedy(text, lost[0].agent_id if len(lost) == 1 and not lost_clients else None)]
 
     def problem_of(self, account: AccountOverview) -> str:
@@ -267,7 +276,7 @@ class Overview:
         elif account.problem in self._said_for_all(account.provider):
             pass
         # What a client met without a word of it any more is about to be tried again.
-        elif account.problem and account.needs_person and account.problem not in CLIENT_PROBLEMS:
+        elif account.problem and account.needs_person and account.problem not in _OF_CLIENTS_ALONE:
             yield self.problem_of(account)
         elif account.problem and account.problem_since and self.now - account.problem_since > PATIENCE:
             since = messages.age(account.problem_since, self.now)

@@ -18,6 +18,7 @@ from latesync.checks.microsoft import (
     check_microsoft,
     check_microsoft_address,
     check_secret_end,
+    check_telling,
 )
 from latesync.checks.site import examine_site
 from latesync.checks.state import OWN_TABLES, check_keys, check_secrets, check_state, check_worker
@@ -61,6 +62,7 @@ _MICROSOFT: tuple[tuple[str, Check], ...] = (
     ("Microsoft app", check_app),
     ("app's secret", check_secret_end),
     ("Microsoft", check_microsoft),
+    ("changes in Outlook", check_telling),
 )
 _SIGN_INS: tuple[tuple[str, Check], ...] = (
     ("publishing status", check_publishing),

@@ -13,19 +13,22 @@ from latesync.consent.client_test import Verdict, ask_about_client
 from latesync.consent.microsoft_callback import check_microsoft_callback
 from latesync.consent.oauth_client import oauth_client
 from latesync.errors import SecretUnreadable
+from latesync.model import AccountState
 from latesync.plan.failures import client_problem as problem_of_reason
 from latesync.plan.secrets import Stage, secret_stage
 from latesync.providers.microsoft.transport import http_session
 from latesync.read_overview import read_zone
-from latesync.sentences import secret_sentences
+from latesync.sentences import secret_sentences, telling_sentences
 from latesync.sentences.problem_sentences import client_problem
 from latesync.services import Services
+from latesync.store.accounts import AccountRow, list_accounts
 from latesync.store.clients import ClientRow, current_client
+from latesync.store.subscriptions import accounts_told, list_subscriptions
 from latesync.times import day_in
 
 PROVIDER = "microsoft"
 ANSWER_S = 8  # within the ten seconds the page Health waits
-_APP, _SECRET = "Microsoft app", "app's secret"
+_APP, _SECRET, _CHANGES = "Microsoft app", "app's secret", "changes in Outlook"
 
 
 def check_microsoft_address(services: Services) -> Iterable[Finding]:
@@ -107,6 +110,28 @@ def check_microsoft(services: Services) -> Iterable[Finding]:
         return
     yield _tenant_finding(answer.status_code, tenant)
     yield clock_finding(answer.headers.get("Date", ""), services.clock(), PROVIDER)
+
+
+def check_telling(services: Services) -> Iterable[Finding]:
+    """Whether Microsoft tells of changes at once; polling finds them in any case (microsoft-graph.md §9)."""
+    url = services.notify_urls().get(PROVIDER)
+    if url is None:
+        yield Finding(_CHANGES, NOTE, telling_sentences.polled_for_want_of_https())
+        return
+    people = list_accounts(services.database, services.site_id)
+    connected = {one.id for one in people if _is_connected(one)}
+    rows = list_subscriptions(services.database, services.site_id)
+    living = [row.account_id for row in rows if row.expires_at > services.clock() and row.tells(url)]
+    untold = connected - accounts_told(services.database, services.site_id, living)
+    if untold:
+        said, remedy = telling_sentences.polled_so_far(len(untold), len(connected), urlsplit(url).path)
+        yield Finding(_CHANGES, NOTE, said, remedy)
+        return
+    yield Finding(_CHANGES, FINE, telling_sentences.told_at_once())
+
+
+def _is_connected(account: AccountRow) -> bool:
+    return account.provider == PROVIDER and account.state is AccountState.CONNECTED
 
 
 def _tenant_finding(status: int, tenant: str) -> Finding:

@@ -89,6 +89,7 @@ def booking_report(said: BookingAnswer) -> dict[str, Any]:
         "calendars": [
             {
                 "agent_id": place.agent_id or None,
+                "provider": place.provider or None,
                 "case": place.case.value,
                 "answer": place.answer.title,
                 "because": place.answer.text,
@@ -116,6 +117,10 @@ def slot_report(said: SlotAnswer) -> dict[str, Any]:
                 "is_blocked": moment.is_blocked,
                 "because": list(moment.blocking),
                 "not_blocking": list(moment.beside),
+                "entries": [
+                    {"provider": entry.provider, "blocks": entry.blocks, "text": entry.text}
+                    for entry in moment.entries
+                ],
             }
             for moment in said.moments
         ],

@@ -46,7 +46,7 @@ def status_report(overview: Overview) -> Report:
         "remedies": [
             {"agent_id": remedy.agent_id, "text": _in_shell(remedy)} for remedy in overview.remedies()
         ],
-        "notes": overview.notes(),
+        "notes": [*overview.notes(), *overview.secret_notes()],
         "calendars": overview.calendars.lines(overview.zone),
         "last_full_comparison": _compared(overview),
         "drift_policy": overview.drift_policy.value,
@@ -90,6 +90,8 @@ def print_status(overview: Overview) -> None:
         click.echo(f"Note: {line}")
     if any(account.is_connected for account in overview.accounts):
         click.echo(f"Last full comparison: {overview.calendars.last_comparison(overview.zone)}.")
+    for note in overview.secret_notes():
+        click.echo(f"Note: {note}")
     for note in overview.notes():
         click.echo(f"Note: {note} `latesync plugin` says how.")
 

@@ -149,12 +149,13 @@ def _place(facts: BookingFacts, standing: Standing, name: str, *, in_shell: bool
 
 
 def _said(facts: BookingFacts, standing: Standing, name: str, *, in_shell: bool) -> Message:
-    """With the calendar's name in front where the agent has something of it in two of them."""
+    """With the calendar's name in front where the agent uses two of them, or left something in another."""
     said = explain_sentences.booking_answer(
         _words(facts, standing, name, in_shell=in_shell), facts.booking_id
     )
     of_agent = [place for place in facts.standings if place.agent_id == standing.agent_id]
-    if len(of_agent) < 2 or standing.account is None:
+    is_alone = len(of_agent) < 2 and not standing.is_one_of_several
+    if is_alone or standing.account is None:
         return said
     return replace(said, title=f"{calendar_product(standing.account.provider)}: {said.title}")
 

@@ -14,7 +14,7 @@ from latesync.plan.explain import Case, Judgement, judge_booking, judge_without_
 from latesync.plan.outbound import plan_outbound
 from latesync.plan.wanted_events import WantedEvents
 from latesync.services import Services
-from latesync.store.accounts import AccountRow, active_account, list_accounts, read_account
+from latesync.store.accounts import AccountRow, active_accounts, list_accounts, read_account
 from latesync.store.explaining import (
     NO_REST,
     Rest,
@@ -39,7 +39,8 @@ class Standing:
     """How a booking stands in one agent's calendar.
 
     account: None where the agent has none. events: what the plan was made of, for the words.
-    late_since: since when due work waits for a worker that is not there.
+    late_since: since when due work waits for a worker that is not there. is_one_of_several: the agent uses
+    another calendar account as well.
     """
 
     agent_id: int
@@ -53,6 +54,7 @@ class Standing:
     late_since: datetime | None = None
     first_written_at: datetime | None = None
     last_written_at: datetime | None = None
+    is_one_of_several: bool = False
 
     @property
     def has_event(self) -> bool:
@@ -131,7 +133,7 @@ class _Asked:
         places: list[tuple[int, AccountRow | None, Mapping | None]] = []
         of_account = {mapping.account_id: mapping for mapping in known}
         if self.found is not None:
-            account = active_account(self.services.database, self.services.site_id, self.found.agent_id)
+            account = next(iter(self._active(self.found.agent_id)), None)
             mapping = of_account.pop(account.id, None) if account else None
             places.append((self.found.agent_id, account, mapping))
         for account_id, mapping in of_account.items():
@@ -143,7 +145,8 @@ class _Asked:
     def standing(self, agent_id: int, account: AccountRow | None, mapping: Mapping | None) -> Standing:
         if account is None or account.state is AccountState.DISCONNECTED:
             judgement, events = self._judge_without_account(agent_id)
-            return Standing(agent_id, judgement, account, mapping, events)
+            several = account is not None and bool(self._active(agent_id))
+            return Standing(agent_id, judgement, account, mapping, events, is_one_of_several=several)
         judgement, events = self._judge(account, mapping)
         db, site_id = self.services.database, self.services.site_id
         written = self._written_at(account.id)
@@ -159,7 +162,12 @@ class _Asked:
             late_since=late_since(list_accounts(db, site_id), self.now, read_resting(db, site_id)),
             first_written_at=min(written, default=None),
             last_written_at=max(written, default=None),
+            is_one_of_several=len(self._active(agent_id)) > 1,
         )
+
+    def _active(self, agent_id: int) -> list[AccountRow]:
+        """The agent's accounts, the one that bookings go to first."""
+        return active_accounts(self.services.database, self.services.site_id, agent_id)
 
     def _judge(self, account: AccountRow, mapping: Mapping | None) -> tuple[Judgement, WantedEvents | None]:
         if self.parts is None:

@@ -9,9 +9,19 @@ from datetime import datetime
 from latesync.explaining.slots import CalendarAt, MomentFacts, SlotFacts
 from latesync.messages import moment
 from latesync.model import AccountState, Booking
+from latesync.plan.explain_slots import EntryAt
 from latesync.sentences import drift_sentences, explain_sentences, slot_sentences
 from latesync.sentences.provider_words import company
 from latesync.times import Zone
+
+
+@dataclass(frozen=True, slots=True)
+class EntryAnswer:
+    """One entry of a calendar. provider: whose calendar it is."""
+
+    provider: str
+    blocks: bool
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +29,14 @@ class MomentAnswer:
     """blocking: what blocks the time, each in a sentence. beside: what stands then and does not block.
 
     is_blocked: None where nothing known blocks it, and the site's bookings cannot be read.
+    entries: what of both stands in the agent's calendars, with the calendars' providers.
     """
 
     at: datetime
     is_blocked: bool | None
     blocking: tuple[str, ...]
     beside: tuple[str, ...]
+    entries: tuple[EntryAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +101,28 @@ class _Said:
     def moment(self, at: MomentFacts) -> MomentAnswer:
         blocking = [self._booking(booking) for booking in at.bookings or ()]
         blocking += self._closed(at)
-        beside = []
-        for calendar in at.calendars:
-            called = self._called(calendar, len(at.calendars))
-            for entry in calendar.entries:
-                if entry.passed_over is None:
-                    blocking.append(
-                        slot_sentences.entry_blocks(
-                            called, entry.span, entry.kinds, is_repeated=entry.is_repeated, zone=self.zone
-                        )
-                    )
-                else:
-                    beside.append(
-                        slot_sentences.entry_passed_over(
-                            called, entry.span, entry.passed_over, zone=self.zone
-                        )
-                    )
-        if at.slots and not any(entry.passed_over is None for entry in at.entries):
+        entries = tuple(
+            self._entry(calendar, entry, len(at.calendars))
+            for calendar in at.calendars
+            for entry in calendar.entries
+        )
+        blocking += [entry.text for entry in entries if entry.blocks]
+        beside = tuple(entry.text for entry in entries if not entry.blocks)
+        if at.slots and not any(entry.blocks for entry in entries):
             blocking += [slot_sentences.slot_of_before(span, self.zone) for span in at.slots]
         is_blocked = None if not blocking and at.bookings is None else bool(blocking)
         said = tuple(blocking) or (slot_sentences.NOTHING_KNOWN,)
-        return MomentAnswer(at.at, is_blocked, said, tuple(beside))
+        return MomentAnswer(at.at, is_blocked, said, beside, entries)
+
+    def _entry(self, calendar: CalendarAt, entry: EntryAt, count: int) -> EntryAnswer:
+        called = self._called(calendar, count)
+        if entry.passed_over is None:
+            text = slot_sentences.entry_blocks(
+                called, entry.span, entry.kinds, is_repeated=entry.is_repeated, zone=self.zone
+            )
+        else:
+            text = slot_sentences.entry_passed_over(called, entry.span, entry.passed_over, zone=self.zone)
+        return EntryAnswer(calendar.provider, entry.passed_over is None, text)
 
     def notes(self) -> list[str]:
         facts, asked = self.facts, f"{self.facts.asked.wall:%H:%M}"
@@ -180,8 +193,8 @@ class _Said:
         return slot_sentences.booked(which, booking.span, self.zone)
 
     def _called(self, calendar: CalendarAt, count: int) -> str:
+        provider = calendar.provider if len(self.facts.accounts) > 1 else ""
         known = self.calendar_names.get(calendar.calendar_id)
         if known is not None:
-            return f"“{known}”"
-        provider = calendar.provider if len(self.facts.accounts) > 1 else ""
+            return slot_sentences.own_calendar(known, provider)
         return slot_sentences.calendar_of(self.name, calendar.number, count, provider)

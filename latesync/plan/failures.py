@@ -166,7 +166,9 @@ def who_acts_next(
         case ClientRejected(reason=reason) if new_sign_in_helps and reason not in _OURS_TO_MEND:
             return Verdict(Who.AGENT, Problem.SIGN_IN_AGAIN, None)
         case AuthorizationLost(reason=reason) if _OF_CLIENT.get(reason) is Problem.ORG_BLOCKED:
-            # A rule of the organisation stands in the way: the sign-in lives, and a new one would not help.
+            # A rule of the organisation stands in the way: its administrator acts next, asked by the owner
+            # (microsoft-graph.md §5). The sign-in mostly lives, so it is tried again; where it does not, a new
+            # one is the way back, and before the rule is lifted it would fail alike.
             return Verdict(Who.OPERATOR, Problem.ORG_BLOCKED, _operator_retry(now, failures, spread))
         case AuthorizationLost():
             return Verdict(Who.AGENT, Problem.SIGN_IN_AGAIN, None)

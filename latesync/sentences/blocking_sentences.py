@@ -8,7 +8,8 @@ from latesync.options import AllDay, BlockingPolicy, EntryKind
 # One for each row of plan/blocking.py; title: for the agent. text: what else is to know, or "".
 KINDS = {
     EntryKind.FREE: Message(
-        "Events marked “free”", "Each event can be marked “free” or “busy” where you write it in your calendar."
+        "Events marked “free”",
+        "Each event can be marked “free” or “busy” where you write it in your calendar.",
     ),
     EntryKind.TENTATIVE: Message("Events I answered with “maybe”", ""),
     EntryKind.UNANSWERED: Message("Invitations I have not answered yet", ""),

@@ -156,9 +156,7 @@ def signs_in_often(name: str, sign_ins: int) -> str:
     )
 
 
-def long_unused(
-    name: str, last_used_at: datetime, ends_at: datetime, zone: Zone, provider: str
-) -> str:
+def long_unused(name: str, last_used_at: datetime, ends_at: datetime, zone: Zone, provider: str) -> str:
     """For the owner, before six months (google-calendar.md L2), 90 days (microsoft-graph.md T2) are over."""
     return (
         f"{name}’s sign-in was last used on {day(last_used_at, zone)}. {company(provider)} ends a "

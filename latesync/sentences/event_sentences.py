@@ -94,6 +94,11 @@ CANCELLED: dict[str, Message] = {
     ),
 }
 COLOUR_OF_CALENDAR = "the calendar’s own"
+COLOUR_HINT = "For Google. Outlook has no colours of single events; there this changes nothing."
+REMINDERS_HINT = (
+    "Five at most, with commas between, for example 60, 10. Empty: none at all. Outlook has one reminder an "
+    "event: of several the first one counts."
+)
 
 
 def also_in_calendars(statuses: list[str]) -> str:

@@ -19,7 +19,8 @@ MAILS_LEGEND = "Google mails the guest"
 MEETING = Message(
     "Add a link to an online meeting",
     "Google Meet, or Microsoft Teams where the agent’s Outlook calendar offers it. The link is kept with the "
-    "booking. In LatePoint’s own messages, {{google_meet_url}} stands for it.",
+    "booking. In LatePoint’s own messages, {{google_meet_url}} stands for the link of the meeting, at "
+    "Outlook a Teams link.",
 )
 NEVER_MAILED = (
     "Nobody is mailed about anything else: not by a first sync, not about what is caught up after a break, "

@@ -51,9 +51,10 @@ _ACCOUNTS_AT: Mapping[str, Mapping[str, str]] = {
         "page.",
         "daily_limit": "Microsoft allows this app no more for today. LateSync goes on when Microsoft allows "
         "it.",
-        "org_blocked": "{name}’s organisation blocks LateSync’s app. Ask its administrator to let the app "
-        "with the application ID that the Microsoft page shows through (Entra, Enterprise applications and "
-        "Conditional Access); then {name} signs in again.",
+        "org_blocked": "A rule of {name}’s organisation blocks LateSync’s app, and only its administrator "
+        "can change that. Ask them to let the app with the application ID that the Microsoft page shows through "
+        "(Entra, Enterprise applications and Conditional Access). LateSync then goes on by itself within "
+        "minutes; if it does not, {name} signs in again.",
     },
 }
 _OWN = {
@@ -68,8 +69,9 @@ _OWN = {
 }
 _OWN_AT: Mapping[str, Mapping[str, str]] = {
     "microsoft": {
-        "org_blocked": "Your organisation blocks LateSync’s app. Ask its administrator to allow it; the "
-        "site’s owner knows the application ID. Nothing is lost.",
+        "org_blocked": "A rule of your organisation blocks LateSync’s app. Ask its administrator to allow "
+        "it; the site’s owner knows the application ID. LateSync then goes on by itself within minutes; if "
+        "it does not, sign in again. Nothing is lost.",
     },
 }
 _OUTCOMES = {

@@ -194,9 +194,7 @@ def bookings_next(next_sync: NextSync, left_out: int, coming: int) -> str:
 # --- how far it is ----------------------------------------------------------------------------
 
 
-def progress(
-    events: ResetEvents, state: str, done: int, total: int, refused: int, provider: str
-) -> str:
+def progress(events: ResetEvents, state: str, done: int, total: int, refused: int, provider: str) -> str:
     """Of a job that is under way, or the one that ended last."""
     if state == "waiting":
         return (

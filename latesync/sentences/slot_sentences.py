@@ -102,6 +102,11 @@ def calendar_of(name: str, number: int, count: int, provider: str = "") -> str:
     return f"a calendar of {name}’s{at}{which}"
 
 
+def own_calendar(title: str, provider: str = "") -> str:
+    """How a calendar is called before its person. provider: for a person who uses several."""
+    return f"“{title}” in {calendar_product(provider)}" if provider else f"“{title}”"
+
+
 _THE_CHOICE = "the agent’s choice"
 _NEVER = frozenset({EntryKind.DECLINED, EntryKind.CANCELLED, EntryKind.WORKING_LOCATION, EntryKind.BIRTHDAY})
 

@@ -100,9 +100,7 @@ def client_accepted(provider: str) -> Message:
     )
 
 
-def client_refused(
-    error: str, changed_at: datetime, now: datetime, provider: str
-) -> Message:
+def client_refused(error: str, changed_at: datetime, now: datetime, provider: str) -> Message:
     """error: the provider's word for it."""
     name = _COMPANIES[Provider(provider)]
     if provider == Provider.GOOGLE and is_settling(changed_at, now):

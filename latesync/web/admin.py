@@ -55,7 +55,7 @@ def dashboard() -> ResponseReturnValue:
         notes=found.notes(),
         differences=[(text, _where(agent_id)) for agent_id, text in found.differences()],
         differences_intro=found.differences_intro(),
-        calendar_lines=found.calendars.lines(found.zone),
+        calendar_lines=[*found.secret_notes(), *found.calendars.lines(found.zone)],
         busy_line=busy_sentences.form_line(found.busy_way, is_shown=found.shows_busy_time),
         zone_name=str(found.zone),
         pause=_pause(found),

@@ -44,7 +44,7 @@ from latesync.web.context import now, overview, services
 from latesync.web.desk import desk
 from latesync.web.leaving import leave, leaving_choices, reset_notes, what_follows_leaving
 from latesync.web.problems import message_page
-from latesync.web.providers import known_providers, usable_providers
+from latesync.web.providers import usable_providers
 from latesync.web.refusals import read_refusals
 from latesync.web.viewers import browser_nonce, current_viewer, let_in_agent, let_in_to_renew
 

@@ -31,6 +31,7 @@ class RefusedSignIn:
     again: bool
     explanation: object
 
+
 _PAGES = {
     400: Message("That could not be understood", "Go back, reload the page and try once more."),
     403: Message("This page is not yours", "Open the personal link you were sent, or sign in as the owner."),

@@ -20,7 +20,9 @@ blueprint = Blueprint("which_site", __name__, url_prefix="/which-site")
 
 # What may be pressed while nobody has answered: signing in and out, the answer itself, another booking site's
 # address where the wrong one was typed in, and what changes nothing of the site's.
-_ALLOWED = frozenset({"entrance", "which_site", "start_site", "site_hook", "mail_stop", "sign_in_help"})
+_ALLOWED = frozenset(
+    {"entrance", "which_site", "start_site", "site_hook", "microsoft_hook", "mail_stop", "sign_in_help"}
+)
 _BEGINS_CONSENT = "provider_return.callback"  # a GET, and yet it ends in an account
 _ASKS_NO_STATE = frozenset({"static", "health.livez", "health.readyz"})
 

@@ -7,10 +7,12 @@ another calendar. Both answers are played.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from latesync.errors import CalendarLost, EventNotFound
+from latesync.providers.microsoft.finding import INDEX_LAG_S
 from latesync.sandbox.microsoft import outlook
 from tests.contract.microsoft_stage import MicrosoftStage, microsoft_stage
 from tests.contract.stage import STARTS_AT, WINDOW, a_content
@@ -70,6 +72,26 @@ def test_an_event_that_lost_its_marks_still_stands(stage: MicrosoftStage) -> Non
     assert_gone(stage, event_id)
 
 
+@pytest.mark.parametrize(
+    "times",
+    [
+        {
+            "isAllDay": True,
+            "start": {"dateTime": "2026-11-10T00:00:00", "timeZone": "W. Europe Standard Time"},
+            "end": {"dateTime": "2026-11-11T00:00:00", "timeZone": "W. Europe Standard Time"},
+        },
+        {
+            "start": {"dateTime": "2026-11-10T09:00:00", "timeZone": "UTC"},
+            "end": {"dateTime": "2026-11-10T09:00:00", "timeZone": "UTC"},
+        },
+    ],
+    ids=["all day", "no length"],
+)
+def test_its_own_time_may_be_a_day_or_a_moment(stage: MicrosoftStage, times: dict[str, Any]) -> None:
+    event_id = str(outlook.put_event(stage.mailbox, {"subject": "Fair", **times})["id"])
+    assert stage.provider().confirm_removed(stage.calendar_id, event_id).item.event_id == event_id
+
+
 def test_an_event_that_is_found_by_nothing_but_its_time_still_stands(stage: MicrosoftStage) -> None:
     """Exchange's index may not know its key: absence must be proved (style.md §7)."""
     event_id = created(stage)
@@ -78,6 +100,21 @@ def test_an_event_that_is_found_by_nothing_but_its_time_still_stands(stage: Micr
     item.properties = {}
     assert stage.provider().confirm_removed(stage.calendar_id, event_id).item.event_id == event_id
     assert stage.event(event_id)["transactionId"] == transaction
+
+
+def test_many_that_were_deleted_hold_up_a_run_once() -> None:
+    with microsoft_stage() as stage:
+        stage.world.set_switches(gets_find_what_moved=True)
+        provider = stage.provider()
+        keys = [stage.an_id(number) for number in range(1, 5)]
+        ids = [provider.create_event(stage.calendar_id, key, a_content()).item.event_id for key in keys]
+        for event_id in ids:
+            stage.person_deletes(event_id)
+        run = stage.provider()
+        for event_id in ids:
+            with pytest.raises(EventNotFound):
+                run.confirm_removed(stage.calendar_id, event_id)
+        assert stage.pauses == [INDEX_LAG_S]
 
 
 def test_one_that_was_cancelled_is_gone(stage: MicrosoftStage) -> None:

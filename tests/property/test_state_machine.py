@@ -1,8 +1,8 @@
 """The laws of design.md §9 over the real sync room, whatever people, crashes and outages do in between.
 
-Google's real client speaks over HTTP to the sandbox; the store and the booking site are real SQLite files.
-The clock stands still unless a rule moves it, and every interruption happens at a counted step of a run, so
-that what Hypothesis finds can be run again.
+Google's and Microsoft's real clients speak over HTTP to the sandbox, and some agents have both; the store and
+the booking site are real SQLite files. The clock stands still unless a rule moves it, and every interruption
+happens at a counted step of a run, so that what Hypothesis finds can be run again.
 """
 
 from __future__ import annotations
@@ -17,15 +17,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from latesync.options import Decision, DriftPolicy, SafetyLimits
 from tests.property.machine.happenings import (
+    HOMES,
     PAUSES,
     Happening,
     Life,
-    at_google,
+    at_a_provider,
     at_the_site,
     by_people,
     in_calendars,
     in_the_machine_room,
     moments,
+    of_accounts,
     time_passing,
 )
 from tests.property.machine.laws import (
@@ -69,15 +71,24 @@ class Machine(RuleBasedStateMachine):
         sparse=st.booleans(),
         is_settled=st.booleans(),
         policy=st.sampled_from(DriftPolicy),
+        homes=st.sampled_from(HOMES),
     )
     def begin(
-        self, beginning: datetime, page: int, sparse: bool, is_settled: bool, policy: DriftPolicy
+        self,
+        beginning: datetime,
+        page: int,
+        sparse: bool,
+        is_settled: bool,
+        policy: DriftPolicy,
+        homes: dict[int, str],
     ) -> None:
-        self._opened = opened_town(self.stand, beginning, limits=self.limits)
+        self._opened = opened_town(self.stand, beginning, limits=self.limits, homes=homes)
         self.town = self._opened.__enter__()
         self.town.bring_plugin()
         self.town.choose_policy(policy)
         self.town.world.set_switches(page_size_cap=page, empty_pages=sparse, quotas=True)
+        assert self.town.outlook is not None
+        self.town.outlook.world.set_switches(page_size_cap=page, delta_empty_pages=sparse)
         self.people = People(self.town)
         self.life = self._new_life()
         self.life.begin()
@@ -101,8 +112,10 @@ class Machine(RuleBasedStateMachine):
         for _ in range(rounds):
             self._work(PAUSES[0])
 
-    @rule(happenings=st.lists(by_people, min_size=1, max_size=4), fault=at_google, rounds=st.integers(1, 3))
-    def be_failed_by_google(self, happenings: list[Happening], fault: Happening, rounds: int) -> None:
+    @rule(
+        happenings=st.lists(by_people, min_size=1, max_size=4), fault=at_a_provider, rounds=st.integers(1, 3)
+    )
+    def be_failed_by_a_provider(self, happenings: list[Happening], fault: Happening, rounds: int) -> None:
         self.life.happen([*happenings, fault])
         for _ in range(rounds):
             self._work(PAUSES[0])
@@ -170,6 +183,16 @@ class Machine(RuleBasedStateMachine):
         disturbance: Happening,
     ) -> None:
         self._interrupt(moment, happenings, steps, is_before, lambda: self.life.happen([disturbance]))
+
+    @rule(
+        mind=st.lists(of_accounts, min_size=1, max_size=2),
+        happenings=st.lists(by_people, max_size=2),
+        rounds=st.integers(0, 3),
+    )
+    def change_accounts(self, mind: list[Happening], happenings: list[Happening], rounds: int) -> None:
+        self.life.happen([*mind, *happenings])
+        for _ in range(rounds):
+            self._work(PAUSES[0])
 
     @rule(pause=st.sampled_from(PAUSES), happenings=st.lists(by_people, max_size=2))
     def let_time_pass(self, pause: timedelta, happenings: list[Happening]) -> None:

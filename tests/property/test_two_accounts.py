@@ -251,6 +251,25 @@ def test_the_site_is_told_of_each_account_and_not_of_one_that_was_given_up(town:
     assert told(town) == {SECOND: "connected"}
 
 
+def test_what_is_told_of_one_account_does_not_hide_news_of_the_other(town: Town) -> None:
+    """users-ask.md U8."""
+    teller = SiteTeller(town.process.parts)
+    sign_in(town)
+    teller.tell(ANNA)
+    sign_out(town, SECOND)
+    teller.tell(ANNA)
+    assert told(town) == {GOOGLE: "connected", SECOND: "needs_sign_in"}
+    sign_out(town, GOOGLE)
+    teller.tell(ANNA)
+    assert told(town) == {GOOGLE: "needs_sign_in", SECOND: "needs_sign_in"}
+    sign_in(town)
+    teller.tell(ANNA)
+    assert told(town) == {GOOGLE: "needs_sign_in", SECOND: "connected"}
+    sign_in(town, GOOGLE)
+    teller.tell(ANNA)
+    assert told(town) == {GOOGLE: "connected", SECOND: "connected"}
+
+
 def test_another_process_takes_back_what_was_told_of_an_account_given_up_before(town: Town) -> None:
     disconnect(town, GOOGLE)
     SiteTeller(town.process.parts).take_back()

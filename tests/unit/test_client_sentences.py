@@ -20,7 +20,8 @@ def test_every_group_of_agents_is_told_by_name_what_becomes_of_it() -> None:
         signed_out=["Finn"],
         other_project="spa",
         warnings=["Mind the gap."],
-    provider="google")
+        provider="google",
+    )
     assert lines[0] == "Anna goes on and will not notice."
     assert lines[1].startswith("Ben and Dana must sign in again, once. Until then their bookings go on")
     assert lines[2].startswith("Eva must sign in again: Google refuses the old client")

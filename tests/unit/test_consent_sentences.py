@@ -40,7 +40,9 @@ def test_end_of_a_consent_reads_as_people_say_it(
 
 
 def test_the_owner_is_asked_for_a_renewal_and_told_when_the_end_is_a_guess() -> None:
-    known, guessed = (renewal_due("Dana", ENDS_AT, BERLIN, is_inferred=guess, provider="google") for guess in (False, True))
+    known, guessed = (
+        renewal_due("Dana", ENDS_AT, BERLIN, is_inferred=guess, provider="google") for guess in (False, True)
+    )
     assert known.startswith("Google signs Dana out on Fri 27 Nov, 14:05. Ask Dana")
     assert guessed.startswith("Google will probably sign Dana out on Fri 27 Nov, 14:05. Ask Dana")
 

@@ -45,7 +45,9 @@ def test_the_promise_says_what_it_rests_on(measured: int, words: str) -> None:
 @pytest.mark.parametrize("kind", OWNERS)
 def test_every_alarm_of_the_owners_says_what_is_wrong_and_that_it_is_over(kind: Kind) -> None:
     cause = "2026-11-27" if kind is Kind.SECRET_ENDS else "provider_unavailable"
-    wrong = Wrong(kind, NOW - timedelta(minutes=40), count=2, cause=cause, name="Dana Reyes", provider="google")
+    wrong = Wrong(
+        kind, NOW - timedelta(minutes=40), count=2, cause=cause, name="Dana Reyes", provider="google"
+    )
     said = alarm_sentences.alarm(wrong, NOW, BERLIN)
     assert said.title != "something needs you"
     assert "Something else is wrong" not in said.text or kind in (
@@ -61,7 +63,9 @@ def test_every_alarm_of_the_owners_says_what_is_wrong_and_that_it_is_over(kind: 
 
 def test_waiting_bookings_are_told_with_their_number_and_time() -> None:
     """users-ask.md U14."""
-    wrong = Wrong("bookings_wait", NOW - timedelta(minutes=40), count=2, cause="provider_unavailable", provider="google")
+    wrong = Wrong(
+        "bookings_wait", NOW - timedelta(minutes=40), count=2, cause="provider_unavailable", provider="google"
+    )
     said = alarm_sentences.alarm(wrong, NOW, BERLIN)
     assert said.text.startswith("2 bookings have waited for 40 minutes (Google did not answer).")
 

@@ -108,7 +108,9 @@ def test_every_case_has_its_answer() -> None:
 
 @pytest.mark.parametrize("case", list(Case))
 def test_every_answer_names_something_in_a_whole_sentence(case: Case) -> None:
-    words = BookingWords("Dana", BERLIN, NOW, case, status="no_show", wanted=["approved"], leader=5, provider="google")
+    words = BookingWords(
+        "Dana", BERLIN, NOW, case, status="no_show", wanted=["approved"], leader=5, provider="google"
+    )
     answer = booking_answer(words, 7)
     assert answer.title.endswith(".")
     assert "None" not in f"{answer.title} {answer.text}"
@@ -119,7 +121,9 @@ def test_every_answer_names_something_in_a_whole_sentence(case: Case) -> None:
 )
 @pytest.mark.parametrize("reason", list(Reason))
 def test_what_is_due_is_said_with_the_plans_reason(operation: str, reason: Reason) -> None:
-    words = BookingWords("Dana", BERLIN, NOW, "due", operation=operation, reason=reason.value, provider="google")
+    words = BookingWords(
+        "Dana", BERLIN, NOW, "due", operation=operation, reason=reason.value, provider="google"
+    )
     answer = booking_answer(words, 7)
     assert answer.title.endswith(".")
     assert answer.text.startswith("Why: ") or (operation, reason) == ("retire", Reason.PAST)

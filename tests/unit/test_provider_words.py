@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+import latesync
 from latesync.notify.alarm_letters import agent_alarm_letter
 from latesync.notify.letters import Letter
 from latesync.notify.reminder import ReminderValues, invitation_letter, reminder_letter
@@ -101,11 +104,14 @@ def of_resets_and_sharing(provider: str) -> list[str]:
 def of_answers(provider: str) -> list[str]:
     words = [
         BookingWords("Dana", BERLIN, NOW, case, operation="adopt", problem="invalid", provider=provider)
-        for case in ("due", "set_aside")
+        for case in sorted(explain_sentences.CASES)
     ]
     said = [explain_sentences.booking_answer(one, 7) for one in words]
-    waits = explain_sentences.waits("signed_out", "Dana", "", provider=provider)
-    return [text for one in said for text in (one.title, one.text)] + [waits]
+    waits = [
+        explain_sentences.waits(code, "Dana", "", provider=provider)
+        for code in sorted(explain_sentences.WAITS)
+    ]
+    return [text for one in said for text in (one.title, one.text)] + waits
 
 
 def of_sign_ins(provider: str) -> list[str]:
@@ -192,3 +198,46 @@ def test_an_agent_who_may_choose_is_told_both_names_in_any_language() -> None:
 def test_a_sign_in_whose_account_is_forgotten_names_nobody() -> None:
     text = history_sentences.entry_text("signed_out", "", "", {}, BERLIN)
     assert text == "The calendar’s provider no longer accepted the sign-in."
+
+
+def providers_by_default() -> Iterator[str]:
+    """Where a parameter or a field takes a provider by itself, as module:line."""
+    package = Path(latesync.__file__).parent
+    for path in package.rglob("*.py"):
+        if "sandbox" in path.relative_to(package).parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for name, default in defaults_of(node):
+                if name == "provider" and ast.unparse(default).strip("'").lower().endswith(PROVIDERS):
+                    yield f"{path.relative_to(package)}:{default.lineno}"
+
+
+def defaults_of(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(node, ast.arguments):
+        placed = [*node.posonlyargs, *node.args]
+        first = len(placed) - len(node.defaults)
+        yield from ((each.arg, default) for each, default in zip(placed[first:], node.defaults, strict=True))
+        for each, default in zip(node.kwonlyargs, node.kw_defaults, strict=True):
+            if default is not None:
+                yield each.arg, default
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+        yield node.target.id, node.value
+
+
+def test_whoever_forgets_the_provider_is_told_by_the_type_checker() -> None:
+    assert list(providers_by_default()) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'def said(code: str, provider: str = "google") -> str: ...',
+        "def said(*, provider: str = Provider.GOOGLE) -> str: ...",
+        'class Words:\n    provider: str = "microsoft"',
+    ],
+)
+def test_a_default_is_seen_wherever_it_stands(written: str) -> None:
+    found = [pair for node in ast.walk(ast.parse(written)) for pair in defaults_of(node)]
+    ((name, default),) = found
+    assert name == "provider"
+    assert ast.unparse(default).strip("'").lower().endswith(PROVIDERS)

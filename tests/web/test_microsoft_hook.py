@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from latesync.store.accounts import list_accounts, read_account
+from latesync.model import Stop
+from latesync.store.accounts import list_accounts, read_account, record_disconnected
+from latesync.store.identity import stop_site
 from latesync.store.leases import claim_due, release
 from latesync.store.subscriptions import list_subscriptions, read_subscription, record_subscription
 from tests.web.salon import DANA, Salon
@@ -117,6 +119,21 @@ def test_missed_notes_let_the_calendars_be_read(watched: Salon) -> None:
     """S5: missed."""
     watched.visitor().post("/hooks/microsoft", json=note(lifecycleEvent="missed"))
     assert is_due(watched)
+
+
+def test_while_the_site_is_stopped_nothing_is_read(watched: Salon) -> None:
+    """It may be a copy: a person has to say first."""
+    services = watched.services
+    stop_site(services.database, services.site_id, Stop.OTHER_HOME, None, watched.clock())
+    assert watched.visitor().post("/hooks/microsoft", json=note()).status_code == 202
+    assert not is_due(watched)
+
+
+def test_an_account_that_was_disconnected_is_not_read(watched: Salon) -> None:
+    (account,) = list_accounts(watched.services.database, watched.services.site_id)
+    record_disconnected(watched.services.database, account.id, watched.clock())
+    assert watched.visitor().post("/hooks/microsoft", json=note()).status_code == 202
+    assert not is_due(watched)
 
 
 def test_nothing_of_a_note_is_logged(watched: Salon, caplog: pytest.LogCaptureFixture) -> None:

@@ -359,7 +359,9 @@ def test_a_refused_client_is_one_alarm_and_signs_nobody_out(salon: Salon, troubl
     for _ in range(2):
         seen = look(salon)
         assert seen.client_problem == problem
-        assert [remedy.text for remedy in seen.remedies()] == [problem_sentences.client_problem(problem, provider="google")]
+        assert [remedy.text for remedy in seen.remedies()] == [
+            problem_sentences.client_problem(problem, provider="google")
+        ]
         assert {state(salon, DANA), state(salon, BEN)} == {AccountState.CONNECTED}
         salon.clock.advance(HOUR)  # also after a time at which trouble that should have passed is told
         salon.google.advance(HOUR)

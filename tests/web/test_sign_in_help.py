@@ -137,7 +137,7 @@ def test_agents_page_leads_to_the_help(salon: Salon) -> None:
 def test_owner_asks_whether_google_knows_the_client(salon: Salon) -> None:
     salon.upload()
     page = salon.owner().get(f"{HELP}/client/google")
-    assert words.client_accepted( provider="google").title in page.text
+    assert words.client_accepted(provider="google").title in page.text
     assert 'http-equiv="refresh"' not in page.text
 
 
@@ -162,7 +162,7 @@ def test_refused_client_uploaded_long_ago_is_wrong(salon: Salon) -> None:
 def test_google_that_does_not_answer_is_no_verdict(salon: Salon) -> None:
     salon.upload()
     salon.google.add_fault("drop", path="/token", times=None)
-    assert words.client_unknown( provider="google").title in salon.owner().get(f"{HELP}/client/google").text
+    assert words.client_unknown(provider="google").title in salon.owner().get(f"{HELP}/client/google").text
 
 
 def test_without_a_client_there_is_nothing_to_ask(salon: Salon) -> None:

@@ -164,7 +164,9 @@ def test_two_first_sign_ins_at_once_with_different_google_accounts_connect_one(s
         answers = list(people.map(lambda browser, address: browser.get(address), browsers, addresses))
     rows = list_accounts(salon.services.database, salon.services.site_id)
     assert [row.state for row in rows] == [AccountState.CONNECTED]
-    assert [sign_in_refused("other_identity", provider="google").title in answer.text for answer in answers].count(True) == 1
+    assert [
+        sign_in_refused("other_identity", provider="google").title in answer.text for answer in answers
+    ].count(True) == 1
 
 
 def test_same_google_account_keeps_the_chosen_calendars(salon: Salon) -> None:

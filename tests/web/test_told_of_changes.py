@@ -6,13 +6,15 @@ microsoft-graph.md §9.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from latesync.checks.findings import FINE, NOTE
+from latesync.checks.microsoft import check_telling
 from latesync.consent.flow import disconnect
 from latesync.plan.subscriptions import BETWEEN_RENEWALS, LIFE, REFUSED_FOR, RENEWED_BEFORE
 from latesync.sandbox.microsoft import outlook
@@ -216,7 +218,7 @@ def test_after_our_address_became_another_one_microsoft_tells_there(told: Told) 
 
 
 def test_a_copy_of_the_site_leaves_the_original_s_subscription_alone(told: Told) -> None:
-    """Another LateSync has one with the same app: it is refused, asked rarely, and its accounts are polled."""
+    """Another LateSync has one with the same app: we are refused, ask rarely, and poll."""
     (mine,) = told.mailbox.subscriptions.values()
     mine.url = mine.url.replace(told.salon.services.site_id, "the original")
     forget_subscription(told.salon.services.database, told.account().id, mine.id)
@@ -299,3 +301,18 @@ def test_a_subscription_that_is_shorter_than_a_day_is_kept_up(told: Told) -> Non
     renewed = told.row()
     assert renewed is not None
     assert renewed.expires_at == told.salon.clock() + LIFE
+
+
+def test_doctor_says_whether_changes_are_told_or_looked_for(told: Told) -> None:
+    services = told.salon.services
+    (found,) = check_telling(services)
+    assert (found.verdict, found.sentence) == (FINE, "told at once")
+    told.microsoft_says("subscriptionRemoved")
+    (found,) = check_telling(services)
+    assert found.verdict == NOTE
+    assert "for 1 calendar account of 1" in found.sentence
+    assert "POST requests to /hooks/microsoft." in found.remedy
+    services.config = replace(services.config, microsoft_base_url=None)
+    (found,) = check_telling(services)
+    assert found.verdict == NOTE
+    assert "no https address that Microsoft can reach" in found.sentence

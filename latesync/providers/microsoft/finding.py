@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from latesync.errors import EventNotFound, ProviderError, ProviderUnavailable
-from latesync.model import Event
+from latesync.model import CalendarItem, Event
 from latesync.providers.microsoft.errors import Call, Subject
 from latesync.providers.microsoft.events import read_event, text_of
 from latesync.providers.microsoft.graph import Answer, Graph, Sent, part
@@ -27,6 +27,7 @@ from latesync.times import TimeRange
 # Exchange finds by a property only what its index has seen, and may not know an event right after it was made
 # (§11: "brief retry after create").
 INDEX_LAG_S = 2.0
+_MARGIN = timedelta(days=1)
 _SHOWN = "50"  # of what carries one key: our event, and a person's copies of it
 
 Raw = Mapping[str, Any]
@@ -40,6 +41,7 @@ class EventFinder:
         self._graph = graph
         self._id_of_key: dict[str, str] = {}
         self._fresh: set[str] = set()
+        self._has_waited = False
 
     def find(self, call: Call, calendar_id: str, name: str) -> Answer:
         """The event of that id or key, with its marks. Raises EventNotFound."""
@@ -60,19 +62,25 @@ class EventFinder:
 
         Its id lives on when it moves into another calendar, and in Deleted Items (E11), and whether a path
         that names a calendar is then refused nobody documents. So the calendar is asked what it holds: by the
-        event's key, again once its index has had time, and at last at the event's own time.
+        event's key, again once its index has had time, and at last at the event's own time. It waits but once
+        a run: what the run was told of has been so for as long then.
         """
         event_id, mark = text_of(found, "id"), read_mark(found)
         if mark is not None:
             if _is_among(event_id, self._under_key(call, calendar_id, mark.key)):
                 return True
-            self._graph.pause(INDEX_LAG_S)
-            if _is_among(event_id, self._under_key(call, calendar_id, mark.key)):
+            if self._gives_index_time() and _is_among(event_id, self._under_key(call, calendar_id, mark.key)):
                 return True
-        item = readable(call, found).item
-        if not isinstance(item.starts, datetime) or not isinstance(item.ends, datetime):
+        span = _around(readable(call, found).item)
+        return span is not None and _is_among(event_id, self._at(call, calendar_id, span))
+
+    def _gives_index_time(self) -> bool:
+        """Wait for the index, the first time; whether it was."""
+        if self._has_waited:
             return False
-        return _is_among(event_id, self._at(call, calendar_id, TimeRange(item.starts, item.ends)))
+        self._has_waited = True
+        self._graph.pause(INDEX_LAG_S)
+        return True
 
     def patiently(self, event_id: str, ask: Callable[[], T]) -> T:
         """Ask, and once more after a pause where an event that was just made is not found yet."""
@@ -165,6 +173,17 @@ def living(call: Call, answer: object) -> Event:
     if event.item.is_cancelled:
         raise call.error(EventNotFound, "cancelled")
     return event
+
+
+def _around(item: CalendarItem) -> TimeRange | None:
+    """A span in which a view surely shows it: days are a zone's own, and some events have no length."""
+    if item.starts is None or item.ends is None:
+        return None
+    return TimeRange(_as_instant(item.starts) - _MARGIN, _as_instant(item.ends) + _MARGIN)
+
+
+def _as_instant(moment: date) -> datetime:
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time.min, UTC)
 
 
 def _is_among(event_id: str, entries: Iterable[Raw]) -> bool:

@@ -1,7 +1,8 @@
 """Something happens between two steps of a run: a crash, another crew, a person's hand.
 
-A step is one write to the store, one call to the provider (each page of a listing is one), or one
-publication to the site. The fuse counts them and burns down once, before or after the chosen step.
+A step is one write to the store, one call to the provider (each page of a listing is one, and the first half
+of what is written together), or one publication to the site. The fuse counts them and burns down once, before
+or after the chosen step.
 """
 
 from __future__ import annotations
@@ -146,10 +147,20 @@ class FusedCalendar:
         self, calendar_id: str, writes: Sequence[NewEvent | GoneEvent]
     ) -> list[Event | ProviderError | None]:
         with self.fuse.step("write together"):
-            for write in writes:
-                if isinstance(write, GoneEvent):
-                    self.on_delete(calendar_id, write.event_id)
-            return self.real.write_together(calendar_id, writes)
+            if self.fuse.act is None or self.fuse.kind != "half together":
+                return self._written(calendar_id, writes)
+            half = len(writes) // 2
+            with self.fuse.step("half together"):
+                ends = self._written(calendar_id, writes[:half])
+            return [*ends, *self._written(calendar_id, writes[half:])]
+
+    def _written(
+        self, calendar_id: str, writes: Sequence[NewEvent | GoneEvent]
+    ) -> list[Event | ProviderError | None]:
+        for write in writes:
+            if isinstance(write, GoneEvent):
+                self.on_delete(calendar_id, write.event_id)
+        return self.real.write_together(calendar_id, writes) if writes else []
 
     def create_event(self, calendar_id: str, event_id: str, content: EventContent, **options: Any) -> Event:
         with self.fuse.step("create event"):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from latesync.consent.microsoft_app import SCOPES
-from latesync.model import AccountType
+from latesync.options import AccountType
 from latesync.plan.content import event_key
 from latesync.providers.microsoft.marks import Mark, read_mark
 from latesync.sandbox.microsoft import outlook
@@ -68,7 +68,6 @@ class OutlookTown:
     """copies: ids of events that people copied; these are theirs, whatever marks they carry along.
 
     bin: what was deleted, by calendar and id, as it was; taken out of it, it has its old id (E11).
-    revoked: whose consent somebody ended.
     """
 
     world: MicrosoftWorld
@@ -76,7 +75,6 @@ class OutlookTown:
     people: list[tuple[int, str]]
     copies: set[str] = field(default_factory=set)
     bin: dict[tuple[str, str], OutlookEvent] = field(default_factory=dict)
-    revoked: set[str] = field(default_factory=set)
     client_id: str = ""
     team: str = ""
 
@@ -107,20 +105,18 @@ class OutlookTown:
         )
 
     def grant(self, email: str) -> str:
-        self.revoked.discard(email)
         return str(self.world.grant(email, self.client_id, ASKED)["refresh_token"])
-
-    def revoke(self, email: str) -> None:
-        self.revoked.add(email)
-        self.world.revoke_sessions(email)
 
     def subject(self, email: str) -> str:
         return self.world.person(email).key
 
     def token_lives(self, token: str | None) -> bool:
+        """Unless somebody ended it; one that ended by itself, or is none of ours, was lost (T1)."""
         kept = self.world.refresh_tokens.get(token or "")
+        assert kept is not None, "a refresh token was lost"
         life = self.world.switches.refresh_token_life_s
-        return kept is not None and not kept.ended_by and kept.issued_ts + life > self.world.now()
+        assert kept.ended_by or kept.issued_ts + life > self.world.now(), "a refresh token was never renewed"
+        return not kept.ended_by
 
     # Calendars
 

@@ -22,6 +22,7 @@ from latesync.store.history import Who
 from latesync.store.leases import EVERYBODY
 from latesync.store.resets import ResetWish
 from tests.property.machine.happenings import Life, happening
+from tests.property.machine.outlook import OutlookEvent
 from tests.property.machine.restoring import keep_state, put_back
 from tests.property.machine.town import EMAILS
 
@@ -92,7 +93,7 @@ class OwnedLife(Life):
         chosen = waiting if number is None else [waiting[number % len(waiting)]]
         ids = {row.booking_id for row in chosen}
         if decision is Decision.REJECTED:
-            for account in town.accounts():
+            for account in town.active():
                 known = mappings.read_mappings(town.database, account.id)
                 town.notes.kept |= {mapping.event_id for mapping in known if mapping.booking_id in ids}
         choice = held.Choice() if number is None else held.Choice(booking_id=ids.pop())
@@ -121,7 +122,7 @@ class OwnedLife(Life):
     # The machine
 
     def compare(self) -> None:
-        ask_for_comparison(self.town.database, [account.id for account in self.town.accounts()])
+        ask_for_comparison(self.town.database, [account.id for account in self.town.active()])
 
     def rewrite_rows(self) -> None:
         """An upgrade of LatePoint's touches every row and changes nothing (latepoint.md §2.3)."""
@@ -156,15 +157,16 @@ class OwnedLife(Life):
         self.decide(self.answer, None)
         for agent in EMAILS:
             if self.town.account(agent).state is AccountState.DISCONNECTED:
-                self.town.sign_in(agent)
+                self.sign_in(agent)
 
 
 def everything_of_ours(life: Life) -> dict[tuple[str, str], dict[str, Any]]:
     """Each living event of ours as it stands, with its stamps."""
-    people, world = life.people, life.town.world
+    people, town = life.people, life.town
+    at_microsoft = [] if town.outlook is None else town.outlook.calendars()
     return {
-        (calendar_id, event.id): dict(event.resource)
-        for calendar_id in world.calendars
+        (calendar_id, event.id): vars(event.item) if isinstance(event, OutlookEvent) else dict(event.resource)
+        for calendar_id in [*town.world.calendars, *at_microsoft]
         for event in people.events(calendar_id, ours=True)
     }
 

@@ -12,9 +12,12 @@ from typing import Any
 from latesync.descriptions import NOTES_LINE
 from latesync.sandbox.google.state import Event
 from latesync.times import day_in
+from tests.property.machine.outlook import OutlookEvent
+from tests.property.machine.outlook_people import OutlookPeople
 from tests.property.machine.town import BERLIN, Town
 
 Json = dict[str, Any]
+Standing = Event | OutlookEvent
 _OF_MEETINGS = ("conferenceData", "hangoutLink")
 
 # (in so many days, at this hour, for so many hours): today, across midnight, at the window's edges
@@ -55,13 +58,23 @@ class People:
     acts: Counter[tuple[str, int]] = field(default_factory=Counter)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
+    def __post_init__(self) -> None:
+        outlook = self.town.outlook
+        self._outlook = None if outlook is None else OutlookPeople(self, outlook)
+
     # Whose is it
 
     def is_ours(self, calendar_id: str, key: str) -> bool:
         stored = self.town.world.calendars[calendar_id].events[key]
         return self.town.made_for(stored) is not None
 
-    def events(self, calendar_id: str, *, ours: bool, alive: bool = True) -> list[Event]:
+    def events(self, calendar_id: str, *, ours: bool, alive: bool = True) -> list[Any]:
+        """Google's or Outlook's, in an order that does not depend on their ids."""
+        outlook = self.town.outlook
+        if outlook is not None and outlook.has(calendar_id):
+            placed = outlook.events(calendar_id) if alive else outlook.deleted(calendar_id)
+            of_them = [event for event in placed if (outlook.made_for(event) is not None) == ours]
+            return sorted(of_them, key=lambda event: (event.start_ts, event.title, event.number))
         stored = self.town.world.calendars[calendar_id].events
         found = [
             stored[key]
@@ -82,6 +95,9 @@ class People:
         assert self.theirs() == self.left, "an event that is not ours was touched"
 
     def add(self, calendar_id: str, span: int, kind: str, rule: int) -> None:
+        if self._outlook is not None and self.town.is_outlook(calendar_id):
+            self._outlook.add(calendar_id, self._wall(span), kind, rule)
+            return
         body: Json = {"id": f"user{next(self._numbers):05d}", "summary": "Dentist", **self._times(span)}
         if kind == "series":
             body["recurrence"] = [RULES[rule % len(RULES)]]
@@ -99,8 +115,12 @@ class People:
             body["status"] = "tentative"
         self.changing(lambda: self.town.world.put_event(calendar_id, body))
 
-    def change(self, calendar_id: str, event: Event, what: str, span: int) -> None:
+    def change(self, calendar_id: str, event: Standing, what: str, span: int) -> None:
         world = self.town.world
+        if isinstance(event, OutlookEvent):
+            assert self._outlook is not None
+            self._outlook.change(event, what, self._wall(span))
+            return
         if what == "delete":
             self.changing(lambda: world.delete_event(calendar_id, event.id))
         elif what == "move":
@@ -116,10 +136,16 @@ class People:
         elif what == "make single" and event.is_series:
             self.changing(lambda: world.patch_event(calendar_id, event.id, {"recurrence": []}))
 
-    def change_occurrence(self, calendar_id: str, series: Event, number: int, what: str, span: int) -> None:
+    def change_occurrence(
+        self, calendar_id: str, series: Standing, number: int, what: str, span: int
+    ) -> None:
         """One date of a series: cancelled, moved, made free, or moved back."""
         from latesync.sandbox.google.series import instances
 
+        if isinstance(series, OutlookEvent):
+            assert self._outlook is not None
+            self._outlook.change_occurrence(series, number, what, self._wall(span))
+            return
         world, zone = self.town.world, self.town.world.calendars[calendar_id].time_zone
         since = self.town.window.start.timestamp() - 86_400
         found = instances(series.resource, zone, after_ts=since, before_ts=since + 60 * 86_400)
@@ -142,13 +168,16 @@ class People:
 
     # Our events
 
-    def touch_ours(self, calendar_id: str, event: Event, what: str, span: int) -> None:
+    def touch_ours(self, calendar_id: str, event: Standing, what: str, span: int) -> None:
         world = self.town.world
         key = (calendar_id, event.id)
         self._note_act(event, what)
         if event.end_ts <= self.town.window.start.timestamp():
             self.brought_back.add(event.id)
-        if what == "delete":
+        if isinstance(event, OutlookEvent):
+            assert self._outlook is not None
+            self._outlook.touch_ours(event, what, self._wall(span))
+        elif what == "delete":
             world.delete_event(calendar_id, event.id)
         elif what == "move":
             world.patch_event(calendar_id, event.id, self._times(span))
@@ -179,17 +208,22 @@ class People:
             body = {**fields, "id": f"user{next(self._numbers):05d}", "iCalUID": None}
             self.changing(lambda: world.put_event(calendar_id, body))
 
-    def _note_act(self, event: Event, what: str) -> None:
+    def _note_act(self, event: Standing, what: str) -> None:
         """Only what people did themselves may ever change a booking."""
         self.touched.add(event.id)
-        verb = {"delete": "cancel", "move": "reschedule"}.get(what)
-        if verb is not None:
-            booking = int(event.resource["extendedProperties"]["private"]["latesync_booking"])
-            self.acts[verb, booking] += 1
+        verb = {"delete": "cancel", "drag": "cancel", "move": "reschedule"}.get(what)
+        made_for = self.town.made_for(event)
+        if verb is not None and made_for is not None:
+            self.acts[verb, made_for[0]] += 1
 
-    def restore(self, calendar_id: str, event: Event, *, ours: bool) -> None:
+    def restore(self, calendar_id: str, event: Standing, *, ours: bool) -> None:
         """Take an event out of the bin."""
         world = self.town.world
+        if isinstance(event, OutlookEvent):
+            assert self._outlook is not None
+            self.touched |= {event.id} if ours else set()
+            self._outlook.restore(event, ours=ours)
+            return
 
         def act() -> None:
             world.patch_event(calendar_id, event.id, {"status": "confirmed"})
@@ -203,10 +237,14 @@ class People:
     def check_wishes(self) -> None:
         """Law L3 on our own events: what is the agent's on them survives."""
         for (calendar_id, key), wished in self.wishes.items():
-            stored = self.town.world.calendars[calendar_id].events.get(key)
+            stored = self.town.find(calendar_id, key)
             if stored is None or stored.cancelled:
                 continue
             for name, value in wished.items():
+                if isinstance(stored, OutlookEvent):
+                    assert self._outlook is not None
+                    self._outlook.check_wish(stored, name, value)
+                    continue
                 held = stored.resource.get(name)
                 if name == "description":
                     held = str(held).partition(NOTES_LINE)[2].strip()
@@ -230,8 +268,9 @@ class People:
         self.wishes.setdefault(key, {})["description"] = notes
 
     def theirs(self) -> dict[tuple[str, str], Json]:
-        world = self.town.world
-        return {
+        world, outlook = self.town.world, self.town.outlook
+        at_microsoft = outlook.theirs(lambda each: outlook.made_for(each) is not None) if outlook else {}
+        return at_microsoft | {
             (calendar_id, key): dict(calendar.events[key].resource)
             for calendar_id, calendar in world.calendars.items()
             for key in calendar.events
@@ -247,10 +286,13 @@ class People:
     def _at(self, day: int, hour: int) -> datetime:
         return datetime.combine(self.day(day), time(hour))
 
-    def _times(self, span: int) -> Json:
+    def _wall(self, span: int) -> tuple[datetime, datetime]:
         day, hour, hours = SPANS[span % len(SPANS)]
         start = self._at(day, hour)
-        end = start + timedelta(hours=hours)
+        return start, start + timedelta(hours=hours)
+
+    def _times(self, span: int) -> Json:
+        start, end = self._wall(span)
         return {
             side: {"dateTime": moment.isoformat(), "timeZone": "Europe/Berlin", "date": None}
             for side, moment in (("start", start), ("end", end))

@@ -1,4 +1,4 @@
-"""One server and one set of Google's client for a whole test run; each example brings its own world."""
+"""One server a provider and one set of Google's client a test run; each example has worlds of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from sqlalchemy import create_engine
 from latesync.latepoint.bridge_tables import create_bridge_tables
 from latesync.providers.google.client import GoogleProviderFactory
 from latesync.providers.google.endpoints import GoogleEndpoints, google_endpoints
+from latesync.providers.microsoft.endpoints import MicrosoftEndpoints, microsoft_endpoints
 from latesync.sandbox.google import GoogleWorld, create_google_app
+from latesync.sandbox.microsoft.app import create_microsoft_app
+from latesync.sandbox.microsoft.world import MicrosoftWorld
 from latesync.sandbox.serving import Served
 from latesync.store.database import Database
 from latesync.store.migrate import migrate
@@ -34,8 +37,11 @@ class Stand:
         self._folder = folder
         self._app: WSGIApplication | None = None
         self._wordpress: WSGIApplication | None = None
+        self._microsoft: WSGIApplication | None = None
         self.wordpress = Served(self._answer_as_wordpress)
         self.served = Served(self._answer)
+        self.served_microsoft = Served(self._answer_as_microsoft)
+        self.microsoft: MicrosoftEndpoints = microsoft_endpoints(self.served_microsoft.url)
         self.endpoints: GoogleEndpoints = google_endpoints(self.served.url)
         self.google = GoogleProviderFactory(
             self.endpoints, now=lambda: datetime.now(UTC), pause=lambda seconds: None
@@ -46,6 +52,10 @@ class Stand:
     def show(self, world: GoogleWorld) -> None:
         world.base_url = self.served.url
         self._app = create_google_app(world)
+
+    def show_microsoft(self, world: MicrosoftWorld) -> None:
+        world.base_url = self.served_microsoft.url
+        self._microsoft = create_microsoft_app(world)
 
     def show_wordpress(self, plugin: WSGIApplication) -> str:
         """Its home address."""
@@ -64,6 +74,12 @@ class Stand:
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         assert self._app is not None
         return self._app(environ, start_response)
+
+    def _answer_as_microsoft(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        assert self._microsoft is not None
+        return self._microsoft(environ, start_response)
 
     def _answer_as_wordpress(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -86,6 +102,6 @@ class Stand:
 @contextmanager
 def opened_stand(folder: Path) -> Iterator[Stand]:
     stand = Stand(folder)
-    with stand.served, stand.wordpress:
+    with stand.served, stand.served_microsoft, stand.wordpress:
         yield stand
         stand.close()

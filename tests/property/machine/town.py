@@ -1,10 +1,11 @@
-"""The town: a booking site, a Google with people in it, a store, and one LateSync process after another."""
+"""The town: a booking site, a Google and a Microsoft with people in them, a store, and one LateSync process
+after another."""
 
 from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from sqlalchemy import event as hooks
 
 from latesync.bridge.client import BridgeAddress, WriteBackClient
 from latesync.consent.google_tokens import CredentialCache, build_credentials
+from latesync.consent.microsoft_provider import MicrosoftSignIn
 from latesync.consent.oauth_client import OAuthClient
 from latesync.errors import AuthorizationLost
 from latesync.latepoint.connection import open_site_database
@@ -27,6 +29,7 @@ from latesync.providers.base import CalendarProvider
 from latesync.providers.google.budget import RequestBudget
 from latesync.sandbox.google import GoogleWorld
 from latesync.sandbox.google.state import Event
+from latesync.sandbox.microsoft.world import MicrosoftWorld
 from latesync.store import accounts, calendars, leases, mappings, pauses, resets
 from latesync.store.accounts import AccountRow
 from latesync.store.calendars import CalendarRow
@@ -35,15 +38,19 @@ from latesync.store.clients import ClientRow, read_client, record_client
 from latesync.store.database import Database
 from latesync.store.leases import Claim
 from latesync.store.sites import ensure_site
+from latesync.store.tokens import record_rotated_token
 from latesync.sync.bell import Bell
 from latesync.sync.crew import LEASE
 from latesync.sync.parts import Brake, SyncParts
 from latesync.sync.probe import SiteProbe
 from latesync.sync.run import RunResult, run_account
+from latesync.sync.tell_site import SiteTeller
 from latesync.times import TimeRange, Zone, window_around
 from tests.builders.plugin import SECRET, FakePlugin
 from tests.property.machine.fuse import Crash, Fuse, FusedCalendar, FusedDatabase, FusedSite
 from tests.property.machine.notes import Notes
+from tests.property.machine.outlook import CALLBACK as MICROSOFT_CALLBACK
+from tests.property.machine.outlook import OutlookEvent, OutlookTown, scopes
 from tests.property.machine.stand import PREFIX, Stand
 from tests.site.builders import Site
 
@@ -57,7 +64,9 @@ BERLIN = Zone("Europe/Berlin")
 ANNA, BEN, CLEO, NOBODY = 1, 2, 3, 4
 # Cleo and Ben share one Google account and its calendar; the last agent has none.
 EMAILS = {ANNA: "anna@example.test", BEN: "ben@example.test", CLEO: "ben@example.test"}
-# Who else they are, at a second provider.
+# With Outlook they are these; Cleo and Ben share here, too.
+OUTLOOK_EMAILS = {ANNA: "anna@outlook.test", BEN: "ben@outlook.test", CLEO: "ben@outlook.test"}
+# Who else they are, at a second provider that Google's stand-in plays.
 SECOND_EMAILS = {ANNA: "anna@second.test", BEN: "ben@second.test", CLEO: "cleo@second.test"}
 NO_LIMITS = SafetyLimits(share=1.0, count=1_000_000)
 SECOND = timedelta(seconds=1)
@@ -104,6 +113,10 @@ class Process:
         self.database = FusedDatabase(town.database, self.fuse)
         self.brake = Brake(Bell())
         self._credentials = CredentialCache()
+        self._microsoft = MicrosoftSignIn(
+            town.stand.microsoft, callback=MICROSOFT_CALLBACK, clock=town.clock, keep=self._keep_token
+        )
+        self._microsoft.calendars.pause = lambda seconds: None
         self._run_began = 0
         site = FusedSite(town.site_engine, PREFIX, town.site_id, town.clock)
         site.fuse = self.fuse
@@ -119,6 +132,7 @@ class Process:
             open_account=self._open_account,
         )
         self.probe = SiteProbe(self.parts)
+        self.teller = SiteTeller(self.parts)
 
     def look(self) -> None:
         """All looks at the site, whenever the last were."""
@@ -126,7 +140,11 @@ class Process:
         self.probe.look()
 
     def work(self) -> list[RunResult]:
-        """Run what is due, one account after the other; nothing of those who are paused."""
+        """Run what is due, one account after the other; nothing of those who are paused.
+
+        Before that the site forgets what accounts brought that are disconnected (worker.py).
+        """
+        self.teller.take_back()
         resting = pauses.read_resting(self.town.database, self.town.site_id)
         claims = leases.claim_due(
             self.database, self.owner, self.town.clock(), lease=LEASE, limit=32, site_id=self.town.site_id
@@ -152,6 +170,8 @@ class Process:
         return None if token is None else self._calendars_of(account, client, token)
 
     def _calendars_of(self, account: AccountRow, client: ClientRow, token: str) -> CalendarProvider:
+        if account.provider == "microsoft" and self.town.outlook is not None:
+            return self._fused(self._microsoft.open(account, client, token))
         credentials = self._credentials.credentials(
             account.id,
             token,
@@ -159,7 +179,13 @@ class Process:
                 self.town.stand.endpoints, OAuthClient(client.client_id, client.client_secret), token, SCOPES
             ),
         )
-        real = self.town.stand.google.calendar(account.id, credentials, person=account.subject)
+        return self._fused(self.town.stand.google.calendar(account.id, credentials, person=account.subject))
+
+    def _keep_token(self, account_id: int, old: str, new: str) -> None:
+        now = self.town.clock()
+        record_rotated_token(self.database, self.town.stand.box, account_id, old, new, now)
+
+    def _fused(self, real: CalendarProvider) -> CalendarProvider:
         began = self._run_began
         return FusedCalendar(
             real, self.fuse, lambda calendar, key: self.town.note_deletion(calendar, key, began)
@@ -169,7 +195,8 @@ class Process:
 class Town:
     """Everything of one example. Its clock stands still until told otherwise.
 
-    agents: who has signed in.
+    agents: who has signed in. homes: at which provider first; given, there is a Microsoft of its own, else
+      Google's stand-in plays it.
     """
 
     def __init__(
@@ -180,8 +207,11 @@ class Town:
         *,
         agents: Collection[int] = tuple(EMAILS),
         limits: SafetyLimits = NO_LIMITS,
+        homes: Mapping[int, str] | None = None,
     ) -> None:
         self.stand = stand
+        self.homes = dict.fromkeys(agents, "google") | dict(homes or {})
+        self.outlook: OutlookTown | None = None
         self.emails = {agent_id: EMAILS[agent_id] for agent_id in agents}
         self.limits = limits
         self.write_back: WriteBackClient | None = None
@@ -198,6 +228,8 @@ class Town:
         state, site = stand.copy_files(folder)
         self.database = Database(state)
         self.site_id = ensure_site(self.database, now)
+        if homes is not None:
+            self.outlook = self._new_outlook(now)
         self.outage = Outage()
         self.site_engine = open_site_database(site)
         _listen(self.site_engine, self.outage)
@@ -212,6 +244,14 @@ class Town:
 
     # People and consents
 
+    def _new_outlook(self, now: datetime) -> OutlookTown:
+        world = MicrosoftWorld()
+        world.freeze(now)
+        self.stand.show_microsoft(world)
+        found = OutlookTown(world, self.site_id, sorted(OUTLOOK_EMAILS.items()))
+        found.settle_people(OUTLOOK_EMAILS[ANNA])
+        return found
+
     def _settle_people(self) -> None:
         for email in dict.fromkeys((*EMAILS.values(), *SECOND_EMAILS.values())):
             self.world.add_user(email, time_zone="Europe/Berlin")
@@ -220,7 +260,7 @@ class Town:
         self.client_id = str(client["client_id"])
         self.upload_client()
         for agent_id in self.emails:
-            self.sign_in(agent_id)
+            self.sign_in(agent_id, self.homes[agent_id])
 
     def upload_client(self) -> None:
         client = self.world.client_json(self.client_id)["web"]
@@ -235,9 +275,21 @@ class Town:
             (CALLBACK,),
             self.clock(),
         )
+        if self.outlook is not None:
+            self.outlook_ref = self.outlook.upload_client(self.database, self.stand.box, self.clock())
 
     def email_of(self, agent_id: int, provider: str) -> str:
-        return self.emails[agent_id] if provider == "google" else SECOND_EMAILS[agent_id]
+        if provider == "google":
+            return self.emails[agent_id]
+        return (SECOND_EMAILS if self.outlook is None else OUTLOOK_EMAILS)[agent_id]
+
+    def primary_of(self, agent_id: int, provider: str) -> str:
+        """The calendar that somebody has first at a provider."""
+        email = self.email_of(agent_id, provider)
+        return self.outlook.primary(email) if self.outlook and provider == "microsoft" else email
+
+    def is_outlook(self, calendar_id: str) -> bool:
+        return self.outlook is not None and self.outlook.has(calendar_id)
 
     def people(self) -> list[tuple[int, str]]:
         """(agent, e-mail) of every account there may be."""
@@ -249,6 +301,8 @@ class Town:
 
     def sign_in(self, agent_id: int, provider: str = "google", *, writes: bool = False) -> int:
         email = self.email_of(agent_id, provider)
+        if provider == "microsoft" and self.outlook is not None:
+            return self._sign_in_with_outlook(self.outlook, agent_id, email, writes=writes)
         tokens = self.world.grant(email, self.client_id, SCOPES)
         return accounts.record_consent(
             self.database,
@@ -268,9 +322,28 @@ class Town:
             writes=writes,
         )
 
-    def choose(self, agent_id: int, write: str, read: Collection[str]) -> None:
+    def _sign_in_with_outlook(self, outlook: OutlookTown, agent_id: int, email: str, *, writes: bool) -> int:
+        return accounts.record_consent(
+            self.database,
+            self.stand.box,
+            self.site_id,
+            agent_id,
+            "microsoft",
+            outlook.subject(email),
+            email,
+            self.outlook_ref,
+            outlook.grant(email),
+            scopes(),
+            self.clock(),
+            None,
+            outlook.primary(email),
+            self.clock(),
+            writes=writes,
+        )
+
+    def choose(self, agent_id: int, write: str, read: Collection[str], provider: str | None = None) -> None:
         """What an agent decides on their page."""
-        account_id = self.account(agent_id).id
+        account_id = self.account(agent_id, provider).id
         accounts.choose_calendars(
             self.database, account_id, write, read, tentative_blocks=True, now=self.clock()
         )
@@ -304,7 +377,11 @@ class Town:
 
     def calendars_of(self, agent_id: int) -> list[CalendarRow]:
         """Those that are listed for an agent, for busy time or for drift."""
-        return calendars.read_calendars(self.database, self.account(agent_id).id)
+        found = accounts.active_accounts(self.database, self.site_id, agent_id) or [self.account(agent_id)]
+        return [row for account in found for row in calendars.read_calendars(self.database, account.id)]
+
+    def active(self) -> list[AccountRow]:
+        return [row for row in self.accounts() if row.state is not AccountState.DISCONNECTED]
 
     # Time
 
@@ -315,6 +392,8 @@ class Town:
     def pass_time(self, by: timedelta) -> None:
         self.clock.now += by
         self.world.freeze(self.clock.now + self.behind)
+        if self.outlook is not None:
+            self.outlook.world.freeze(self.clock.now + self.behind)
 
     def set_clock_back(self, by: timedelta) -> None:
         """LateSync's own; Google's goes on."""
@@ -349,15 +428,22 @@ class Town:
 
         Or if another event, of a later generation or its group, took its place; or if a person asked for it.
         """
-        stored = self.world.calendars[calendar_id].events.get(event_id)
+        stored = self.find(calendar_id, event_id)
         if stored is None or stored.cancelled:
             return
+        if isinstance(stored, OutlookEvent) and self.outlook is not None:
+            self.outlook.throw_away(stored)
         booking_id, agent_id = self.made_for(stored) or (0, 0)
         key = (booking_id, agent_id, calendar_id)
-        known = mappings.mappings_of_events(self.database, self.site_id, {event_id})
-        is_the_one = event_id in known and not self._may_give_up(booking_id, known[event_id].account_id)
+        known = mappings.mappings_of_events(self.database, self.site_id, {stored.id})
+        is_the_one = stored.id in known and not self._may_give_up(booking_id, known[stored.id].account_id)
         if is_the_one and all(key in wanted for wanted in self.wanted_history[max(run_began - 1, 0) :]):
             self.wrong_deletions.append(f"the event of booking {booking_id} for agent {agent_id}")
+
+    def find(self, calendar_id: str, name: str) -> Event | OutlookEvent | None:
+        if self.outlook is not None and self.outlook.has(calendar_id):
+            return self.outlook.find(calendar_id, name)
+        return self.world.calendars[calendar_id].events.get(name)
 
     def _may_give_up(self, booking_id: int, account_id: int) -> bool:
         """Whether somebody asked for it, or another of the same hour may be the one whose event stays."""
@@ -383,8 +469,10 @@ class Town:
             for generation in range(25)
         }
 
-    def made_for(self, event: Event) -> tuple[int, int] | None:
+    def made_for(self, event: Event | OutlookEvent) -> tuple[int, int] | None:
         """(booking, agent) of an event that is ours: our marker on an id that we derive (design.md §5)."""
+        if isinstance(event, OutlookEvent):
+            return None if self.outlook is None else self.outlook.made_for(event)
         marker = event.resource.get("extendedProperties", {}).get("private", {})
         if marker.get("latesync_site") != self.site_id:
             return None
@@ -442,6 +530,9 @@ class Town:
         self.put_clock_right()
         self.world.faults.clear()
         self.world.set_switches(api_enabled=True, quota_per_user_minute=600, writes_per_calendar_minute=None)
+        if self.outlook is not None:
+            self.outlook.world.clear_faults()
+            self.outlook.world.set_switches(conflicts=0)
         self.outage.end()
         self.upload_client()
         for agent_id in self.emails:
@@ -458,18 +549,20 @@ class Town:
 
     def _token_lives(self, account: AccountRow) -> bool:
         token = accounts.read_refresh_token(self.database, self.stand.box, account.id)
+        if account.provider == "microsoft" and self.outlook is not None:
+            return self.outlook.token_lives(token)
         kept = self.world.refresh_tokens.get(token or "")
         return kept is not None and (kept.ends_ts is None or kept.ends_ts > self.world.now())
 
     def _until_due(self) -> timedelta:
         """Long enough for dead processes' leases and for every pause there is."""
-        dues = [due for row in self.accounts() for due in (row.outbound_due_at, row.inbound_due_at) if due]
+        dues = [due for row in self.active() for due in (row.outbound_due_at, row.inbound_due_at) if due]
         return max([LEASE + SECOND, *(due - self.clock() + SECOND for due in dues)])
 
     def _is_quiet(self, results: list[RunResult]) -> bool:
-        everybody_ran = {result.agent_id for result in results} == set(self.emails)
+        everybody_ran = {result.account_id for result in results} == {row.id for row in self.active()}
         nothing_done = not any(result.verdicts or result.counts.changed_anything for result in results)
-        nothing_due = all(row.outbound_due_at is None and row.lease_owner is None for row in self.accounts())
+        nothing_due = all(row.outbound_due_at is None and row.lease_owner is None for row in self.active())
         return everybody_ran and nothing_done and nothing_due
 
     def close(self) -> None:

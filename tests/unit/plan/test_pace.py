@@ -20,7 +20,10 @@ DAY = timedelta(days=1)
 
 
 def mean(calendars_read: int) -> timedelta:
-    return (poll_interval(calendars_read, 0.0, provider="google") + poll_interval(calendars_read, 1.0, provider="google")) / 2
+    return (
+        poll_interval(calendars_read, 0.0, provider="google")
+        + poll_interval(calendars_read, 1.0, provider="google")
+    ) / 2
 
 
 def test_small_site_looks_every_half_minute_or_so() -> None:
@@ -39,7 +42,11 @@ def test_nobody_polls_more_often_than_allowed(calendars_read: int) -> None:
 
 
 def test_more_calendars_are_looked_at_less_often() -> None:
-    assert poll_interval(20_000, 0.5, provider="google") > poll_interval(2_000, 0.5, provider="google") > poll_interval(2, 0.5, provider="google")
+    assert (
+        poll_interval(20_000, 0.5, provider="google")
+        > poll_interval(2_000, 0.5, provider="google")
+        > poll_interval(2, 0.5, provider="google")
+    )
 
 
 def test_no_two_accounts_stay_in_step() -> None:
