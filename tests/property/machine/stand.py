@@ -1,4 +1,4 @@
-"""One server a provider and one set of Google's client a test run; each example has worlds of its own."""
+"""One server a provider and one set of Google's client, for all tests; each example has worlds of its own."""
 
 from __future__ import annotations
 
