@@ -162,8 +162,7 @@ class Services:
         standin = self.config.microsoft_base_url is not None
         if not may_be_told(self.config.base_url, standin=standin):
             return {}
-        # The site's id tells our own subscription from that of another LateSync with the same app.
-        return {"microsoft": f"{self.config.base_url}/hooks/microsoft?site={self.site_id}"}
+        return {"microsoft": f"{self.config.base_url}/hooks/microsoft"}
 
     @cached_property
     def calendars(self) -> CalendarConnections:

@@ -19,7 +19,7 @@ from latesync.store.subscriptions import (
 from tests.store.builders import NOW, SITE, Site
 
 IN_THREE_DAYS = NOW + timedelta(days=3)
-URL = "https://sync.example.com/hooks/microsoft?site=0123"
+URL = "https://sync.example.com/hooks/microsoft"
 
 
 def subscribed(site: Site, account_id: int, remote_id: str = "Sub-1") -> int:
@@ -63,7 +63,7 @@ def test_it_is_known_which_address_of_ours_is_told(site: Site) -> None:
     row = read_subscription(site.database, account)
     assert row is not None
     assert row.tells(URL)
-    assert not row.tells("https://elsewhere.example.com/hooks/microsoft?site=0123")
+    assert not row.tells("https://elsewhere.example.com/hooks/microsoft")
 
 
 def test_a_new_subscription_takes_the_place_of_the_old_one(site: Site) -> None:

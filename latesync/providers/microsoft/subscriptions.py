@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from latesync.errors import ProviderUnavailable, SubscriptionGone, SubscriptionRefused
 from latesync.providers.base import Subscription
@@ -49,7 +48,7 @@ class Subscriber:
             if exc.refusal.status != 409:
                 raise self._judged(call, exc) from exc
         # One stands already (S6). Of an earlier life of this state, its secret is lost; of another LateSync
-        # with the same app, it is none of ours.
+        # with the same app, at another address, it is none of ours.
         self._end_ours(call, notify_url)
         try:
             return self._made(call, body)
@@ -82,8 +81,7 @@ class Subscriber:
     def _end_ours(self, call: Call, notify_url: str) -> None:
         for page in self._graph.pages(call, Sent("GET", "subscriptions")):
             for one in entries_of(call, page):
-                is_ours = _is_told_the_same(one.get("notificationUrl"), notify_url)
-                if is_ours and isinstance(one.get("id"), str):
+                if one.get("notificationUrl") == notify_url and isinstance(one.get("id"), str):
                     self.end(one["id"])
 
     def _judged(self, call: Call, exc: Refused) -> Exception:
@@ -102,21 +100,6 @@ class Subscriber:
 
     def _call(self, operation: str) -> Call:
         return Call(operation, self._account_id, Subject.CALENDARS)
-
-
-def _is_told_the_same(theirs: object, notify_url: str) -> bool:
-    """Whether a subscription was made for this site, at whichever address it was then."""
-    if not isinstance(theirs, str):
-        return False
-    site = urlsplit(notify_url).query
-    return theirs == notify_url or (site != "" and _query(theirs) == site)
-
-
-def _query(url: str) -> str:
-    try:
-        return urlsplit(url).query
-    except ValueError:  # another app's, and no address
-        return ""
 
 
 def _path(remote_id: str) -> str:

@@ -244,7 +244,8 @@ def _instant(day: date, minute: int) -> datetime:
 def _standing(town: Town, people: People) -> dict[int, list[tuple[str, Standing]]]:
     """Our living events by booking, as a person counts them: by their markers.
 
-    What agents take out of the bin of a calendar that is not listed any more is out of our sight.
+    What agents take out of the bin of a calendar that is not listed any more is out of our sight; and so is what
+    an agent left behind in a calendar that is listed for another one.
     """
     found: dict[int, list[tuple[str, Standing]]] = defaultdict(list)
     listed = {row.calendar_id for agent_id in town.emails for row in town.calendars_of(agent_id)}
@@ -252,8 +253,17 @@ def _standing(town: Town, people: People) -> dict[int, list[tuple[str, Standing]
         for event in people.events(calendar_id, ours=True):
             made_for = town.made_for(event)
             assert made_for is not None
+            if _was_left_behind(town, calendar_id, made_for[1]):
+                continue
             found[made_for[0]].append((calendar_id, event))
     return found
+
+
+def _was_left_behind(town: Town, calendar_id: str, agent_id: int) -> bool:
+    if town.outlook is None:
+        return False
+    provider = "microsoft" if town.outlook.has(calendar_id) else "google"
+    return accounts.active_account(town.database, town.site_id, agent_id, provider) is None
 
 
 def _is_wanted(town: Town, row: dict[str, Any]) -> bool:

@@ -150,13 +150,13 @@ class OutlookPeople:
             addresses = [one["emailAddress"]["address"] for one in held or []]
             assert addresses == [GUEST], "the agent's guest is lost"
         elif name == "body":
-            below = plain_text(str((held or {}).get("content", "")).partition(NOTES_LINE)[2])
+            below = plain_text(str(held).partition(NOTES_LINE)[2])
             assert below == value, "the agent's lines are lost"
         else:
             assert held == value, f"the agent's {name} is lost"
 
     def _write_notes(self, event: OutlookEvent) -> None:
-        content = str(event.item.resource.get("body", {}).get("content", ""))
+        content = str(event.item.resource.get("body", ""))
         if NOTES_LINE not in content:
             return
         notes = f"bring the blue file {next(self._numbers)}"

@@ -545,7 +545,7 @@ class Town:
             self.pass_time(self._until_due())
             if self._is_quiet(self.work()):
                 return
-        raise AssertionError("LateSync does not become quiet")
+        raise AssertionError(f"LateSync does not become quiet: {self.results[-6:]}")
 
     def _token_lives(self, account: AccountRow) -> bool:
         token = accounts.read_refresh_token(self.database, self.stand.box, account.id)
