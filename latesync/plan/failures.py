@@ -167,8 +167,8 @@ def who_acts_next(
             return Verdict(Who.AGENT, Problem.SIGN_IN_AGAIN, None)
         case AuthorizationLost(reason=reason) if _OF_CLIENT.get(reason) is Problem.ORG_BLOCKED:
             # A rule of the organisation stands in the way: its administrator acts next, asked by the owner
-            # (microsoft-graph.md §5). The sign-in mostly lives, so it is tried again; where it does not, a new
-            # one is the way back, and before the rule is lifted it would fail alike.
+            # (microsoft-graph.md §5). The sign-in mostly lives, so it is tried again; where it does not, a
+            # new one is the way back, and before the rule is lifted it would fail alike.
             return Verdict(Who.OPERATOR, Problem.ORG_BLOCKED, _operator_retry(now, failures, spread))
         case AuthorizationLost():
             return Verdict(Who.AGENT, Problem.SIGN_IN_AGAIN, None)

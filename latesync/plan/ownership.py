@@ -118,8 +118,8 @@ def derived_key(
 def _is_copy(event: Event, mappings: Iterable[Mapping], listening: Listening) -> bool:
     """Whether it shows the key of an event of ours that stands, or stood, under another id.
 
-    Somebody copied that one, mark and all. Not where the answer to our create is not known, nor where ours
-    is gone: then the key is all there is to go by.
+    Somebody copied that one, mark and all, whatever became of it since. Not where no answer to our create is
+    known: then the key is all there is to go by.
     """
     if not event.key or event.marker is None:
         return False
@@ -128,7 +128,7 @@ def _is_copy(event: Event, mappings: Iterable[Mapping], listening: Listening) ->
     return any(
         generation < mapping.generation
         if mapping.generation != generation
-        else mapping.has_event and mapping.state is not MappingState.INTENT
+        else mapping.state is not MappingState.INTENT and mapping.event_id != event.key
         for mapping in own
         if event.item.event_id != mapping.earlier_event_id
     )

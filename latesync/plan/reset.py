@@ -277,11 +277,12 @@ class _Judge:
         return derived in event.names and not self._is_copy(event, marker)
 
     def _is_copy(self, event: ListedEvent, marker: Marker) -> bool:
-        """A person's copy may carry our key as well; the id that we were answered is another then."""
+        """A person's copy may carry our key as well; the id that we were answered is another then, whatever
+        became of ours since. Where the provider takes our ids a copy has none of them (`_is_ours`)."""
         mapping = self._by_booking.get(marker.booking_id)
         return (
             mapping is not None
-            and mapping.state in (MappingState.LIVE, MappingState.RETIRED, MappingState.SET_ASIDE)
+            and mapping.state is not MappingState.INTENT
             and mapping.generation == marker.generation
             and mapping.event_id not in event.names
         )

@@ -52,9 +52,9 @@ _ACCOUNTS_AT: Mapping[str, Mapping[str, str]] = {
         "daily_limit": "Microsoft allows this app no more for today. LateSync goes on when Microsoft allows "
         "it.",
         "org_blocked": "A rule of {name}’s organisation blocks LateSync’s app, and only its administrator "
-        "can change that. Ask them to let the app with the application ID that the Microsoft page shows through "
-        "(Entra, Enterprise applications and Conditional Access). LateSync then goes on by itself within "
-        "minutes; if it does not, {name} signs in again.",
+        "can change that. Ask them to let the app with the application ID that the Microsoft page shows "
+        "through (Entra, Enterprise applications and Conditional Access). LateSync then goes on by itself "
+        "within minutes; if it does not, {name} signs in again.",
     },
 }
 _OWN = {

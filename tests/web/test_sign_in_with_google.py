@@ -258,7 +258,7 @@ def test_switched_off_calendar_api_is_said_as_such(salon: Salon) -> None:
 def test_without_a_client_file_the_page_says_whom_to_ask(salon: Salon) -> None:
     client = salon.agent()
     page = client.get("/connect").text
-    assert "has not uploaded the client file" in page
+    assert "has set up neither Google nor Microsoft" in page
     assert 'action="/connect/google"' not in page
 
 

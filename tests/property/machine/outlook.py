@@ -166,6 +166,11 @@ class OutlookTown:
                 return booking_id, agent_id
         return None
 
+    def is_shared(self, event: OutlookEvent) -> bool:
+        """Whether several agents have the event's mailbox."""
+        address = self.mailbox(event.item.calendar_id).address
+        return [email for _, email in self.people].count(address) > 1
+
     def throw_away(self, event: OutlookEvent) -> None:
         """Note what is about to be deleted."""
         item = replace(event.item, exceptions={}, was=list(event.item.was))

@@ -128,6 +128,9 @@ class OutlookPeople:
             outlook.delete_event(mailbox, event.id)
         elif what == "drag":
             outlook.move_event_to_calendar(mailbox, event.id, self._another(key[0]))
+        elif what == "copy" and self.town.is_shared(event):
+            # Another agent's mapping, which may be gone, cannot tell a copy from the event.
+            return
         elif what == "copy":
             self._do(lambda: self.town.copies.add(outlook.copy_event(mailbox, event.id)["id"]))
         elif what == "notes":

@@ -82,6 +82,7 @@ def test_the_right_key_on_somebody_else_s_marker_is_not_ours() -> None:
         mapped(state=MappingState.SET_ASIDE),
         mapped(state=MappingState.RETIRED),
         mapped(drift=Drift.DELETED),
+        mapped(state=MappingState.GONE, etag=""),
     ],
     ids=lambda mapping: f"{mapping.state}{mapping.drift or ''}",
 )

@@ -332,7 +332,8 @@ def test_an_event_is_known_by_the_key_it_was_made_under_and_a_copy_of_it_is_not(
     (verdict,) = plan_reset(ResetEvents.BOTH, seen, [intent], WHOSE, now=NOW).deletions
     assert (verdict.because, verdict.mapping) == (Because.OF_BOOKING, intent)
 
-    answered = a_mapping(booking, event_id="AAMk0")
-    plan = plan_reset(ResetEvents.BOTH, seen, [answered], WHOSE, now=NOW)
-    assert plan.deletions == ()
-    assert [each.because for each in plan.untouched] == [Because.COPY]
+    for state in (MappingState.LIVE, MappingState.GONE):  # whatever became of ours since
+        answered = a_mapping(booking, event_id="AAMk0", state=state)
+        plan = plan_reset(ResetEvents.BOTH, seen, [answered], WHOSE, now=NOW)
+        assert plan.deletions == ()
+        assert [each.because for each in plan.untouched] == [Because.COPY]
