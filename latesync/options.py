@@ -154,8 +154,8 @@ class Publishing(StrEnum):
     INTERNAL = "internal"
 
 
-# Providers whose calendars share a daily quota (google-calendar.md Q1). Microsoft counts by mailbox: 10,000 in
-# ten minutes, far more than any pace of ours takes (microsoft-graph.md L1).
+# Providers whose calendars share a daily quota (google-calendar.md Q1). Microsoft counts by mailbox: 10,000
+# in ten minutes, far more than any pace of ours takes (microsoft-graph.md L1).
 HAS_DAILY_QUOTA = frozenset({"google"})
 
 

@@ -15,9 +15,9 @@ from latesync.model import Booking, Drift, Mapping, MappingState, Snapshot
 from latesync.options import DriftPolicy
 from latesync.plan.event_settings import EventChoices, EventSettings, Grouping, Privacy
 from latesync.plan.inbound import plan_inbound
-from latesync.plan.ownership import is_ours
 from latesync.plan.operations import CancelBooking, MoveBooking
 from latesync.plan.outbound import OutboundPolicy, plan_outbound
+from latesync.plan.ownership import is_ours
 from latesync.times import TimeRange
 from tests.builders.plan import (
     AGENT,

@@ -82,7 +82,7 @@ def test_a_renewal_counts_for_the_subscription_it_was_asked_for(site: Site) -> N
 
 
 def test_only_the_subscription_that_is_meant_is_forgotten(site: Site) -> None:
-    """Names that differ in letter case are different (microsoft-graph.md E12, for every id of Microsoft's)."""
+    """Names that differ in letter case are different (microsoft-graph.md E12, for all of Microsoft's ids)."""
     account = subscribed(site, site.connect())
     forget_subscription(site.database, account, "sub-1")
     assert read_subscription(site.database, account) is not None
