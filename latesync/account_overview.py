@@ -139,10 +139,6 @@ class AgentOverview(AccountOverview):
     def is_connected_anywhere(self) -> bool:
         return any(account.is_connected for account in self.accounts)
 
-    @property
-    def anything_needs_person(self) -> bool:
-        return any(account.needs_person for account in self.accounts)
-
     def account_at(self, provider: str) -> AccountOverview | None:
         return next((account for account in self.accounts if account.provider == provider), None)
 

@@ -39,7 +39,7 @@ COMMANDS = {
     "keys": ("keys", "Show or replace the encryption keys of stored sign-ins."),
     "backup": ("backup", "Write everything needed to go on elsewhere into one sealed file."),
     "restore": ("backup", "Bring back what `latesync backup` wrote, here or on another machine."),
-    "sandbox": ("running", "Run the pretend Google on its own."),
+    "sandbox": ("running", "Run the pretend Google, or the pretend Microsoft, on its own."),
 }
 
 

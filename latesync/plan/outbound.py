@@ -211,10 +211,23 @@ class _Decider:
         if not mapping.has_event or mapping.drift is Drift.DELETED:
             return RetireMapping(mapping, Reason.OTHER_ACCOUNT)
         if into is None:
-            return self._take_into_the_past(booking, mapping) if is_past else None
+            if is_past:
+                return self._take_into_the_past(booking, mapping)
+            return None if in_another_s else self._follow_meanwhile(booking, mapping)
         shown = self.snapshot.bookings.get(into.booking_id, booking) if in_another_s else booking
         content = self.events.content(shown, into.generation, is_cancelled=not is_wanted)
         return DeleteEvent(mapping, Reason.OTHER_ACCOUNT, moved_to=MovedTo(into, content))
+
+    def _follow_meanwhile(self, booking: Booking, mapping: Mapping) -> Operation | None:
+        """What waits here, maybe for long, at least says where its booking is now; no wish of the owner's is
+        followed any more."""
+        known = is_same_booking(mapping.booking_hash, self.events.hash_of(booking))
+        if known or mapping.state is not MappingState.LIVE:
+            return None
+        content = self.events.content(booking, mapping.generation)
+        if content_hash(content) == mapping.content_hash:
+            return None
+        return UpdateEvent(mapping, content, Reason.BOOKING_CHANGED)
 
     def _decide_unwanted(self, booking: Booking, mapping: Mapping | None) -> Operation | None:
         """A cancelled booking's event may stay, marked as such; none is made for it, moved or put back."""

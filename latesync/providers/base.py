@@ -138,8 +138,8 @@ class Subscription:
 class Notifying(Protocol):
     """What a provider that can tell of changes offers beside its calendars.
 
-    notify_url: where it tells us; it asks there at once whether somebody is listening. Its query names who
-    is told: a subscription of earlier with the same query gives way. secret: comes back with every note.
+    notify_url: where it tells us; it asks there at once whether somebody is listening. A subscription of
+    earlier that tells the same address of the same mailbox gives way. secret: comes back with every note.
     until: when it is to end, unless renewed; the provider may choose another moment.
     """
 

@@ -139,11 +139,11 @@ def current_client(
     return None if row is None else sealed_from(row).open(box)
 
 
-def list_current_providers(db: Database | Connection, site_id: str) -> frozenset[str]:
-    """The providers for which there is a client, whether or not its secret can be read."""
+def providers_set_up(db: Database | Connection, site_id: str) -> tuple[str, ...]:
+    """Where new sign-ins have a client, whether or not its secret can be read; in the order of their names."""
     query = select(clients.c.provider).where(clients.c.site_id == site_id, clients.c.is_current).distinct()
     with reading(db) as connection:
-        return frozenset(connection.scalars(query))
+        return tuple(sorted(connection.scalars(query)))
 
 
 def read_client(db: Database | Connection, box: SecretBox, client_ref: int) -> ClientRow:
@@ -163,13 +163,6 @@ def list_clients(db: Database | Connection, site_id: str, provider: str) -> list
     with reading(db) as connection:
         rows = connection.execute(query).all()
     return [replace(sealed_from(row).sealed, client_secret="") for row in rows]
-
-
-def providers_set_up(db: Database | Connection, site_id: str) -> tuple[str, ...]:
-    """Where new sign-ins have a client, in the order of their names; no secret is opened."""
-    query = select(clients.c.provider).where(clients.c.site_id == site_id, clients.c.is_current)
-    with reading(db) as connection:
-        return tuple(sorted(set(connection.scalars(query))))
 
 
 def is_current_client(db: Database | Connection, client_ref: int) -> bool:

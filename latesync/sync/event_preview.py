@@ -35,5 +35,5 @@ def count_rewritten(parts: SyncParts, chosen: OutboundPolicy) -> int:
 
 def _touched(facts: OutboundFacts, target: Target, policy: OutboundPolicy) -> set[int]:
     """The bookings whose events the plan would touch."""
-    plan = plan_outbound(facts.snapshot, facts.known, target, policy)
+    plan = plan_outbound(facts.snapshot, facts.known, target, policy, facts.elsewhere)
     return {step.booking_id for step in plan.operations if not isinstance(step, RetireMapping)}

@@ -38,14 +38,13 @@ class SiteTeller:
     def tell(self, agent_id: int) -> None:
         """Publish the state of each of an agent's accounts, if the site can be told now."""
         active = accounts.active_accounts(self._parts.database, self._parts.site_id, agent_id)
-        if active and not self.has_told(agent_id):
+        if active:
             self._take_old_notices_back(agent_id, {account.provider for account in active})
         for account in active:
             self._tell(account)
 
     def has_told(self, agent_id: int) -> bool:
-        with self._lock:
-            return any(told == agent_id for told, _ in self._told)
+        return bool(self._told_of(agent_id))
 
     def touch(self) -> None:
         """Say that LateSync lives, in the notices of all agents with accounts of ours.
@@ -90,13 +89,21 @@ class SiteTeller:
             if not others:
                 self._tell(account)
 
+    def _told_of(self, agent_id: int) -> set[str]:
+        """The providers of whose accounts something was told."""
+        with self._lock:
+            return {provider for told, provider in self._told if told == agent_id}
+
     def _take_old_notices_back(self, agent_id: int, in_use: Collection[str]) -> None:
-        """Once in a process's life: what was said of an account before the agent changed the provider."""
-        rows = accounts.list_accounts(self._parts.database, self._parts.site_id)
-        old = {row.provider for row in rows if row.agent_id == agent_id} - set(in_use)
+        """What was said of an account before the agent changed the provider; by another process too, which is
+        looked for once in this one's life."""
+        old = self._told_of(agent_id)
+        if not old:
+            rows = accounts.list_accounts(self._parts.database, self._parts.site_id)
+            old = {row.provider for row in rows if row.agent_id == agent_id}
         try:
-            for provider in old:
-                self._parts.site.remove_account(agent_id, provider)
+            for provider in old - set(in_use):
+                self._remove_notice(agent_id, provider)
         except SiteError:
             log.debug("site could not be told agent=%d", agent_id)
 
@@ -104,9 +111,13 @@ class SiteTeller:
         """An agent who works on with another provider is not disconnected. Raises SiteError."""
         if not others or account.provider in {other.provider for other in others}:
             return
-        self._parts.site.remove_account(account.agent_id, account.provider)
+        self._remove_notice(account.agent_id, account.provider)
+
+    def _remove_notice(self, agent_id: int, provider: str) -> None:
+        """Raises SiteError."""
+        self._parts.site.remove_account(agent_id, provider)
         with self._lock:
-            self._told.pop((account.agent_id, account.provider), None)
+            self._told.pop((agent_id, provider), None)
 
     def _tell(self, account: AccountRow) -> None:
         try:

@@ -1,4 +1,4 @@
-"""SHOW: the owner's dashboard, the agents' own pages, Google's return.
+"""SHOW: the owner's dashboard, the agents' own pages, the providers' returns.
 
 A view parses, calls one function, renders.
 """

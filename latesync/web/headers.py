@@ -10,8 +10,9 @@ from latesync.providers.microsoft.endpoints import LOOPBACK
 from latesync.services import Services
 
 # An organisation may sign its people in on pages of its own, to which Microsoft sends the browser straight
-# on: they have any address there is. Only the pages with the button know that.
-_SIGN_IN_PAGES = frozenset({"connect.page", "renew.page"})
+# on: they have any address there is. Only the pages with the button know that, and where a refused sign-in is
+# offered once more.
+_SIGN_IN_PAGES = frozenset({"connect.page", "renew.page", "provider_return.callback"})
 _MICROSOFTS_PAGES = ("https://login.microsoftonline.com", "https://login.live.com")
 
 

@@ -125,13 +125,13 @@ class _Collected(Collector):
         )
         family = GaugeMetricFamily(
             "latesync_last_good_look_timestamp_seconds",
-            "When an agent's direction last came to a good end; none yet: no sample.",
-            labels=("agent", "direction"),
+            "When a direction of an agent's account last came to a good end; none yet: no sample.",
+            labels=("agent", "provider", "direction"),  # of two accounts of one agent each has its own
         )
         for row in connected:
             for direction, good_at in (("outbound", row.outbound_good_at), ("inbound", row.inbound_good_at)):
                 if good_at is not None:
-                    family.add_metric([str(row.agent_id), direction], good_at.timestamp())
+                    family.add_metric([str(row.agent_id), row.provider, direction], good_at.timestamp())
         yield family
         ages = {
             "outbound": self._oldest([row.outbound_good_at for row in connected]),

@@ -30,7 +30,6 @@ def add_filters(app: Flask) -> None:
         "moment": moment,
         "age": age,
         "counted": messages.counted,
-        "outcome": problem_sentences.outcome,
         "client_problem": problem_sentences.client_problem,
         "state_word": state_word,
         "tone": tone,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from flask import Flask, g
 
 from latesync.read_overview import read_current_client
-from latesync.sentences.provider_words import PROVIDERS, calendar_product, company
-from latesync.store.clients import list_current_providers
+from latesync.sentences.provider_words import PROVIDERS, company
+from latesync.store.clients import providers_set_up
 from latesync.web.context import services
 
 
@@ -23,7 +23,7 @@ class OwnersPage:
 def offer_providers(app: Flask) -> None:
     """For the menu, which every page of the owner's has."""
     app.context_processor(lambda: {"sign_in_page": sign_in_page, "provider_tabs": provider_tabs})
-    app.jinja_env.filters |= {"company": company, "product": calendar_product}
+    app.jinja_env.filters["company"] = company
 
 
 def sign_in_page() -> OwnersPage:
@@ -42,7 +42,7 @@ def provider_tabs() -> list[tuple[str, str, bool]]:
 def known_providers() -> tuple[str, ...]:
     """Those the owner has set up; asked once a request."""
     if "known_providers" not in g:
-        found = list_current_providers(services().database, services().site_id)
+        found = providers_set_up(services().database, services().site_id)
         g.known_providers = tuple(provider for provider in PROVIDERS if provider in found)
     known: tuple[str, ...] = g.known_providers
     return known

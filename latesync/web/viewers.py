@@ -40,7 +40,7 @@ class Viewer:
 
     @property
     def may_sign_in(self) -> int | None:
-        """The agent whom this browser may send to Google."""
+        """The agent whom this browser may send to a provider."""
         return self.renewal.agent_id if self.renewal else self.agent_id
 
 
@@ -101,7 +101,7 @@ def let_out() -> None:
 
 
 def browser_nonce() -> str:
-    """A secret of this browser's session, to which a sign-in at Google is bound."""
+    """A secret of this browser's session, to which a sign-in is bound."""
     if "browser" not in session:
         session["browser"] = secrets.token_urlsafe(32)
     return str(session["browser"])

@@ -86,3 +86,17 @@ def test_a_batch_whose_answer_is_lost_is_not_written_twice(stand: Stand) -> None
         town.work()
         settle_and_check(town, people)
         assert len(people.events(town.targets()[ANNA], ours=True)) == 5
+
+
+def test_a_booking_that_waits_in_the_old_account_stands_at_its_own_time(stand: Stand) -> None:
+    """Moved beyond what is written yet while its agent changed the provider, it kept its old time there."""
+    with opened_town(stand, agents=[ANNA], homes={}) as town:
+        people = People(town)
+        life = Life(town, people)
+        life.book(ANNA, 2, 540)
+        town.settle()
+        life.join_other(ANNA, writes=True)
+        life.retime(0, 400, 600)
+        settle_and_check(town, people)
+        (event,) = people.events(EMAILS[ANNA], ours=True)
+        assert event.start_ts > town.window.end.timestamp()

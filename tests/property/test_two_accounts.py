@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,12 +21,14 @@ from latesync.descriptions import plain_text
 from latesync.latepoint.bridge_tables import accounts_table
 from latesync.model import AccountState, MappingState
 from latesync.options import DriftPolicy, NextSync, ResetEvents
+from latesync.plan.event_settings import EventChoices, EventSettings
 from latesync.sandbox.google.state import Event
 from latesync.store import accounts, mappings, resets
 from latesync.store.history import Who
 from latesync.store.left_out import count_left_out
 from latesync.store.resets import ResetWish
-from latesync.sync.outbound import plan_account
+from latesync.sync.event_preview import count_rewritten
+from latesync.sync.outbound import plan_account, read_policy
 from latesync.sync.reset import counted_together, read_preview
 from latesync.sync.tell_site import SiteTeller
 from tests.property.machine.people import People
@@ -277,6 +279,27 @@ def test_another_process_takes_back_what_was_told_of_an_account_given_up_before(
     sign_in(town)
     SiteTeller(town.process.parts).tell(ANNA)
     assert told(town) == {SECOND: "connected"}
+
+
+def test_what_was_told_of_an_account_is_taken_back_once_its_agent_goes_on_with_another(town: Town) -> None:
+    teller = SiteTeller(town.process.parts)
+    disconnect(town, GOOGLE)
+    teller.take_back()
+    assert told(town) == {GOOGLE: "disconnected"}
+    sign_in(town)
+    teller.tell(ANNA)
+    assert told(town) == {SECOND: "connected"}
+
+
+def test_what_a_choice_would_rewrite_is_not_counted_where_only_busy_time_comes_from(town: Town) -> None:
+    site_day = str((town.clock() + timedelta(days=1)).date())
+    town.site.insert_booking(agent_id=ANNA, start_date=site_day, buffer_after=15)
+    town.note_site()
+    sign_in(town)
+    town.settle()
+    parts = town.process.parts
+    with_buffers = EventChoices.for_all(EventSettings(buffers=True))
+    assert count_rewritten(parts, replace(read_policy(parts), events=with_buffers)) == 1
 
 
 def test_a_reset_of_both_leaves_no_event_and_no_booking_out_twice(town: Town) -> None:

@@ -16,12 +16,23 @@ from tests.services.ports import free_port
 from tests.site.builders import Site, create_site
 from tests.system.google import PretendGoogle, pretend_google
 from tests.system.installation import SITE_PASSWORD, Installation
+from tests.system.microsoft import PretendMicrosoft, pretend_microsoft
 
 
 @pytest.fixture
 def google() -> Iterator[PretendGoogle]:
     with pretend_google() as running:
         yield running
+
+
+@pytest.fixture
+def microsoft(tmp_path: Path, installation: Installation) -> Iterator[PretendMicrosoft]:
+    """Beside Google: the app is registered and known to LateSync; nobody has signed in."""
+    with pretend_microsoft(tmp_path) as running:
+        installation.environment["LATESYNC_MICROSOFT_BASE_URL"] = running.url
+        running.register(installation)
+        yield running
+        installation.secrets |= running.secrets()
 
 
 @pytest.fixture

@@ -36,8 +36,11 @@ SCOPES = [
     "openid",
     "https://www.googleapis.com/auth/userinfo.email",
 ]
-# Google's codes and tokens as the pretend one makes them, and personal links.
-_SECRET_SHAPES = re.compile(r"4/0[\w-]{20}|1//0[\w-]{20}|ya29\.[\w-]{20}|/connect/[\w.-]{20}")
+# Codes and tokens as the pretend Google and Microsoft make them, and personal links.
+_SECRET_SHAPES = re.compile(
+    r"4/0[\w-]{20}|1//0[\w-]{20}|ya29\.[\w-]{20}|/connect/[\w.-]{20}"
+    r"|M\.C5[\w-]{40}|\b[01]\.A[\w-]{40}|EwB4A8l6[\w-]{20}|[\w-]{80}\.[\w-]{300}"
+)
 _PERSONAL = ("Ruiz", "Weber", "Massage", "Dentist", "@example.test")
 
 

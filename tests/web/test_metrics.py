@@ -10,10 +10,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event
 
+from latesync.store.accounts import active_accounts
 from latesync.store.alarms import list_alarms, record_alarm, record_alarm_told
 from latesync.store.delays import OUTBOUND, record_delays
 from latesync.store.leases import EVERYBODY
 from latesync.store.pauses import record_paused
+from latesync.sync.now import sync_now
 from tests.web.salon import BEN, DANA, NOW, OWNER, Salon, open_salon
 
 TOKEN = "a-token-of-some-length"
@@ -66,6 +68,21 @@ def test_accounts_delays_alarms_and_pauses_are_counted(salon: Salon) -> None:
     assert found["latesync_alarms", "work_late"] == 0  # nobody was told of it yet
     assert found["latesync_paused", ""] == 1
     assert found["latesync_work_due", ""] == 0
+
+
+def test_each_of_an_agent_s_two_accounts_has_samples_of_its_own(salon: Salon) -> None:
+    salon.upload()
+    salon.register()
+    salon.sign_in_to_outlook(salon.connect(DANA))
+    both = active_accounts(salon.services.database, salon.services.site_id, DANA)
+    sync_now(salon.services.sync_parts(), "test", both)
+    looks = [
+        line.split("}")[0]
+        for line in salon.visitor().get("/metrics").text.splitlines()
+        if line.startswith("latesync_last_good_look_timestamp_seconds{")
+    ]
+    assert len(looks) == 4
+    assert len(set(looks)) == 4  # of two with the same labels Prometheus keeps neither for sure
 
 
 def test_nothing_of_anybodys_stands_in_it(salon: Salon) -> None:

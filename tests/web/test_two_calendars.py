@@ -174,5 +174,7 @@ def test_the_page_with_the_button_lets_an_organisation_s_own_sign_in_page_throug
     """Microsoft may send the browser straight on to it, and a browser counts that as the form's address."""
     at_the_button = salon.agent(DANA).get("/connect").headers["Content-Security-Policy"]
     elsewhere = salon.visitor().get("/sign-in").headers["Content-Security-Policy"]
+    refused = salon.agent(DANA).get("/oauth/microsoft/callback?error=access_denied&state=unknown")
+    assert re.search(r"form-action [^;]* https:(;| )", refused.headers["Content-Security-Policy"])
     assert re.search(r"form-action [^;]* https:(;| )", at_the_button)
     assert not re.search(r"form-action [^;]* https:(;| )", elsewhere)

@@ -95,6 +95,17 @@ def test_an_event_stays_while_nobody_knows_the_other_account() -> None:
     assert (found.operations, found.staying) == ((), 1)
 
 
+@pytest.mark.parametrize("state", HAS_EVENT)
+def test_what_waits_here_goes_where_its_booking_went(state: MappingState) -> None:
+    """Found by the state machine: moved beyond the window, or while the new account was signed out, a booking
+    stood in the old calendar at a time it no longer had."""
+    before, now = a_booking(start="2026-03-02 10:00"), a_booking(start="2026-03-02 15:00")
+    mapping = a_mapping(before, state=state)
+    found = plan(a_snapshot(now), mapping)
+    follows = UpdateEvent(mapping, a_content(now, mapping.generation), Reason.BOOKING_CHANGED)
+    assert found.operations == ((follows,) if state is MappingState.LIVE else ())
+
+
 def test_an_edit_in_the_new_calendar_is_no_doubt() -> None:
     booking = a_booking()
     mapping, into = a_mapping(booking), there(booking, drift=Drift.EDITED)
