@@ -33,6 +33,7 @@ class AccountOverview:
     consent_ends_at: as the provider said, or as experience has it (consent_end_is_inferred).
     has_new_client: the owner replaced the client since; the account goes on with the one it consented to.
     paused_since: they rest, alone or with everybody; what is wrong meanwhile needs nobody.
+    writes_to_primary: None where a calendar's id does not tell.
     provider: "" for an agent who never signed in. writes: bookings go here; else it brings busy time only.
     idle_ends_at: when a sign-in ends that is not used any more; None while that is far away.
     """
@@ -50,7 +51,7 @@ class AccountOverview:
     waiting: int | None = 0
     mapped: int = 0
     calendars_read: int = 0
-    writes_to_primary: bool = True
+    writes_to_primary: bool | None = True
     tentative_blocks: bool = True
     outbound_good_at: datetime | None = None
     inbound_good_at: datetime | None = None

@@ -229,6 +229,11 @@ def _read_trouble(services: Services) -> _Trouble:
     )
 
 
+def _writes_to_primary(account: AccountRow) -> bool | None:
+    """None at Microsoft, whose ids of calendars do not tell; a Google account's own goes by its address."""
+    return account.write_calendar_id == account.email if account.provider == "google" else None
+
+
 def _with_account(
     services: Services,
     base: AgentOverview,
@@ -250,7 +255,7 @@ def _with_account(
         has_new_client=lifetimes.has_new_client(account),
         mapped=count_mapped(database, account.id),
         calendars_read=sum(1 for calendar in calendars if calendar.reads_busy),
-        writes_to_primary=account.write_calendar_id == account.email,
+        writes_to_primary=_writes_to_primary(account),
         tentative_blocks=account.tentative_blocks,
         outbound_good_at=account.outbound_good_at,
         inbound_good_at=account.inbound_good_at,

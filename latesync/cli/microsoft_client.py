@@ -35,6 +35,7 @@ def import_microsoft(services: Services, typed: MicrosoftClientForm, *, preview:
     """Take it over, saying what becomes of each account. Raises WrongInput with every mistake."""
     from latesync.client_overview import read_agent_names
     from latesync.consent import client_import, microsoft_client
+    from latesync.consent.microsoft_check import check_at_microsoft
     from latesync.plan.client_replacement import Change
     from latesync.sentences import client_sentences
 
@@ -44,6 +45,7 @@ def import_microsoft(services: Services, typed: MicrosoftClientForm, *, preview:
     if replacement.change is Change.SAME_FILE:
         click.echo(sentences.SAME)
         return
+    check_at_microsoft(services.microsoft, taken, replacement, services.config.microsoft_callback)
     names = read_agent_names(services)
     click.echo(f"App {replacement.client_id}: {client_sentences.question(replacement.change, PROVIDER).text}")
     for line in client_import.preview_lines(replacement, taken, names, provider=PROVIDER):

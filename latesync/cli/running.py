@@ -49,7 +49,7 @@ def migrate() -> None:
 @click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def sandbox(arguments: tuple[str, ...]) -> None:
-    """Run the pretend Google on its own, or `sandbox microsoft`: --port, --state FILE, --latency SECONDS."""
+    """Run the pretend Google, or with `sandbox microsoft` the pretend Microsoft."""
     provider, options = "google", list(arguments)
     if options and options[0] in ("google", "microsoft"):
         provider = options.pop(0)

@@ -32,6 +32,7 @@ _QUESTIONS = {
     ),
 }
 _THINGS = {"google": "client file", "microsoft": "app"}
+_CLIENTS = {"google": "client", "microsoft": "app"}
 
 
 def question(change: str, provider: str) -> Message:
@@ -53,19 +54,19 @@ def replacement_lines(
     provider: str,
 ) -> list[str]:
     """What happens to each account, one sentence or two a group of agents, by name."""
-    lines, at = [], company(provider)
+    lines, at, old = [], company(provider), f"old {_CLIENTS[provider]}"
     if unnoticed:
         goes = "goes" if len(unnoticed) == 1 else "go"
         lines.append(f"{listed(unnoticed)} {goes} on and will not notice.")
     if sign_in_again:
         lines.append(
             f"{listed(sign_in_again)} must sign in again, once. Until then {_their(sign_in_again)} bookings "
-            f"go on with the old client, so do not delete that at {at} yet."
+            f"go on with the {old}, so do not delete that at {at} yet."
         )
     if cut_off:
         are = "is" if len(cut_off) == 1 else "are"
         lines.append(
-            f"{listed(cut_off)} must sign in again: {at} refuses the old client, so {_they(cut_off)} {are} "
+            f"{listed(cut_off)} must sign in again: {at} refuses the {old}, so {_they(cut_off)} {are} "
             f"signed out at once. {_their(cut_off).capitalize()} bookings wait until then; nothing is lost."
         )
     if signed_out:
@@ -92,10 +93,10 @@ def replaced(change: str, must_sign_in: Sequence[str], provider: str) -> str:
     if change == "first":
         return f"The {_THINGS[provider]} is taken. Agents can sign in now."
     if change == "same_client":
-        return "The client’s secret is replaced. Nobody has to sign in again."
+        return f"The {_CLIENTS[provider]}’s secret is replaced. Nobody has to sign in again."
     if not must_sign_in:
-        return "The new client is in use. Nobody has to sign in again."
-    return f"The new client is in use. To sign in again, once: {listed(must_sign_in)}."
+        return f"The new {_CLIENTS[provider]} is in use. Nobody has to sign in again."
+    return f"The new {_CLIENTS[provider]} is in use. To sign in again, once: {listed(must_sign_in)}."
 
 
 def users_of_client(number: int) -> str:

@@ -10,7 +10,7 @@ from latesync.sentences.provider_words import calendar_product, company
 # Where a person takes back what they allowed: there is no other way at Microsoft (microsoft-graph.md §5).
 _CONSENT_STAYS = (
     "Microsoft has no way for LateSync to give its permission back, so it is only forgotten here. {who} can "
-    "remove it at myapps.microsoft.com, or with a private account at account.live.com/consent."
+    "remove it at myapps.microsoft.com, or with a private account at account.live.com/consent/Manage."
 )
 WRITTEN_HERE = "Bookings are written here."
 BUSY_ONLY = "Brings busy time only."

@@ -32,6 +32,11 @@ _MISTAKES = {
     "with nothing around it.",
     "secret_form": "The client secret is too long, or holds characters that no secret of Microsoft’s has. "
     "Copy the “Value” once more.",
+    "secret_refused": "Microsoft does not accept this secret, so nothing was changed. Most often the “Secret "
+    "ID” was pasted in place of the “Value”, or the secret is another app’s. One that was made just now may "
+    "need a minute.",
+    "app_refused": "Microsoft does not know this app with this directory ID and this kind of accounts, so "
+    "nothing was changed. Compare all three with the app’s page “Overview”.",
     "ends_form": "That is no date. Type when the secret expires, as Microsoft’s column “Expires” says, "
     "for example 2027-05-31.",
     "ends_past": "A secret that has expired is no longer accepted. Press “New client secret”, and use "
@@ -43,7 +48,7 @@ _WARNINGS = {
     "calendar at Microsoft stops, until there is a new secret.",
     "tenant_limits": "With a directory ID only this organisation’s accounts can sign in, whatever the app "
     "allows. Leave it empty to let in the others.",
-    "ends_soon": "The secret expires on {ends}. Make a new one before that day; nobody has to sign in again.",
+    "ends_soon": "The secret expires on {ends}. Make a new one in time; nobody has to sign in again.",
 }
 
 

@@ -15,6 +15,11 @@ TOO_LATE = "What you typed is no longer kept: an hour has passed, or it was answ
 WAITS = "A change to the app waits for your yes."
 SECRET_AGAIN = "The secret itself is not shown again: paste it once more."  # noqa: S105 - a sentence
 SECRET_KEPT = "Leave this empty to keep the secret LateSync has."  # noqa: S105 - a sentence
+SECRET_LASTS = (
+    "Nothing is to be done yet. LateSync tells you 30 days, seven days and one day before. Then press “New "
+    "client secret” at Microsoft and type its “Value” in below: nobody has to sign in again."
+)
+WHAT_TO_DO = "It is kept all the same. Press “Test this client”: that says what to do."
 CHANGED = "Saved. Nobody has to sign in again."
 
 # As Microsoft's page words them, and what each means for a salon (microsoft-graph.md M4).
@@ -57,10 +62,19 @@ def secret_end(ends_on: date | None, today: date) -> str:
     return f"on {shown}, {when}"
 
 
-def renew(ends_on: date | None, today: date) -> str:
-    """What to do about that (M3)."""
+def secret_title(ends_on: date | None, today: date) -> str:
+    if ends_on is None:
+        return "When the secret ends is not known"
+    ends = "ended" if ends_on < today else "ends"
+    return f"The secret {ends} {secret_end(ends_on, today)}"
+
+
+def renew(ends_on: date | None, today: date, *, is_ending: bool) -> str:
+    """What to do about that (M3). is_ending: it is time to."""
     if ends_on is None:
         return secret_sentences.end_not_said("microsoft")
+    if not is_ending:
+        return SECRET_LASTS
     return secret_sentences.secret_ends("microsoft", ends_on, today)
 
 

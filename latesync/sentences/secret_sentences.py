@@ -15,13 +15,13 @@ _REMEDY = (
 
 
 def secret_left(provider: str, ends_on: date, today: date) -> str:
-    """ "The secret of the app at Microsoft ends on 2028-11-20, in 30 days"."""
-    left = (ends_on - today).days
+    """ "The secret of the app at Microsoft ends on 20 November 2028, in 30 days"."""
+    left, shown = (ends_on - today).days, f"{ends_on.day} {ends_on:%B %Y}"
     secret = f"The secret of the app at {company(provider)}"
     if left < 0:
-        return f"{secret} ended on {ends_on}"
+        return f"{secret} ended on {shown}"
     when = {0: "today", 1: "tomorrow"}.get(left, f"in {counted(left, 'day')}")
-    return f"{secret} ends on {ends_on}, {when}"
+    return f"{secret} ends on {shown}, {when}"
 
 
 def secret_ends(provider: str, ends_on: date, today: date) -> str:

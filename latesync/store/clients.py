@@ -140,7 +140,7 @@ def current_client(
 
 
 def providers_set_up(db: Database | Connection, site_id: str) -> tuple[str, ...]:
-    """Where new sign-ins have a client, whether or not its secret can be read; in the order of their names."""
+    """Where new sign-ins have a client, whether or not its secret can be read; by name."""
     query = select(clients.c.provider).where(clients.c.site_id == site_id, clients.c.is_current).distinct()
     with reading(db) as connection:
         return tuple(sorted(connection.scalars(query)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from latesync.account_overview import AccountOverview
 from latesync.booking_parts import booking_of
 from latesync.consent.links import make_link_token
 from latesync.errors import SiteError, WrongInput
@@ -14,6 +15,7 @@ from latesync.overview import AgentOverview, Overview, Remedy
 from latesync.plan.alarms import Kind
 from latesync.sentences import (
     busy_sentences,
+    consent_sentences,
     health_sentences,
     identity_sentences,
     reset_sentences,
@@ -73,7 +75,7 @@ def agent(agent_id: int) -> ResponseReturnValue:
         "agent.html",
         agent=shown,
         is_paused_alone=agent_id in found.health.resting.agents,
-        problems=[text for account in shown.accounts if (text := found.problem_of(account))],
+        problems=[text for account in shown.accounts if (text := _trouble(found, account))],
         link=_fresh_link(agent_id),
         can_mail=services().mailer is not None and not shown.is_connected,
         refusals=read_refusals(agent_id, zone()),
@@ -159,6 +161,13 @@ def disconnect_agent_now(agent_id: int) -> ResponseReturnValue:
         return redirect(url_for("reset.owners", agent_id=agent_id, provider=account.provider))
     flash("The calendar is disconnected.", "success")
     return redirect(url_for("admin.agent", agent_id=agent_id))
+
+
+def _trouble(found: Overview, account: AccountOverview) -> str:
+    """What is wrong with an account, else why a new sign-in is asked for; "" where all is well."""
+    if account.is_connected and account.has_new_client and not account.problem:
+        return consent_sentences.new_client(account.name, account.provider)
+    return found.problem_of(account)
 
 
 def _first_bookings(shown: AgentOverview) -> str:

@@ -9,6 +9,7 @@ from latesync.client_overview import read_agent_names, read_client_overview
 from latesync.consent import microsoft_client
 from latesync.consent.client_import import done_line, preview_lines
 from latesync.consent.client_test import Verdict
+from latesync.consent.microsoft_check import check_at_microsoft
 from latesync.consent.microsoft_client import FormMistakes, MicrosoftClient, MicrosoftClientForm
 from latesync.plan.client_replacement import Change, ClientReplacement
 from latesync.read_overview import read_current_client
@@ -40,12 +41,13 @@ def save() -> ResponseReturnValue:
     typed = typed_form()
     try:
         client = microsoft_client.read_form(desk(), typed)
+        replacement = microsoft_client.look_at_microsoft_client(desk(), client)
+        if replacement.change is Change.SAME_FILE:
+            flash(sentences.SAME, "warning")
+            return redirect(url_for("microsoft.page"))
+        check_at_microsoft(services().microsoft, client, replacement, services().config.microsoft_callback)
     except FormMistakes as mistakes:
         return _page(typed, mistakes, 422)
-    replacement = microsoft_client.look_at_microsoft_client(desk(), client)
-    if replacement.change is Change.SAME_FILE:
-        flash(sentences.SAME, "warning")
-        return redirect(url_for("microsoft.page"))
     if replacement.change is Change.OTHER_CLIENT and replacement.needs_a_yes:
         _forget_waiting()
         session[WAITING] = microsoft_client.keep_microsoft_for_a_yes(desk(), client)
@@ -83,7 +85,6 @@ def replace() -> ResponseReturnValue:
     if done is None:
         return _too_late()
     flash(done_line(done, read_agent_names(services()), PROVIDER), "success")
-    _say_what_microsoft_says()
     return redirect(url_for("microsoft.page"))
 
 
@@ -105,17 +106,15 @@ def back_to_page() -> ResponseReturnValue:
 def take(client: MicrosoftClient, replacement: ClientReplacement) -> None:
     """Use what was typed in, and say at once what Microsoft thinks of it."""
     microsoft_client.take_microsoft_client(desk(), client)
-    flash(sentences.FIRST_TAKEN if replacement.change is Change.FIRST else sentences.CHANGED, "success")
+    found = ask_provider(PROVIDER)
+    if found is not None and found.verdict is Verdict.REFUSED:
+        flash(f"{found.message.title}. {found.message.text} {sentences.WHAT_TO_DO}", "warning")
+    else:
+        flash(sentences.FIRST_TAKEN if replacement.change is Change.FIRST else sentences.CHANGED, "success")
+    if found is not None and found.verdict is Verdict.UNKNOWN:
+        flash(f"{found.message.title}. {found.message.text}", "warning")
     for warning in client.warnings:
         flash(warning, "warning")
-    _say_what_microsoft_says()
-
-
-def _say_what_microsoft_says() -> None:
-    """Only where it is not well: that agents can sign in was said already."""
-    found = ask_provider(PROVIDER)
-    if found is not None and found.verdict is not Verdict.ACCEPTED:
-        flash(f"{found.message.title}. {found.message.text}", "warning")
 
 
 def _page(

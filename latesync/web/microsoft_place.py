@@ -53,16 +53,18 @@ def form_values(
     client: ClientRow | None, typed: MicrosoftClientForm | None, mistakes: FormMistakes | None
 ) -> dict[str, object]:
     """What the template's form shows: what was typed just now, else what is stored; never a secret."""
-    today = _today()
+    today, ends_on = _today(), client.secret_ends_on if client else None
+    is_ending = client is not None and _is_ending(ends_on, today)
     return {
         "typed": _without_secret(typed or _stored(client)),
         "mistakes": mistakes.by_field if mistakes else NO_MISTAKES,
         "secret_again": bool(mistakes and typed and typed.secret and "secret" not in mistakes.by_field),
         "place": microsoft_place(),
         "words": sentences,
-        "ends": sentences.secret_end(client.secret_ends_on, today) if client else "",
-        "renew": sentences.renew(client.secret_ends_on, today) if client else "",
-        "is_ending": client is not None and _is_ending(client.secret_ends_on, today),
+        "ends": sentences.secret_end(ends_on, today) if client else "",
+        "secret_title": sentences.secret_title(ends_on, today) if client else "",
+        "renew": sentences.renew(ends_on, today, is_ending=is_ending) if client else "",
+        "is_ending": is_ending,
     }
 
 

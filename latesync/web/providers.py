@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Flask, g
 
 from latesync.read_overview import read_current_client
-from latesync.sentences.provider_words import PROVIDERS, company
+from latesync.sentences.provider_words import PROVIDERS, calendar_product, company
 from latesync.store.clients import providers_set_up
 from latesync.web.context import services
 
@@ -24,6 +24,7 @@ def offer_providers(app: Flask) -> None:
     """For the menu, which every page of the owner's has."""
     app.context_processor(lambda: {"sign_in_page": sign_in_page, "provider_tabs": provider_tabs})
     app.jinja_env.filters["company"] = company
+    app.jinja_env.filters["calendar_product"] = calendar_product
 
 
 def sign_in_page() -> OwnersPage:

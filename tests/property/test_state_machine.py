@@ -50,7 +50,7 @@ BEGINNINGS = [
 _steps = st.integers(0, 7)
 # An example is a hundred runs or so. A thorough look (tests/property/conftest.py) takes new ones every time.
 _IS_THOROUGH = os.environ.get("LATESYNC_TEST_PROFILE") == "thorough"
-EXAMPLES = 400 if _IS_THOROUGH else 30
+EXAMPLES = 400 if _IS_THOROUGH else 27
 _SETTINGS = settings(
     stateful_step_count=30 if _IS_THOROUGH else 15,
     deadline=None,

@@ -16,7 +16,7 @@ _YES = ("allow", "accept")  # Google's word, Microsoft's word
 
 @dataclass
 class Form:
-    """fields: what a browser sends unasked. buttons: the choices, as name and value. open: what may be ticked."""
+    """fields: what a browser sends unasked. buttons: the choices. open: what may be ticked, and is not."""
 
     action: str
     fields: list[tuple[str, str]] = field(default_factory=list)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.system.installation import Installation
 
 GRAPH = "/v1.0/"
 TOKEN = "/oauth2/v2.0/token"
+_ASKED = ["Calendars.ReadWrite", "User.Read", "offline_access", "openid", "profile"]
 
 
 @dataclass
@@ -65,13 +66,12 @@ class PretendMicrosoft:
     # The agents
 
     def connect(self, installation: Installation, agent_id: int, email: str, *, writes: bool = False) -> str:
-        """A signed-in account for an agent; returns the address. Pages are used where a test is about them."""
+        """A signed-in account for an agent, without going through pages; returns the address."""
         person = self.world.add_person(email, time_zone="Europe/Berlin")
-        asked = [*SCOPES, "offline_access", "openid", "profile"]
         with installation.services() as services:
             client = current_client(services.database, services.box, services.site_id, "microsoft")
             assert client is not None
-            token = self.world.grant(email, self.client_id, asked)["refresh_token"]
+            token = self.world.grant(email, self.client_id, _ASKED)["refresh_token"]
             now = services.clock()
             record_consent(
                 services.database,
