@@ -229,9 +229,8 @@ def _print_use(kind: str, use: ClientUse, users: str) -> None:
 
     row = use.client
     click.echo(f"{kind} {row.client_id} ({_where(row)})")
-    click.echo(
-        f"{'Saved' if row.provider == 'microsoft' else 'Uploaded'} {row.uploaded_at:%Y-%m-%d %H:%M} UTC. {users}"
-    )
+    came = "Saved" if row.provider == "microsoft" else "Uploaded"
+    click.echo(f"{came} {row.uploaded_at:%Y-%m-%d %H:%M} UTC. {users}")
     if row.problem:
         click.echo(client_problem(row.problem, row.provider))
 

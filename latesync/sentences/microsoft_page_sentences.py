@@ -9,13 +9,14 @@ from latesync.options import AccountType
 from latesync.sentences import secret_sentences
 
 FIRST_TAKEN = "LateSync knows your app at Microsoft. Agents can sign in now."
+NOT_SAVED = "Nothing was saved: what is wrong stands beside the fields."
 SAME = "Nothing was changed: this is what LateSync has already."
 KEPT_OLD = "Everything stays as it was. What you typed was forgotten."
 TOO_LATE = "What you typed is no longer kept: an hour has passed, or it was answered before. Type it again."
 WAITS = "A change to the app waits for your yes."
 SECRET_AGAIN = "The secret itself is not shown again: paste it once more."  # noqa: S105 - a sentence
 SECRET_KEPT = "Leave this empty to keep the secret LateSync has."  # noqa: S105 - a sentence
-SECRET_LASTS = (
+LASTS_LONG = (
     "Nothing is to be done yet. LateSync tells you 30 days, seven days and one day before. Then press “New "
     "client secret” at Microsoft and type its “Value” in below: nobody has to sign in again."
 )
@@ -74,7 +75,7 @@ def renew(ends_on: date | None, today: date, *, is_ending: bool) -> str:
     if ends_on is None:
         return secret_sentences.end_not_said("microsoft")
     if not is_ending:
-        return SECRET_LASTS
+        return LASTS_LONG
     return secret_sentences.secret_ends("microsoft", ends_on, today)
 
 

@@ -15,7 +15,7 @@ _OPEN_APP = Step("Open Entra → App registrations, and there LateSync’s app."
 _AGAIN = Step(
     "Open your personal link, and sign in with Microsoft again. Nothing is lost, nothing is doubled."
 )
-_ASK_OWNER = "Please look at LateSync’s settings for Microsoft: the sign-in ends with"
+_ASK_OWNER = "Please look at LateSync’s Microsoft page: the sign-in ends with"
 
 
 def _row(
@@ -85,7 +85,7 @@ TROUBLES = (
         "It was registered for a single tenant, and LateSync asks at the address for everybody.",
         Actor.OWNER,
         _OPEN_APP,
-        Step("Copy “Directory (tenant) ID” from its overview into LateSync’s settings for Microsoft; or, "
+        Step("Copy “Directory (tenant) ID” from its overview onto LateSync’s Microsoft page; or, "
              "under Authentication, let accounts of any organisation sign in."),
         places=(Place.PAGE, Place.TOKEN),
         source="microsoft-graph.md §5, H2",
@@ -103,7 +103,7 @@ TROUBLES = (
     _row(
         "other-tenant-path", ("AADSTS700005",), ("invalid_grant",),
         "The sign-in was begun at another address than it was finished",
-        "The tenant in LateSync’s settings was changed meanwhile.",
+        "The tenant on LateSync’s Microsoft page was changed meanwhile.",
         Actor.AGENT,
         _AGAIN,
         source="microsoft-graph.md H3",
@@ -114,7 +114,7 @@ TROUBLES = (
         "The application ID is wrong, or the tenant ID belongs to another organisation.",
         Actor.OWNER,
         _OPEN_APP,
-        Step("Compare “Application (client) ID” and “Directory (tenant) ID” with LateSync’s settings."),
+        Step("Compare “Application (client) ID” and “Directory (tenant) ID” with the Microsoft page."),
         places=(Place.PAGE, Place.TOKEN),
     ),
     _row(
@@ -125,7 +125,7 @@ TROUBLES = (
         _OPEN_APP,
         Step("Under Certificates & secrets, press “New client secret”, and copy its “Value” at once: it is "
              "shown only this time."),
-        Step("Paste it into LateSync’s settings for Microsoft."),
+        Step("Paste it on LateSync’s Microsoft page."),
         source="microsoft-graph.md §5, M1",
         refusals=("client_rejected",),
     ),
@@ -136,7 +136,7 @@ TROUBLES = (
         Actor.OWNER,
         _OPEN_APP,
         Step("Under Certificates & secrets, press “New client secret”, note when it expires, and copy its "
-             "“Value” into LateSync’s settings for Microsoft."),
+             "“Value” onto LateSync’s Microsoft page."),
         source="microsoft-graph.md §5, M2",
     ),
     _row(
@@ -147,7 +147,7 @@ TROUBLES = (
         _OPEN_APP,
         Step("Under Authentication, the platform must be “Web”, and “Allow public client flows” must be "
         "“No”."),
-        Step("Under Certificates & secrets, make a secret, and paste its “Value” into LateSync’s settings."),
+        Step("Under Certificates & secrets, make a secret, and paste its “Value” on the Microsoft page."),
         source="microsoft-graph.md §5, M5",
     ),
     _row(

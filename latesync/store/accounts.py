@@ -7,7 +7,7 @@ so that two people, or two tabs, never leave two that are written to, or none.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -100,7 +100,7 @@ def record_consent(
 
     Raises WrongInput where the agent uses another account of this provider.
     """
-    consent = {
+    consent: dict[str, Any] = {
         "email": email,
         "client_ref": client_ref,
         "state": AccountState.CONNECTED.value,
@@ -123,14 +123,16 @@ def record_consent(
         others = others_of(connection, site_id, agent_id, 0 if before is None else before.id)
         if any(other.provider == provider for other in others):
             raise WrongInput(account_sentences.one_a_provider(provider))
+        if before is None or before.state is AccountState.DISCONNECTED:
+            consent |= _busy_choice(others)
         if before is not None:
             account_id, why = before.id, "again"
             renewed = update(accounts).where(accounts.c.id == account_id)
             connection.execute(renewed.values(**consent, **_NO_PROBLEM, **NO_LEASE))
             end_unsent(connection, site_id, account_id, None, RENEWED, now)
         else:
-            own = {"write_calendar_id": "", "tentative_blocks": True, "created_at": now}
-            account_id, why = insert_row(connection, accounts, person | consent | own), "first"
+            own = {"tentative_blocks": True, "write_calendar_id": "", "created_at": now}
+            account_id, why = insert_row(connection, accounts, own | person | consent), "first"
             put_calendars(connection, account_id, {write_calendar_id: True})
         give_role(connection, account_id, before, others, write_calendar_id, now, writes=writes)
         record_consent_given(connection, account_id, client_ref, consented_at, ends_at)
@@ -340,6 +342,13 @@ def choose_calendars(
             write_to(connection, others[0], first_calendar(connection, others[0]), now)
         numbers = {"read": len(set(read_calendar_ids))}
         record_of_account(connection, account_id, What.CALENDARS_CHOSEN, now, who=Who.AGENT, detail=numbers)
+
+
+def _busy_choice(others: Sequence[AccountRow]) -> dict[str, Any]:
+    """What makes the agent busy, as they chose it: once, whichever of their calendars an entry stands in."""
+    if not others:
+        return {}
+    return {"tentative_blocks": others[0].tentative_blocks, "blocking": others[0].blocking}
 
 
 def _count_read(connection: Connection, account_id: int) -> int:

@@ -202,11 +202,11 @@ def _compare_form(parts: SyncParts, agent_id: int) -> int:
 
 
 def _gone(provider: CalendarProvider, missing: Sequence[Mapping]) -> list[Mapping]:
-    """Absence must be proved: each is asked for by id."""
+    """Absence must be proved: each is asked for by id, in its own calendar."""
     gone = []
     for mapping in missing:
         try:
-            event = provider.get_event(mapping.calendar_id, mapping.event_id)
+            event = provider.confirm_removed(mapping.calendar_id, mapping.event_id)
         except EventNotFound:
             gone.append(mapping)
             continue

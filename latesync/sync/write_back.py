@@ -76,7 +76,7 @@ class WriteBackPerformer:
     def _cancel(self, operation: CancelBooking) -> None:
         """Absence is proved now (style.md §7): what a listing said may be minutes old."""
         mapping = operation.mapping
-        found = self._get(mapping.calendar_id, mapping)
+        found = self._standing(mapping.calendar_id, mapping)
         if found is not None:
             # As if we had never seen it: it was put back, by hand or from the bin, maybe elsewhere.
             newest = judge_own_event(replace(mapping, etag="", drift=None), found)
@@ -122,7 +122,7 @@ class WriteBackPerformer:
 
     def _is_in(self, calendar_id: str, mapping: Mapping) -> bool:
         try:
-            found = self._get(calendar_id, mapping)
+            found = self._standing(calendar_id, mapping)
         except CalendarLost:
             return False  # out of the agent's reach, so they moved nothing there
         # An invitation's copy has the same id without our marker (private to the organiser's copy).
@@ -132,6 +132,14 @@ class WriteBackPerformer:
     def _get(self, calendar_id: str, mapping: Mapping) -> Event | None:
         try:
             return self.provider.get_event(calendar_id, mapping.event_id)
+        except EventNotFound:
+            return None
+
+    def _standing(self, calendar_id: str, mapping: Mapping) -> Event | None:
+        """As it stands in this very calendar: an id alone may lead into another one, or into the bin
+        (microsoft-graph.md E11)."""
+        try:
+            return self.provider.confirm_removed(calendar_id, mapping.event_id)
         except EventNotFound:
             return None
 

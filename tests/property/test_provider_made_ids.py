@@ -193,6 +193,30 @@ def test_our_event_that_a_full_listing_misses_was_deleted_though_its_id_still_fi
     assert own_id not in place.outlook.events
 
 
+def test_our_event_in_the_bin_cancels_its_booking_where_that_is_wished_though_its_id_still_finds_it(
+    place: Place,
+) -> None:
+    """E11: the bin proves nothing against its agent's wish."""
+    place.outlook.finds_removed = True
+    place.town.bring_plugin()
+    place.town.choose_policy(DriftPolicy.APPLY)
+    (booking,) = booked(place)
+    place.outlook.remove(event_id_of(place, booking))
+    place.settle()
+    assert place.town.site.row("bookings", booking)["status"] == "cancelled"
+
+
+def test_the_night_finds_an_event_in_the_bin_gone_though_its_id_still_finds_it(place: Place) -> None:
+    """E11: a change that nobody was told of."""
+    place.outlook.finds_removed = True
+    (booking,) = booked(place)
+    own_id = event_id_of(place, booking)
+    del place.outlook.events[own_id]
+    for _ in range(20):
+        place.work(timedelta(hours=3))
+    assert place.standing() == [booking]
+
+
 def test_nobody_asks_after_events_of_others_that_are_called_removed(place: Place) -> None:
     place.outlook.put(an_item("dentist", f"{at(place, 5).start:%Y-%m-%d %H:%M}"))
     place.settle()

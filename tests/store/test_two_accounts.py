@@ -11,15 +11,18 @@ import pytest
 
 from latesync.errors import LeaseLost, WrongInput
 from latesync.model import AccountState, MappingState
-from latesync.options import NextSync, ResetEvents
+from latesync.options import AllDay, BlockingPolicy, NextSync, ResetEvents
 from latesync.store.accounts import (
     active_account,
     active_accounts,
     choose_calendars,
+    list_accounts,
     promote,
+    read_account,
     record_disconnected,
     record_needs_sign_in,
 )
+from latesync.store.blocking import blocking_of, choose_blocking
 from latesync.store.calendars import count_slots, read_calendars
 from latesync.store.fenced import FencedDatabase
 from latesync.store.fingerprints import pull_siblings_forward
@@ -81,6 +84,28 @@ def test_a_second_provider_is_written_to_where_its_agent_wished_that(site: Site)
     assert written(site) == [("microsoft", "AAA=")]
     assert {site.account(row).outbound_due_at for row in (google, second)} == {LATER}
     assert [row.id for row in active_accounts(site.database, SITE, 1)] == [second, google]
+
+
+def test_what_makes_the_agent_busy_holds_for_a_calendar_they_add_or_come_back_to(site: Site) -> None:
+    google, second = two(site)
+    record_disconnected(site.database, second, NOW)
+    choose_blocking(site.database, google, BlockingPolicy(tentative_blocks=False, all_day=AllDay.NEVER), NOW)
+    assert outlook(site) == second
+    record_disconnected(site.database, google, NOW)
+    assert site.connect() == google
+    third = site.connect(agent_id=2)
+    chosen = {row.id: blocking_of(row) for row in list_accounts(site.database, SITE)}
+    assert (chosen[second].tentative_blocks, chosen[second].all_day) == (False, AllDay.NEVER)
+    assert chosen[google] == chosen[second]
+    assert chosen[third] == BlockingPolicy()
+
+
+def test_a_second_calendar_begins_with_what_the_agent_chose_to_be_busy_by(site: Site) -> None:
+    google = site.connect()
+    choose_blocking(site.database, google, BlockingPolicy(all_day=AllDay.NEVER), NOW)
+    added = read_account(site.database, outlook(site))
+    assert added is not None
+    assert blocking_of(added).all_day is AllDay.NEVER
 
 
 def test_an_account_is_found_by_its_provider_and_else_it_is_the_one_written_to(site: Site) -> None:

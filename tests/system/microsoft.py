@@ -49,7 +49,8 @@ class PretendMicrosoft:
         """The app's registration with its newest secret, as `client import` takes it."""
         typed = self._form()
         path = folder / "microsoft.json"
-        path.write_text(json.dumps({**typed, "client_secret": typed.pop("secret")}))
+        secret = typed.pop("secret")
+        path.write_text(json.dumps({**typed, "client_secret": secret}))
         return str(path)
 
     def _form(self) -> dict[str, str]:

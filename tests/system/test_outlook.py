@@ -200,7 +200,9 @@ def _secret_replaced(salon: Salon, outlook_side: set[int]) -> None:
     assert set(salon.states().values()) == {"connected"}
 
     file = microsoft.client_file(installation.folder)
-    assert "sign in again" not in installation.fine("client", "import", file, "--provider", "microsoft")
+    assert "Nobody has to sign in again" in installation.fine(
+        "client", "import", file, "--provider", "microsoft"
+    )
     assert installation.json("sync")["client_problem"] is None
     assert salon.written() == salon.wanted(outlook_side)
 

@@ -11,7 +11,7 @@ import pytest
 from latesync.read_overview import read_current_client
 from latesync.set_up import Step, read_set_up
 from latesync.store.clients import ClientRow
-from tests.web.salon import BEN, Salon, post
+from tests.web.salon import BEN, DANA, Salon, post
 
 A_GUID = "11111111-2222-3333-4444-555555555555"
 WHERE = ["/microsoft", "/start/microsoft"]
@@ -200,3 +200,69 @@ def test_page_is_the_owners_alone(salon: Salon) -> None:
     salon.make_owner()
     assert salon.visitor().get("/microsoft").location == "/sign-in"
     assert salon.agent(BEN).get("/microsoft").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [({"secret": "abc8Q~not-the-one-that-was-made"}, "secret"), ({"client_id": A_GUID}, "client_id")],
+)
+def test_what_microsoft_refuses_never_takes_the_place_of_what_works(
+    salon: Salon, typed: dict[str, str], field: str
+) -> None:
+    """The secret that worked is shown nowhere any more (microsoft-graph.md M1)."""
+    owner, form = salon.owner(), salon.app_form()
+    post(owner, "/microsoft", form)
+    answer = post(owner, "/microsoft", form | typed)
+    assert answer.status_code == 422
+    assert "nothing was changed" in beside(answer.text, field)
+    assert "stands beside the fields" in answer.text
+    kept = client_in_use(salon)
+    assert (kept.client_id, kept.client_secret) == (form["client_id"], form["secret"])
+
+
+def test_first_app_that_microsoft_refuses_is_not_called_ready(salon: Salon) -> None:
+    owner = salon.owner()
+    post(owner, "/microsoft", salon.app_form() | {"secret": "abc8Q~not-the-one-that-was-made"})
+    page = owner.get("/microsoft").text
+    assert "Agents can sign in now" not in page
+    assert "Press “Test this client”" in page
+
+
+def test_secret_that_lasts_asks_for_nothing(salon: Salon) -> None:
+    salon.register(secret_days=200)
+    page = salon.owner().get("/microsoft").text
+    assert "Nothing is to be done yet" in page
+    assert "stand still" not in page
+
+
+def test_end_of_the_secret_that_was_not_said_is_asked_for(salon: Salon) -> None:
+    owner = salon.owner()
+    post(owner, "/microsoft", salon.app_form() | {"secret_ends_on": ""})
+    page = owner.get("/microsoft").text
+    assert "When the secret ends is not known" in page
+    assert "add the day" in page
+
+
+def test_agents_page_does_not_guess_which_outlook_calendar_is_the_main_one(salon: Salon) -> None:
+    salon.register()
+    salon.connect_outlook()
+    page = salon.owner().get(f"/agents/{DANA}").text
+    assert "their calendar in Outlook" in page
+    assert "another calendar of theirs" not in page
+
+
+def test_agents_page_says_why_a_new_sign_in_is_asked_for(salon: Salon) -> None:
+    salon.register()
+    salon.connect_outlook()
+    owner = salon.owner()
+    post(owner, "/microsoft", salon.app_form())
+    post(owner, "/microsoft/replace")
+    assert "The app at Microsoft was replaced: ask Dana Reyes" in owner.get(f"/agents/{DANA}").text
+
+
+def test_page_that_asks_before_leaving_names_the_calendar(salon: Salon) -> None:
+    salon.register()
+    agent = salon.connect_outlook()
+    assert "Disconnect Outlook?" in agent.get("/connect/disconnect").text
+    owners = salon.owner().get(f"/agents/{DANA}/disconnect").text
+    assert "Disconnect Dana Reyes’s Outlook?" in owners

@@ -132,7 +132,7 @@ def test_a_refused_app_stands_beside_a_client_that_works(salon: Salon) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ends_in", "said"), [(7, "in 7 days"), (1, "tomorrow"), (0, "today"), (-1, "ended on 2026-11-19")]
+    ("ends_in", "said"), [(7, "in 7 days"), (1, "tomorrow"), (0, "today"), (-1, "ended on 19 November 2026")]
 )
 def test_a_secret_that_ends_within_a_week_needs_a_person(salon: Salon, ends_in: int, said: str) -> None:
     """microsoft-graph.md M2."""
@@ -286,6 +286,19 @@ def test_an_app_comes_in_from_a_file(salon: Salon, shell: CliRunner, tmp_path: A
     assert form["client_secret"] not in done.output
     again = run(shell, "import", str(file), "--provider", "microsoft")
     assert "in use already" in again.output
+
+
+def test_a_shell_keeps_the_app_that_works_when_microsoft_refuses_another(
+    salon: Salon, shell: CliRunner, tmp_path: Any
+) -> None:
+    salon.register()
+    works, file = current_app(salon).client_id, tmp_path / "app.json"
+    form = salon.app_form()
+    form["client_secret"] = form.pop("secret")[:-1]
+    file.write_text(json.dumps(form))
+    refused = run(shell, "import", str(file), "--provider", "microsoft")
+    assert "nothing was changed" in str(refused.exception)
+    assert current_app(salon).client_id == works
 
 
 def test_an_app_comes_in_from_questions_and_its_secret_is_not_shown(salon: Salon, shell: CliRunner) -> None:

@@ -41,6 +41,7 @@ class EventFinder:
         self._graph = graph
         self._id_of_key: dict[str, str] = {}
         self._fresh: set[str] = set()
+        self._taken: set[str] = set()
         self._has_waited = False
 
     def find(self, call: Call, calendar_id: str, name: str) -> Answer:
@@ -74,10 +75,15 @@ class EventFinder:
         span = _around(readable(call, found).item)
         return span is not None and _is_among(event_id, self._at(call, calendar_id, span))
 
-    def _gives_index_time(self) -> bool:
-        """Wait for the index, the first time; whether it was."""
-        if self._has_waited:
+    def _gives_index_time(self, key: str = "") -> bool:
+        """Wait for the index, the first time; whether it was.
+
+        Whatever an earlier run made has stood there for as long then. Not so what has taken the key: that may
+        have been made a moment ago.
+        """
+        if self._has_waited and key not in self._taken:
             return False
+        self._taken.discard(key)
         self._has_waited = True
         self._graph.pause(INDEX_LAG_S)
         return True
@@ -110,6 +116,7 @@ class EventFinder:
         if existing_id:
             self.note_existing(key, existing_id)
             return
+        self._taken.add(key)
         with suppress(ProviderError):  # that the key is taken is the answer, whatever comes of this
             found = self._search(call, calendar_id, key) or self._in_view(call, calendar_id, key, span)
             if found is not None:
@@ -123,8 +130,7 @@ class EventFinder:
             except EventNotFound:
                 del self._id_of_key[key]
         found = self._search(call, calendar_id, key)
-        if found is None:
-            self._graph.pause(INDEX_LAG_S)
+        if found is None and self._gives_index_time(key):
             found = self._search(call, calendar_id, key)
         # Nothing we made stands under it. It may be an id all the same, whatever Graph's look like one day.
         return found if found is not None else self.whole(call, calendar_id, key)

@@ -436,7 +436,13 @@ class Town:
         booking_id, agent_id = self.made_for(stored) or (0, 0)
         key = (booking_id, agent_id, calendar_id)
         known = mappings.mappings_of_events(self.database, self.site_id, {stored.id})
-        is_the_one = stored.id in known and not self._may_give_up(booking_id, known[stored.id].account_id)
+        # One that its agent dragged here stands in a calendar that its mapping knows nothing of.
+        mapping = known.get(stored.id)
+        is_the_one = (
+            mapping is not None
+            and mapping.calendar_id == calendar_id
+            and not self._may_give_up(booking_id, mapping.account_id)
+        )
         if is_the_one and all(key in wanted for wanted in self.wanted_history[max(run_began - 1, 0) :]):
             self.wrong_deletions.append(f"the event of booking {booking_id} for agent {agent_id}")
 
