@@ -81,6 +81,10 @@ class CalendarProvider(Protocol):
         Raises EventNotFound when it does not: deleted, moved into another calendar, or never there.
         """
 
+    def find_moved(self, calendar_id: str, event_id: str) -> tuple[str, Event] | None:
+        """Another calendar of the account that an event of ours was moved to from this one, and how it stands
+        there; None where it is gone, or the provider cannot tell."""
+
     def create_event(
         self, calendar_id: str, event_id: str, content: EventContent, *, notify: bool = False
     ) -> Event:

@@ -205,6 +205,21 @@ def record_written(
         connection.execute(_WRITTEN, values)
 
 
+def record_moved(
+    db: Database | Connection,
+    mapping_id: int,
+    calendar_id: str,
+    *,
+    etag: str,
+    has_agent_notes: bool,
+    now: datetime,
+) -> None:
+    """Its event stands in another calendar now: somebody moved it there."""
+    moved = {"calendar_id": calendar_id, "etag": etag, "has_agent_notes": has_agent_notes, "changed_at": now}
+    with writing(db) as connection:
+        connection.execute(update(mappings).where(_C.id == mapping_id).values(**moved))
+
+
 def record_in_step(db: Database | Connection, hashes: Collection[tuple[int, str]]) -> None:
     """Remember the bookings of these mappings as they are now; their events say what is wanted."""
     noted = update(mappings).where(THIS).values(**given("booking_hash"))

@@ -35,6 +35,7 @@ from latesync.sync.own_events import (
     ask_for_missing,
     changes_of,
     delete_strays,
+    follow_moved,
     note_moved_away,
     note_outdated,
     note_own_events,
@@ -158,7 +159,7 @@ def _list(
     for listed in provider.list_changes(row.calendar_id, token, span):
         if token is not None and _is_nothing_new(listed, row, parts.clock()):
             continue
-        page = listed if check is None else _checked(parts, account, row, listed, check)
+        page = listed if check is None else _checked(parts, account, row, listed, check, result)
         plan = _plan_page(parts, account, row, page)
         is_understood &= token is None or not plan.has_unknown_series
         shown |= {event.item.event_id for event in page.events}
@@ -186,7 +187,12 @@ def _is_nothing_new(page: ChangePage, row: CalendarRow, now: datetime) -> bool:
 
 
 def _checked(
-    parts: SyncParts, account: AccountRow, row: CalendarRow, page: ChangePage, check: RemovalCheck
+    parts: SyncParts,
+    account: AccountRow,
+    row: CalendarRow,
+    page: ChangePage,
+    check: RemovalCheck,
+    result: InboundResult,
 ) -> ChangePage:
     """The page, with our events as they stand where it says no more than that they left its reach."""
     if not page.events:
@@ -194,7 +200,13 @@ def _checked(
     events = last_of_each(page.events)
     ours = mappings_around(parts, account, events)
     asked = to_ask_for(events, ours, listening_to(parts, account, row, page.zone))
-    return replace(page, events=check.look(events, asked))
+    looked_at = check.look(events, asked)
+    moved = {
+        event_id
+        for event_id in check.gone
+        if event_id in ours and follow_moved(parts, account, ours[event_id], check.provider, result)
+    }
+    return replace(page, events=tuple(one for one in looked_at if one.item.event_id not in moved))
 
 
 def _plan_page(parts: SyncParts, account: AccountRow, row: CalendarRow, page: ChangePage) -> InboundPlan:

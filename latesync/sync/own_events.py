@@ -10,7 +10,17 @@ from datetime import datetime
 
 from latesync.booking_parts import is_buffer
 from latesync.errors import CalendarLost, EventNotFound, EventRefused
-from latesync.model import OTHER_CALENDAR, UNANSWERED, UNWITNESSED, CalendarItem, ChangePage, Drift, Event
+from latesync.model import (
+    OTHER_CALENDAR,
+    UNANSWERED,
+    UNWITNESSED,
+    CalendarItem,
+    ChangePage,
+    Drift,
+    Event,
+    Mapping,
+    MappingState,
+)
 from latesync.options import DriftPolicy
 from latesync.plan.drift import OwnEventSeen, judge_own_event
 from latesync.plan.inbound import InboundPlan
@@ -115,9 +125,42 @@ def ask_for_missing(
         try:
             event = provider.confirm_removed(row.calendar_id, mapping.event_id)
         except EventNotFound:
+            if follow_moved(parts, account, mapping, provider, result):
+                continue
             event = Event(CalendarItem(mapping.event_id, None, None, is_cancelled=True), etag="")
         seen = judge_own_event(mapping, event)
         note_own_events(parts, account, [seen] if seen is not None else [], result, is_full=True)
+
+
+def follow_moved(
+    parts: SyncParts,
+    account: AccountRow,
+    mapping: Mapping,
+    provider: CalendarProvider,
+    result: InboundResult,
+) -> bool:
+    """Whether an event of ours that left its calendar was moved to another one of the account.
+
+    Then that is where it stands, and no wish: the next plan takes it back as it does where another calendar
+    was chosen, with the lines the agent wrote.
+    """
+    if mapping.account_id != account.id or mapping.state is not MappingState.LIVE or not mapping.etag:
+        return False
+    found = provider.find_moved(mapping.calendar_id, mapping.event_id)
+    if found is None:
+        return False
+    calendar_id, event = found
+    mappings.record_moved(
+        parts.database,
+        mapping.id,
+        calendar_id,
+        etag=event.etag,
+        has_agent_notes=bool(event.agent_notes),
+        now=parts.clock(),
+    )
+    result.has_drift = True
+    log.info("event was moved to another calendar account=%d booking=%d", account.id, mapping.booking_id)
+    return True
 
 
 @dataclass
@@ -127,16 +170,20 @@ class RemovalCheck:
 
     provider: CalendarProvider
     calendar_id: str
+    gone: set[str] = field(default_factory=set)  # of the last page
     _repeated: set[str] = field(default_factory=set)  # those that became series, of which many pages tell
 
     def look(self, events: Iterable[Event], asked: Collection[str]) -> tuple[Event, ...]:
         """The events, those asked for as they stand. Raises what confirm_removed does, but EventNotFound."""
         listed = {event.item.event_id: event for event in events}
+        self.gone.clear()
         for event_id in sorted(set(asked) - self._repeated):
             if event_id not in listed:
                 self._repeated.add(event_id)
-            with suppress(EventNotFound):  # it is gone indeed
+            try:
                 listed[event_id] = self.provider.confirm_removed(self.calendar_id, event_id)
+            except EventNotFound:
+                self.gone.add(event_id)
         return tuple(listed.values())
 
 

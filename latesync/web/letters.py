@@ -45,7 +45,7 @@ STEPS = {
     "one_day": "One day before the sign-in ends",
     "ended": "The sign-in has ended",
     "still_waiting": "A day later, while bookings wait",
-    "new_client": "You have replaced the client file",
+    "new_client": "You have replaced the client file or the app",
 }
 # A frame's own document obeys the page's policy, and letters carry their styles in their tags.
 _PREVIEW_POLICY = (

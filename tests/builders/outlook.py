@@ -68,8 +68,12 @@ class OutlookCalendar:
         self._keep(replace(event, item=item, content=content))
 
     def remove(self, event_id: str) -> None:
-        self._removed[event_id] = self.events.pop(event_id)
+        self.remove_unseen(event_id)
         self._changed[event_id] = next(self._numbers)
+
+    def remove_unseen(self, event_id: str) -> None:
+        """No listing of changes tells of it."""
+        self._removed[event_id] = self.events.pop(event_id)
 
     def copy(self, event_id: str, copied_id: str) -> None:
         """With everything that stands in it, its key too."""
@@ -118,6 +122,9 @@ class OutlookCalendar:
     def confirm_removed(self, calendar_id: str, event_id: str) -> Event:
         self._check(calendar_id, "confirm_removed")
         return self._found(event_id)
+
+    def find_moved(self, calendar_id: str, event_id: str) -> tuple[str, Event] | None:
+        return None
 
     def create_event(
         self, calendar_id: str, event_id: str, content: EventContent, *, notify: bool = False

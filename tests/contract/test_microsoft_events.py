@@ -82,6 +82,29 @@ class TestIdentity:
             calendar.get_event(stage.calendar_id, stage.an_id())
         assert stage.pauses == [2.0]  # once more, after a pause: the index may lag
 
+    def test_many_that_an_earlier_run_never_made_hold_up_a_run_once(self, stage: MicrosoftStage) -> None:
+        """Each intent of a worker that was killed is looked for by its key; the index had its time by then."""
+        created(stage, 9)
+        calendar = stage.provider()
+        for number in range(1, 6):
+            with pytest.raises(EventNotFound):
+                calendar.get_event(stage.calendar_id, stage.an_id(number))
+        assert stage.pauses == [2.0]
+
+    def test_what_this_very_run_tried_to_make_is_given_time_of_its_own(self, stage: MicrosoftStage) -> None:
+        calendar = stage.provider()
+        with pytest.raises(EventNotFound):
+            calendar.get_event(stage.calendar_id, stage.an_id(2))
+        stage.lose_answers()
+        with pytest.raises(ProviderUnavailable):
+            calendar.create_event(stage.calendar_id, stage.an_id(), a_content())
+        stage.recover()
+        stage.person_deletes(stage.an_id())
+        for _ in range(2):
+            with pytest.raises(EventNotFound):
+                calendar.get_event(stage.calendar_id, stage.an_id())
+        assert stage.pauses == [2.0, 2.0]
+
     def test_a_person_s_copy_is_not_taken_for_the_event(self, stage: MicrosoftStage) -> None:
         """It carries our transaction id and our properties, and its id is another."""
         first = created(stage)

@@ -210,8 +210,7 @@ def test_the_night_finds_an_event_in_the_bin_gone_though_its_id_still_finds_it(p
     """E11: a change that nobody was told of."""
     place.outlook.finds_removed = True
     (booking,) = booked(place)
-    own_id = event_id_of(place, booking)
-    del place.outlook.events[own_id]
+    place.outlook.remove_unseen(event_id_of(place, booking))
     for _ in range(20):
         place.work(timedelta(hours=3))
     assert place.standing() == [booking]

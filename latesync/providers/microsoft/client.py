@@ -150,6 +150,21 @@ class MicrosoftCalendar:
                 raise call.error(EventNotFound, "elsewhere")
             return living(call, found)
 
+    def find_moved(self, calendar_id: str, event_id: str) -> tuple[str, Event] | None:
+        """An immutable id lives on in other calendars, and in Deleted Items, which is no calendar (E11)."""
+        call = self._call("find_moved", Subject.EVENT)
+        sent = Sent("GET", f"me/events/{part(event_id)}", params={"$expand": EXPAND_MARKS})
+        try:
+            found = self._graph.read(call, sent)
+            event = living(call, found)
+        except EventNotFound:
+            return None
+        for calendar in self.list_calendars():
+            may_hold_it = calendar.id != calendar_id and calendar.is_writable
+            if may_hold_it and self._finder.stands_in(call, calendar.id, found):
+                return calendar.id, event
+        return None
+
     def create_event(
         self, calendar_id: str, event_id: str, content: EventContent, *, notify: bool = False
     ) -> Event:

@@ -41,7 +41,7 @@ class EventFinder:
         self._graph = graph
         self._id_of_key: dict[str, str] = {}
         self._fresh: set[str] = set()
-        self._taken: set[str] = set()
+        self._tried: set[str] = set()
         self._has_waited = False
 
     def find(self, call: Call, calendar_id: str, name: str) -> Answer:
@@ -78,12 +78,12 @@ class EventFinder:
     def _gives_index_time(self, key: str = "") -> bool:
         """Wait for the index, the first time; whether it was.
 
-        Whatever an earlier run made has stood there for as long then. Not so what has taken the key: that may
-        have been made a moment ago.
+        Whatever an earlier run made has stood there for as long then. Not so a key that this run tried: its
+        event may have been made a moment ago, so it is waited for once of its own.
         """
-        if self._has_waited and key not in self._taken:
+        if self._has_waited and key not in self._tried:
             return False
-        self._taken.discard(key)
+        self._tried.discard(key)
         self._has_waited = True
         self._graph.pause(INDEX_LAG_S)
         return True
@@ -98,6 +98,10 @@ class EventFinder:
             self._fresh.discard(event_id)
             self._graph.pause(INDEX_LAG_S)
             return ask()
+
+    def note_tried(self, key: str) -> None:
+        """Somebody is about to make an event under it."""
+        self._tried.add(key)
 
     def note_created(self, event_id: str) -> None:
         self._fresh.add(event_id)
@@ -116,7 +120,6 @@ class EventFinder:
         if existing_id:
             self.note_existing(key, existing_id)
             return
-        self._taken.add(key)
         with suppress(ProviderError):  # that the key is taken is the answer, whatever comes of this
             found = self._search(call, calendar_id, key) or self._in_view(call, calendar_id, key, span)
             if found is not None:

@@ -33,6 +33,7 @@ class EventWriter:
         if not is_key(key):
             raise call.error(EventRefused, "no_key")
         body = new_event(key, content) | (meeting_request() if with_meeting else {})
+        self._finder.note_tried(key)
         try:
             answer = self._graph.attempt(call, Sent("POST", _events_path(calendar_id), body=body))
         except Refused as exc:
@@ -100,6 +101,7 @@ class EventWriter:
         if not is_key(write.key):
             raise call.error(EventRefused, "no_key")
         body = new_event(write.key, write.content)
+        self._finder.note_tried(write.key)
         return Step(call.about(Subject.NEW_EVENT), "POST", _events_path(calendar_id), body)
 
     def _end_of(

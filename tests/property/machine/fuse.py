@@ -127,6 +127,10 @@ class FusedCalendar:
         with self.fuse.step("get event"):
             return self.real.confirm_removed(calendar_id, event_id)
 
+    def find_moved(self, calendar_id: str, event_id: str) -> tuple[str, Event] | None:
+        with self.fuse.step("find moved"):
+            return self.real.find_moved(calendar_id, event_id)
+
     def list_everything(self, calendar_id: str) -> Iterator[Event]:
         with self.fuse.step("list everything"):
             yield from self.real.list_everything(calendar_id)
