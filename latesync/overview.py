@@ -206,7 +206,8 @@ class Overview:
         return found
 
     def client_remedies(self) -> Iterable[Remedy]:
-        """What is wrong with a client, and a secret that ends soon: Microsoft's always do (M2)."""
+        """What is wrong with a client, and a secret that ends soon, as Microsoft's always do
+        (microsoft-graph.md M2)."""
         if not self.clients:
             yield Remedy(problem_sentences.client_problem("no_client", ""), about=Kind.CLIENT_REFUSED)
         for client in self.clients:

@@ -76,7 +76,8 @@ KEEP_MAILS = timedelta(days=400)
 KEEP_DELAYS = timedelta(hours=48)  # the promise is that of the last 24
 KEEP_ALARMS = timedelta(days=400)
 KEEP_HISTORY = timedelta(days=400)  # who asks what became of last year's booking gets an answer
-KEEP_CONSENTS = timedelta(days=400)  # what may still live at Google is half a year old at most (L2)
+# What may still live at Google is half a year old at most (google-calendar.md L2).
+KEEP_CONSENTS = timedelta(days=400)
 KEEP_NONCES = timedelta(minutes=30)  # a message older than ten is refused for its age
 
 

@@ -14,6 +14,7 @@ from latesync.cli.parts import booking_and_part
 from latesync.cli.site import require_this_site
 from latesync.cli.syncing import accounts_of, log_level, progress_bar, require_site
 from latesync.errors import WrongInput
+from latesync.sentences.provider_words import PROVIDERS
 
 if TYPE_CHECKING:
     from latesync.services import Services
@@ -34,9 +35,7 @@ SHOWN = 40  # lines of a list; all of them with --json
 @click.option("--doubles", is_flag=True, help="Remove only events of ours that nothing stands for.")
 @click.option("--cancel", is_flag=True, help="End the reset that is under way.")
 @click.option("--show", is_flag=True, help="Show how far the reset is, or how the last one ended.")
-@click.option(
-    "--provider", type=click.Choice(("google", "microsoft")), help="Only the account at this provider."
-)
+@click.option("--provider", type=click.Choice(PROVIDERS), help="Only the account at this provider.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; without --yes only the preview.")
 def reset(

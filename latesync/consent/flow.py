@@ -153,7 +153,7 @@ def disconnect(desk: ConsentDesk, account: AccountRow, *, who: Who = Who.AGENT) 
         try:
             desk.provider(account.provider).revoke(token)
         except ProviderUnavailable:
-            # The token is forgotten here all the same; Google ends it after six months (L2).
+            # Forgotten here all the same; Google ends it after six months (google-calendar.md L2).
             _LOG.warning("consent not revoked account=%s", account.id)
 
 
@@ -246,7 +246,8 @@ def _meant(
 
 
 def _is_same_person(account: AccountRow, consent: Consent) -> bool:
-    """By the provider's subject; at Google by the address, for who once unticked their identity (S6)."""
+    """By the provider's subject; at Google by the address, for who once unticked their identity
+    (google-calendar.md S6)."""
     known_by_address = "@" in account.subject or "@" in consent.subject
     return consent.subject == account.subject or (known_by_address and consent.email == account.email)
 

@@ -1,7 +1,7 @@
 """What is wrong at the moment and costs something: read from what LateSync remembers, for plan/alarms.py.
 
-Nine statements, whatever the number of accounts; bookings are counted only where writing has failed for
-minutes, and then kept for a while.
+A dozen statements at the most, whatever the number of accounts; bookings are counted only where writing has
+failed for minutes, and then kept for a while.
 """
 
 from __future__ import annotations

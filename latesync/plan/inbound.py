@@ -198,7 +198,8 @@ def _as_kept(item: CalendarItem, listening: Listening) -> CalendarItem | None:
 
 
 def _series_by_now(known: MappingOf[str, CalendarItem], put: MappingOf[str, CalendarItem]) -> set[str]:
-    """Single events that somebody repeated, where a provider shows only the dates of a series (E5, D1)."""
+    """Single events that somebody repeated, where a provider shows only the dates of a series
+    (microsoft-graph.md E5, D1)."""
     dates_of = {item.series_id for item in put.values() if not item.is_cancelled}
     return {
         event_id

@@ -101,6 +101,8 @@ def _run(parts: SyncParts, claim: Claim, brake: Brake, result: RunResult) -> boo
     if provider is not None and outbound_is_due:
         if _has_lost_consent(result):
             result.is_finished = False  # it was not even begun, and must not pass for a good look
+        elif result.inbound is not None and result.inbound.problem is Problem.RATE_LIMITED:
+            result.outbound = result.inbound  # whoever asks again sooner waits longer (microsoft-graph.md L3)
         else:
             _run_outbound(parts, claim, provider, brake, result)
     _remember(parts, claim, result, started, outbound_is_due)
@@ -374,8 +376,18 @@ def _next_outbound(claim: Claim, result: RunResult, was_due: bool, now: datetime
 def _next_inbound(
     parts: SyncParts, claim: Claim, result: RunResult, calendars_polled: int, now: datetime
 ) -> datetime | None:
+    throttled_until = _throttled_until(result)
     if not claim.inbound_due:
-        return claim.account.inbound_due_at
+        due_at = claim.account.inbound_due_at
+        return max(due_at, throttled_until) if due_at and throttled_until else due_at
     if result.inbound is not None and result.inbound.retry_at is not None:
         return result.inbound.retry_at
-    return now + poll_interval(calendars_polled, parts.spread(), claim.account.provider)
+    looks_again = now + poll_interval(calendars_polled, parts.spread(), claim.account.provider)
+    return max(looks_again, throttled_until) if throttled_until else looks_again
+
+
+def _throttled_until(result: RunResult) -> datetime | None:
+    """Until when the account is not to be asked anything, in either direction: who asks sooner waits longer
+    (microsoft-graph.md L3)."""
+    is_throttled = result.outbound is not None and result.outbound.problem is Problem.RATE_LIMITED
+    return result.outbound.retry_at if is_throttled and result.outbound is not None else None

@@ -102,7 +102,7 @@ class SubscriptionKeeper:
         subscriptions.record_renewed(self._parts.database, account.id, row.remote_id, ends_at)
 
     def _subscribe(self, provider: Notifying, account: AccountRow) -> None:
-        """What changed before is read now: nobody told of it (S5, S6)."""
+        """What changed before is read now: nobody told of it (microsoft-graph.md S5, S6)."""
         parts, url, secret = self._parts, self._urls[account.provider], secrets.token_urlsafe(32)
         made = provider.subscribe(url, secret, parts.clock() + LIFE)
         subscriptions.record_subscription(

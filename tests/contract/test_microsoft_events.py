@@ -16,6 +16,7 @@ from latesync.errors import (
     EventExists,
     EventNotFound,
     EventRefused,
+    ProviderUnavailable,
     RateLimited,
 )
 from latesync.model import Event, MeetingState

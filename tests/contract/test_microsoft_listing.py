@@ -185,6 +185,33 @@ class TestSeries:
         assert last.index(series_id) == 0
         assert len(last) == 11
 
+    def test_a_series_whose_dates_are_not_found_keeps_those_that_are_known(
+        self, stage: MicrosoftStage
+    ) -> None:
+        """Law L4: the listing shows that it lives, and one strange answer proves nothing."""
+        series_id = stage.person_adds(STARTS_AT, weekly=True)
+        dates, token = listed(stage)
+        stage.world.add_fault(
+            "status", method="GET", path="/instances$", times=2, status=404, reason="ErrorItemNotFound"
+        )
+        outlook.patch_event(stage.mailbox, series_id, {"subject": "Dentist again"})
+        shown, _ = listed(stage, token)
+        assert series_id not in shown
+        assert set(shown) <= set(dates)
+        assert not any(event.item.is_cancelled for event in shown.values())
+
+    def test_dates_that_are_found_at_the_second_time_are_given_anew(self, stage: MicrosoftStage) -> None:
+        """§11: a 404 may pass."""
+        series_id = stage.person_adds(STARTS_AT, weekly=True)
+        dates, token = listed(stage)
+        stage.world.add_fault(
+            "status", method="GET", path="/instances$", times=1, status=404, reason="ErrorItemNotFound"
+        )
+        outlook.patch_event(stage.mailbox, series_id, {"showAs": "free"})
+        shown, _ = listed(stage, token)
+        assert set(shown) == {series_id, *dates}
+        assert all(shown[date].item.is_free for date in dates)
+
     def test_an_event_of_ours_made_a_series_is_told_as_removed_and_found_by_its_id(
         self, stage: MicrosoftStage
     ) -> None:

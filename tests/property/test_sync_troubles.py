@@ -128,6 +128,25 @@ def test_nothing_is_asked_before_a_limit_allows_it(
     assert len(ours(town)) == 3
 
 
+@pytest.mark.parametrize("path", ["/events$", "/events"], ids=["a write", "a listing"])
+def test_a_limit_holds_for_both_directions(town: Town, path: str) -> None:
+    """microsoft-graph.md L3: waiting less than told prolongs it."""
+    town.settle()
+    book(town)
+    method = "POST" if path == "/events$" else "GET"
+    town.world.add_fault("status", method=method, path=path, times=1, status=429, retry_after_s=90)
+    town.pass_time(timedelta(seconds=50))
+    town.world.forget_requests()
+    town.work()
+    account, asked = town.account(ANNA), list(town.world.requests)
+    assert [request.status for request in asked if "/events" in request.path][-1] == 429
+    for due_at in (account.outbound_due_at, account.inbound_due_at):
+        assert due_at is not None
+        assert due_at >= town.clock() + timedelta(seconds=90)
+    settle_and_check(town)
+    assert len(ours(town)) == 1
+
+
 def test_a_rejected_client_is_the_operators_trouble_and_signs_nobody_out(town: Town) -> None:
     town.settle()
     book(town)

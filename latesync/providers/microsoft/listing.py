@@ -23,7 +23,7 @@ from latesync.providers.microsoft.events import (
     removed_event,
     text_of,
 )
-from latesync.providers.microsoft.graph import PREFER, Answer, Graph, Refused, Sent, part
+from latesync.providers.microsoft.graph import PAUSES_S, PREFER, Answer, Graph, Refused, Sent, part
 from latesync.providers.microsoft.marks import read_mark
 from latesync.providers.microsoft.moments import as_query
 from latesync.providers.microsoft.sync_token import SyncToken, read_token, write_token
@@ -77,15 +77,22 @@ class Listing:
                 break  # the second path is the primary calendar's alone
         yield from self._view_alone(window)
 
-    def instances(self, master_id: str, window: TimeRange) -> list[Raw]:
-        """The dates of a series, whole; none where the series is gone meanwhile."""
+    def instances(self, master_id: str, window: TimeRange) -> list[Raw] | None:
+        """The dates of a series, whole; None where Graph does not find it, asked twice (§11: 404)."""
+        try:
+            return self._instances(master_id, window)
+        except EventNotFound:
+            self.graph.pause(PAUSES_S[-1])
+        try:
+            return self._instances(master_id, window)
+        except EventNotFound:
+            return None
+
+    def _instances(self, master_id: str, window: TimeRange) -> list[Raw]:
         path = f"me/calendars/{part(self.calendar_id)}/events/{part(master_id)}/instances"
         call = self.call.about(Subject.EVENT)
-        try:
-            pages = self.graph.pages(call, _whole_view(path, window))
-            return [raw for page in pages for raw in entries_of(call, page)]
-        except EventNotFound:
-            return []
+        pages = self.graph.pages(call, _whole_view(path, window))
+        return [raw for page in pages for raw in entries_of(call, page)]
 
     def _view_alone(self, window: TimeRange) -> Iterator[ChangePage]:
         """For a calendar without delta: its plain view, whole each time (D8)."""
@@ -184,13 +191,17 @@ class _Round:
         """All dates of a series that changed: a change of its own says nothing of them.
 
         Its id is told as removed before: it may have been a single event, and dates it lost may be known.
-        Whoever mapped that id looks it up (D5).
+        Whoever mapped that id looks it up (D5). Where Graph does not find what it has just shown, that proves
+        nothing (law L4): the dates of this round stand, and those known before.
         """
+        dates = self.listing.instances(master_id, self.window)
+        if dates is None:
+            return
         yield removed_event(master_id)
         self.waiting = {
             name: raw for name, raw in self.waiting.items() if raw.get("seriesMasterId") != master_id
         }
-        for raw in self.listing.instances(master_id, self.window):
+        for raw in dates:
             yield from _readable(_completed(raw, self.masters[master_id]))
 
     def _master_of(self, raw: Raw) -> Raw:
