@@ -15,6 +15,7 @@ from latesync.consent.oauth_client import oauth_client
 from latesync.errors import SecretUnreadable
 from latesync.model import AccountState
 from latesync.plan.failures import client_problem as problem_of_reason
+from latesync.plan.failures import Problem
 from latesync.plan.secrets import Stage, secret_stage
 from latesync.providers.microsoft.transport import http_session
 from latesync.read_overview import read_zone
@@ -73,8 +74,8 @@ def check_app(services: Services) -> Iterable[Finding]:
 def check_secret_end(services: Services) -> Iterable[Finding]:
     """The day its secret ends (microsoft-graph.md M2)."""
     client = _client(services)
-    if client is None:
-        return  # check_app says so
+    if client is None or client.problem == Problem.SECRET_EXPIRED:
+        return  # check_app says so, and Microsoft knows better than whoever noted the day
     if client.secret_ends_on is None:
         yield Finding(_SECRET, NOTE, secret_sentences.end_not_said(PROVIDER))
         return

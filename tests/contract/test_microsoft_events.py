@@ -84,7 +84,7 @@ class TestIdentity:
         assert stage.pauses == [2.0]  # once more, after a pause: the index may lag
 
     def test_many_that_an_earlier_run_never_made_hold_up_a_run_once(self, stage: MicrosoftStage) -> None:
-        """Each intent of a worker that was killed is looked for by its key; the index had its time by then."""
+        """Each intent of a killed worker is looked for by its key; the index has had its time by then."""
         created(stage, 9)
         calendar = stage.provider()
         for number in range(1, 6):
