@@ -127,17 +127,27 @@ def record_consent(
             consent |= _busy_choice(others)
         if before is not None:
             account_id, why = before.id, "again"
-            renewed = update(accounts).where(accounts.c.id == account_id)
-            connection.execute(renewed.values(**consent, **_NO_PROBLEM, **NO_LEASE))
-            end_unsent(connection, site_id, account_id, None, RENEWED, now)
+            _renew(connection, before, consent, now)
         else:
-            own = {"tentative_blocks": True, "write_calendar_id": "", "created_at": now}
-            account_id, why = insert_row(connection, accounts, own | person | consent), "first"
-            put_calendars(connection, account_id, {write_calendar_id: True})
+            account_id, why = _insert(connection, person | consent, write_calendar_id, now), "first"
         give_role(connection, account_id, before, others, write_calendar_id, now, writes=writes)
         record_consent_given(connection, account_id, client_ref, consented_at, ends_at)
         record_of_account(connection, account_id, What.CONNECTED, now, who=Who.AGENT, why=why)
         return account_id
+
+
+def _renew(connection: Connection, account: AccountRow, consent: dict[str, Any], now: datetime) -> None:
+    renewed = update(accounts).where(accounts.c.id == account.id)
+    connection.execute(renewed.values(**consent, **_NO_PROBLEM, **NO_LEASE))
+    end_unsent(connection, account.site_id, account.id, None, RENEWED, now)
+
+
+def _insert(connection: Connection, values: dict[str, Any], primary: str, now: datetime) -> int:
+    """An account that reads the person's primary calendar; which one is written to is decided afterwards."""
+    own = {"tentative_blocks": True, "write_calendar_id": "", "created_at": now}
+    account_id = insert_row(connection, accounts, own | values)
+    put_calendars(connection, account_id, {primary: True})
+    return account_id
 
 
 def record_needs_sign_in(

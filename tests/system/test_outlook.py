@@ -325,6 +325,7 @@ def test_agent_moves_to_outlook_and_back_while_bookings_change(salon: Salon) -> 
     google, microsoft, site = salon.google, salon.microsoft, salon.site
     salon.connect_google(DANA)
     salon.book(DANA, 2, MANY)
+    google.put_event(salon.at_google[DANA], at(40, 9), at(40, 10))
     salon.installation.fine("sync")
     gmail, email = salon.at_google[DANA], "agent1@outlook.example.test"
     noted, moved = salon.bookings[DANA][:2]
@@ -332,7 +333,6 @@ def test_agent_moves_to_outlook_and_back_while_bookings_change(salon: Salon) -> 
     assert event is not None
     described = {"description": f"{event['description']}\n{NOTES}"}
     google.ask("PATCH", f"/calendars/{gmail}/events/{event['id']}", described)
-    google.put_event(gmail, at(40, 9), at(40, 10))
     microsoft.world.add_person(email, time_zone="Europe/Berlin")
     salon.at_outlook[DANA] = email
     microsoft.put_event(email, at(41, 9), at(41, 10))
@@ -343,17 +343,19 @@ def test_agent_moves_to_outlook_and_back_while_bookings_change(salon: Salon) -> 
         seen(lambda: len(salon.installation.busy()) == 2, "both calendars made Dana busy")
         assert salon.written() == salon.wanted(set()), "a second calendar is for busy time, unless asked"
 
-        write_to(link, "microsoft")
-        _bookings_change(salon, moved, 900, first=50)
-        seen(lambda: salon.written() == salon.wanted({DANA}), "all was in Outlook")
+        with _both_slow(salon):
+            write_to(link, "microsoft")
+            _bookings_change(salon, moved, 900, first=50)
+            seen(lambda: salon.written() == salon.wanted({DANA}), "all was in Outlook")
         _stands_at(microsoft, email, moved, 900)
         there = microsoft.event_of(email, noted)
         assert there is not None
         assert NOTES in there["body"]["content"]
 
-        write_to(link, "google")
-        _bookings_change(salon, moved, 840, first=55)
-        seen(lambda: salon.written() == salon.wanted(set()), "all was in Google Calendar again")
+        with _both_slow(salon):
+            write_to(link, "google")
+            _bookings_change(salon, moved, 840, first=55)
+            seen(lambda: salon.written() == salon.wanted(set()), "all was in Google Calendar again")
         assert len(salon.installation.busy()) == 2, "what is ours makes nobody busy, wherever it was"
     back = google.event_of(gmail, noted)
     assert back is not None
@@ -361,6 +363,15 @@ def test_agent_moves_to_outlook_and_back_while_bookings_change(salon: Salon) -> 
     assert site.row("bookings", moved)["start_time"] == 840
     assert salon.installation.json("plan")["operations"] == []
     assert google.ask("GET", "/mails") == microsoft.world.mails() == []
+
+
+@contextmanager
+def _both_slow(salon: Salon) -> Iterator[None]:
+    """So that a move is still under way when the bookings change."""
+    salon.microsoft.world.latency_s = 0.1
+    with salon.google.slow(0.05):
+        yield
+    salon.microsoft.world.latency_s = 0.0
 
 
 def _bookings_change(salon: Salon, moved: int, start: int, *, first: int) -> None:
