@@ -14,8 +14,8 @@ from latesync.consent.microsoft_callback import check_microsoft_callback
 from latesync.consent.oauth_client import oauth_client
 from latesync.errors import SecretUnreadable
 from latesync.model import AccountState
-from latesync.plan.failures import client_problem as problem_of_reason
 from latesync.plan.failures import Problem
+from latesync.plan.failures import client_problem as problem_of_reason
 from latesync.plan.secrets import Stage, secret_stage
 from latesync.providers.microsoft.transport import http_session
 from latesync.read_overview import read_zone

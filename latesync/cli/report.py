@@ -276,6 +276,7 @@ def set_aside_entries(account: AccountOverview) -> list[Report]:
             **booking_and_part(mapping.booking_id),
             "agent_id": mapping.agent_id,
             "problem": mapping.problem,
+            "provider": account.provider,
         }
         for mapping in account.set_aside
     ]

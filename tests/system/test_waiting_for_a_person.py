@@ -52,7 +52,7 @@ def test_refused_event_is_set_aside_by_its_booking_number_until_the_booking_chan
     assert synced.code == 1
     assert f"booking {refused}" in synced.out
     assert installation.google.bookings(calendar) == others
-    expected = [{"booking_id": refused, "agent_id": DANA, "problem": "invalid"}]
+    expected = [{"booking_id": refused, "agent_id": DANA, "problem": "invalid", "provider": "google"}]
     assert installation.json("status", code=1)["set_aside"] == expected
     assert installation.json("plan")["set_aside"] == expected
     assert installation.json("sync", code=1)["set_aside"] == expected

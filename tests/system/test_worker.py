@@ -125,8 +125,8 @@ def test_worker_outlives_a_site_database_that_refuses_it(
         assert google.bookings(calendar) == [first]
         installation.let_in()
         seen(lambda: google.bookings(calendar) == [first, second])
+        seen(lambda: '"site_problem": null' in installation.latesync("status", "--json").out)
         assert worker.stop() == 0
-    assert installation.json("status")["site_problem"] is None
 
 
 def _is_written(google: PretendGoogle, calendar: str, bookings: list[int]) -> bool:

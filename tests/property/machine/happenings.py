@@ -256,7 +256,7 @@ class Life:
             agent = OTHERS[where]
             return town.primary_of(agent, self.other_than_home(agent))
         owner = next(agent for agent, email in EMAILS.items() if email == where)
-        return town.primary_of(owner, town.homes[owner])
+        return town.primary_of(owner, town.homes.get(owner, "google"))
 
     # The agents' accounts
 

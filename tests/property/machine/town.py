@@ -280,7 +280,7 @@ class Town:
 
     def email_of(self, agent_id: int, provider: str) -> str:
         if provider == "google":
-            return self.emails[agent_id]
+            return self.emails.get(agent_id) or EMAILS[agent_id]  # also who is no agent of ours here
         return (SECOND_EMAILS if self.outlook is None else OUTLOOK_EMAILS)[agent_id]
 
     def primary_of(self, agent_id: int, provider: str) -> str:
