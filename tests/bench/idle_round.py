@@ -51,7 +51,7 @@ def _measure(world: Setting, crew: Crew, count: int) -> None:
     _round(world, crew)
     wall, cpu = time.perf_counter() - wall, _cpu_s() - cpu
     requests = world.count_requests()
-    # Microsoft's calendars share no quota that the pace follows (plan/pace.py), so they are not counted there.
+    # Microsoft's calendars share no quota that the pace follows (plan/pace.py): they are not counted there.
     polled = count_polled_calendars(world.services.database, world.services.site_id) or count
     interval = poll_interval(polled, 0.5, provider=world.outside.provider)
     print(f"{count} idle accounts: wall {wall:.2f} s")
