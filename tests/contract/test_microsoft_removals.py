@@ -7,11 +7,13 @@ another calendar. Both answers are played.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from latesync.errors import CalendarLost, EventNotFound
+from latesync.model import EventContent
 from latesync.providers.microsoft.finding import INDEX_LAG_S
 from latesync.sandbox.microsoft import outlook
 from tests.contract.microsoft_stage import MicrosoftStage, microsoft_stage
@@ -27,6 +29,10 @@ def stage(request: pytest.FixtureRequest) -> Iterator[MicrosoftStage]:
 
 def created(stage: MicrosoftStage) -> str:
     return stage.provider().create_event(stage.calendar_id, stage.an_id(), a_content()).item.event_id
+
+
+def a_content_as_shown() -> EventContent:
+    return replace(a_content(), zone=None)  # times are written in UTC
 
 
 def assert_gone(stage: MicrosoftStage, event_id: str) -> None:
@@ -46,6 +52,24 @@ def test_an_event_that_went_into_another_calendar_is_gone_from_this_one(stage: M
     outlook.move_event_to_calendar(stage.mailbox, event_id, elsewhere)
     assert_gone(stage, event_id)
     assert stage.provider().confirm_removed(elsewhere, event_id).item.event_id == event_id
+
+
+def test_where_it_went_is_known_and_how_it_stands_there(stage: MicrosoftStage) -> None:
+    event_id = created(stage)
+    elsewhere = stage.person_makes_a_calendar()
+    outlook.move_event_to_calendar(stage.mailbox, event_id, elsewhere)
+    found = stage.provider().find_moved(stage.calendar_id, event_id)
+    assert found is not None
+    calendar_id, event = found
+    assert (calendar_id, event.item.event_id, event.content) == (elsewhere, event_id, a_content_as_shown())
+
+
+def test_what_was_deleted_went_nowhere(stage: MicrosoftStage) -> None:
+    """Deleted Items is no calendar."""
+    event_id = created(stage)
+    stage.person_makes_a_calendar()
+    stage.person_deletes(event_id)
+    assert stage.provider().find_moved(stage.calendar_id, event_id) is None
 
 
 def test_a_copy_left_behind_does_not_stand_for_it(stage: MicrosoftStage) -> None:
