@@ -99,7 +99,7 @@ def in_pages(events: list[Event], size: int) -> list[list[Event]]:
     return [events[start : start + size] for start in range(0, len(events), size)] or [[]]
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.tuples(CHANGES, st.one_of(st.none(), st.integers(1, 4)), st.sampled_from([0, 0, 1, 3, 20, 50])),
