@@ -8,6 +8,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from latesync.sandbox.microsoft import outlook
+from latesync.store.accounts import choose_calendars
 from latesync.store.calendars import read_calendars
 from latesync.store.resets import open_reset
 from tests.web.salon import DANA, Salon, post
@@ -98,6 +100,20 @@ def test_leaving_the_written_calendar_says_beforehand_where_bookings_go_then(
     post(both, "/connect/disconnect", {"provider": "google"}, page="/connect/disconnect?provider=google")
     assert salon.account(DANA, "google") is None
     assert written(salon) == ["microsoft"]
+
+
+def test_bookings_then_go_to_the_other_s_main_calendar_whichever_is_read(
+    salon: Salon, both: FlaskClient
+) -> None:
+    mailbox = salon.microsoft.mailbox("dana@outlook.example")
+    private = str(outlook.make_calendar(mailbox, "Private")["id"])
+    services, account = salon.services, salon.account(DANA, "microsoft")
+    assert account is not None
+    choose_calendars(services.database, account.id, "", [private], None, salon.clock())
+    post(both, "/connect/disconnect", {"provider": "google"}, page="/connect/disconnect?provider=google")
+    heir = salon.account(DANA, "microsoft")
+    assert heir is not None
+    assert heir.write_calendar_id == outlook.primary_id(mailbox)
 
 
 def test_leaving_microsoft_says_who_removes_the_consent_there(salon: Salon, both: FlaskClient) -> None:
