@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +22,6 @@ from googleapiclient.http import HttpRequest
 from latesync.errors import (
     CalendarLost,
     EventChanged,
-    EventNotFound,
     EventRefused,
     GuestsRefused,
     ProviderError,
@@ -32,10 +31,20 @@ from latesync.errors import (
 )
 from latesync.model import Calendar, ChangePage, Event, EventContent, Meeting
 from latesync.providers.base import GoneEvent, NewEvent
+from latesync.providers.google.answers import (
+    Answer,
+    as_object,
+    is_alias,
+    living,
+    read_calendars,
+    read_page,
+    readable,
+    text_of,
+)
 from latesync.providers.google.budget import ProjectBudgets, RequestBudget
 from latesync.providers.google.endpoints import GoogleEndpoints
 from latesync.providers.google.errors import RAISED_BY_CALLS, Call, Subject, provider_error
-from latesync.providers.google.events import EVENT_FIELDS, insert_body, patch_body, read_event, rfc3339
+from latesync.providers.google.events import EVENT_FIELDS, insert_body, patch_body, rfc3339
 from latesync.providers.google.guests import (
     GUEST_FIELDS,
     MEETING_FIELDS,
@@ -58,9 +67,6 @@ CALENDARS_A_PAGE = 250  # K3
 _LIST_FIELDS = f"nextPageToken,nextSyncToken,timeZone,items({EVENT_FIELDS})"
 _CALENDAR_FIELDS = "nextPageToken,items(id,summary,summaryOverride,primary,accessRole,timeZone,deleted)"
 _EVER = TimeRange(datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
-_WRITER_ROLES = frozenset({"writer", "owner"})  # K2: writerWithoutPrivateAccess cannot write all
-
-Answer = Mapping[str, Any]
 
 
 class GoogleProviderFactory:
@@ -152,7 +158,7 @@ class GoogleCalendar:
                 showHidden=True, maxResults=CALENDARS_A_PAGE, fields=_CALENDAR_FIELDS, pageToken=page_token
             )
 
-        found = [entry for answer in self._pages(call, request) for entry in _read_calendars(answer)]
+        found = [entry for answer in self._pages(call, request) for entry in read_calendars(answer)]
         if not found:  # everybody has at least a primary calendar: this is no list of theirs
             raise call.error(ProviderUnavailable, "unreadable_answer")
         return sorted(found, key=lambda calendar: not calendar.is_primary)
@@ -176,7 +182,7 @@ class GoogleCalendar:
             )
 
         for answer in self._pages(call, request):
-            yield _read_page(call, answer)
+            yield read_page(call, answer)
 
     def list_everything(self, calendar_id: str) -> Iterator[Event]:
         for page in self.list_changes(calendar_id, None, _EVER):
@@ -185,12 +191,10 @@ class GoogleCalendar:
     def get_event(self, calendar_id: str, event_id: str) -> Event:
         call = self._call("get_event", Subject.EVENT)
         request = self._google.events.get(calendarId=calendar_id, eventId=event_id, fields=EVENT_FIELDS)
-        return _living(call, self._read(call, request))
+        return living(call, self._read(call, request))
 
     def confirm_removed(self, calendar_id: str, event_id: str) -> Event:
-        return self.get_event(
-            calendar_id, event_id
-        )  # an event is asked of its calendar, and found there alone
+        return self.get_event(calendar_id, event_id)  # asked of its calendar, and found there alone
 
     def find_moved(self, calendar_id: str, event_id: str) -> tuple[str, Event] | None:
         """Nobody can tell: an id is looked for in one calendar at a time (E3)."""
@@ -208,7 +212,7 @@ class GoogleCalendar:
             fields=EVENT_FIELDS,
         )
         with _telling_guests_apart(call, bool(content.guests)):
-            return _readable(call, self._execute(call, request))
+            return readable(call, self._execute(call, request))
 
     def update_event(
         self,
@@ -235,7 +239,7 @@ class GoogleCalendar:
         )
         request.headers["If-Match"] = etag  # I7
         with _telling_guests_apart(call, bool(content.guests)):
-            return _living(call, self._change(call, request, calendar_id, event_id))
+            return living(call, self._change(call, request, calendar_id, event_id))
 
     def delete_event(self, calendar_id: str, event_id: str, *, notify: bool = False) -> None:
         call = self._call("delete_event", Subject.CHANGE)
@@ -263,7 +267,7 @@ class GoogleCalendar:
         call = self._call("read_meeting", Subject.EVENT)
         request = self._google.events.get(calendarId=calendar_id, eventId=event_id, fields=MEETING_FIELDS)
         answer = self._read(call, request)
-        _living(call, answer)
+        living(call, answer)
         return read_meeting_of(answer)
 
     def _guests_at(self, calendar_id: str, event_id: str, etag: str) -> Answer:
@@ -271,7 +275,7 @@ class GoogleCalendar:
         call = self._call("update_event", Subject.EVENT)
         request = self._google.events.get(calendarId=calendar_id, eventId=event_id, fields=GUEST_FIELDS)
         answer = self._read(call, request)
-        if _living(call, answer).etag != etag:
+        if living(call, answer).etag != etag:
             raise call.error(EventChanged, "conditionNotMet")
         return answer
 
@@ -290,7 +294,7 @@ class GoogleCalendar:
 
     def _may_write(self, calendar_id: str) -> bool:
         return any(
-            calendar.is_writable and (calendar.id == calendar_id or _is_alias(calendar, calendar_id))
+            calendar.is_writable and (calendar.id == calendar_id or is_alias(calendar, calendar_id))
             for calendar in self.list_calendars()
         )
 
@@ -302,7 +306,7 @@ class GoogleCalendar:
             seen.add(page_token)
             answer = self._read(call, request(page_token))
             yield answer
-            page_token = _text(answer, "nextPageToken")
+            page_token = text_of(answer, "nextPageToken")
             if page_token is None:
                 return
         raise call.error(ProviderUnavailable, "endless_listing")
@@ -311,12 +315,12 @@ class GoogleCalendar:
         """A read's answer; repeated after a pause when Google, or the way to it, stumbles."""
         for pause_s in PAUSES_S:
             try:
-                return _as_object(call, self._execute(call, request))
+                return as_object(call, self._execute(call, request))
             except ProviderUnavailable as exc:
                 if exc.reason.startswith(REPEATED_BY_LIBRARY):
                     raise
                 self._google.pause(pause_s)
-        return _as_object(call, self._execute(call, request))
+        return as_object(call, self._execute(call, request))
 
     def _execute(self, call: Call, request: HttpRequest, units: int = 1) -> object:
         """One request, once: the library's own repetition ignores Retry-After (P12)."""
@@ -348,61 +352,3 @@ def _telling_guests_apart(call: Call, has_guests: bool) -> Iterator[None]:
         if has_guests and exc.reason == "quotaExceeded":
             raise call.error(GuestsRefused, exc.reason) from exc
         raise
-
-
-def _as_object(call: Call, answer: object) -> Answer:
-    """What is no JSON object comes as text from the library: a proxy's page, a cut answer."""
-    if not isinstance(answer, Mapping):
-        raise call.error(ProviderUnavailable, "unreadable_answer")
-    return answer
-
-
-def _read_page(call: Call, answer: Answer) -> ChangePage:
-    """One page of a listing; without either token it is no page of Google's (Y1), and proves nothing."""
-    items = answer.get("items", [])
-    next_sync_token = None if _text(answer, "nextPageToken") else _text(answer, "nextSyncToken")
-    if not isinstance(items, list) or not (next_sync_token or _text(answer, "nextPageToken")):
-        raise call.error(ProviderUnavailable, "unreadable_answer")
-    return ChangePage(
-        events=tuple(event for item in items if (event := read_event(item))),
-        zone=_text(answer, "timeZone"),
-        next_sync_token=next_sync_token,
-    )
-
-
-def _readable(call: Call, answer: object) -> Event:
-    event = read_event(answer)
-    if event is None or not event.etag:
-        raise call.error(ProviderUnavailable, "unreadable_answer")
-    return event
-
-
-def _living(call: Call, answer: object) -> Event:
-    """The event, unless the answer is the tombstone of a deleted one (I9)."""
-    event = _readable(call, answer)
-    if event.item.is_cancelled:
-        raise call.error(EventNotFound, "cancelled")
-    return event
-
-
-def _read_calendars(answer: Answer) -> Iterator[Calendar]:
-    items = answer.get("items")
-    for entry in items if isinstance(items, list) else []:
-        if not isinstance(entry, Mapping) or not _text(entry, "id") or entry.get("deleted"):
-            continue
-        yield Calendar(
-            id=entry["id"],
-            name=entry.get("summaryOverride") or entry.get("summary") or entry["id"],
-            is_primary=bool(entry.get("primary")),
-            is_writable=entry.get("accessRole") in _WRITER_ROLES,
-            zone=_text(entry, "timeZone"),
-        )
-
-
-def _is_alias(calendar: Calendar, calendar_id: str) -> bool:
-    return calendar_id == "primary" and calendar.is_primary  # K1
-
-
-def _text(answer: Answer, key: str) -> str | None:
-    value = answer.get(key)
-    return value if isinstance(value, str) and value else None
