@@ -18,9 +18,9 @@ from latesync.consent.microsoft_answers import PROVIDER, reason_of
 from latesync.consent.oauth_client import OAuthClient
 from latesync.errors import ClientRejected, ProviderError, ProviderUnavailable, RateLimited
 from latesync.providers.microsoft.endpoints import MicrosoftEndpoints
-from latesync.providers.microsoft.errors import read_retry_after
 from latesync.providers.microsoft.quiet import quieten_libraries
 from latesync.providers.microsoft.transport import Answer, MsalHttpClient, authority
+from latesync.providers.retry_after import read_retry_after
 
 # By full name (H1); `openid profile offline_access` are MSAL's to add, and it refuses them from us (P5).
 CALENDAR_SCOPE = "https://graph.microsoft.com/Calendars.ReadWrite"

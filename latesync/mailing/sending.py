@@ -20,7 +20,6 @@ from latesync.errors import (
     MailNotAccepted,
     RecipientRefused,
     SiteError,
-    StateUnavailable,
     WrongInput,
 )
 from latesync.mailing.alarm_drafts import MAILS as ALARM_MAILS
@@ -60,6 +59,9 @@ log = logging.getLogger(__name__)
 # A server that is away costs its time limit for each mail; the rest waits for the next look.
 FAILURES_IN_A_ROW = 3
 _WORRYING = frozenset({outbox.NO_MAIL, outbox.NO_ADDRESS, outbox.REFUSED, outbox.EXPIRED})
+
+# What wording a mail and making a message of it may raise: an address or a template nobody foresaw.
+_NOT_WRITABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class _Outcome(Enum):
@@ -133,9 +135,7 @@ class Mailing:
             return self._end(row, outbox.REFUSED, now)
         except MailError as exc:
             return self._try_again(row, exc.reason or "no_answer", now, hours)
-        except StateUnavailable:
-            raise
-        except Exception as exc:  # noqa: BLE001 - one mail that cannot be written must not hold up the others
+        except _NOT_WRITABLE as exc:  # one mail that cannot be written must not hold up the others
             log.error('mail broke mail=%s kind=%s error="%s"', row.id, row.kind, origin_of(exc))
             return self._try_again(row, "internal_error", now, hours)
         return self._end(row, outbox.SENT, now)

@@ -12,8 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
@@ -36,6 +35,7 @@ from latesync.errors import (
     SyncTokenExpired,
     UsageLimited,
 )
+from latesync.providers.retry_after import read_retry_after
 
 PROVIDER = "google"
 
@@ -53,7 +53,6 @@ RAISED_BY_CALLS = (
     LookupError,
 )
 
-_LONGEST_WAIT = timedelta(days=1)  # a Retry-After beyond it is a mistake somewhere
 
 # Token endpoint, `error`: the admin's trouble, one alarm for all (§6; C3 for disabled and deleted ones).
 # `unauthorized_client`: the token belongs to another client id; the admin replaced the file.
@@ -175,7 +174,7 @@ def read_refusal(exc: HttpError) -> Refusal:
 def refusal_error(refusal: Refusal, call: Call, now: datetime) -> ProviderError:
     """The row of §18 for an answer of the Calendar API."""
     if refusal.status == 429:
-        return call.too_fast(refusal.reason, _retry_at(refusal.retry_after, now))
+        return call.too_fast(refusal.reason, read_retry_after(refusal.retry_after, now))
     if refusal.status == 403:
         return _forbidden_error(refusal, call, now)
     # A 401 here comes after a refresh that succeeded (P10): only the token endpoint's own word signs
@@ -217,7 +216,7 @@ def _forbidden_error(refusal: Refusal, call: Call, now: datetime) -> ProviderErr
     if reasons & _USED_UP:
         return call.error(UsageLimited, refusal.reason)
     if reasons & _TOO_FAST or "usageLimits" in refusal.domains:
-        return call.too_fast(refusal.reason, _retry_at(refusal.retry_after, now))
+        return call.too_fast(refusal.reason, read_retry_after(refusal.retry_after, now))
     if reasons & _NO_PERMISSION:
         return call.error(AuthorizationLost, refusal.reason)
     if reasons & _NO_ACCESS and call.subject is not Subject.CALENDARS:
@@ -255,20 +254,3 @@ def _codes(entries: list[Mapping[str, Any]], key: str) -> Iterator[str]:
 def _short(value: object) -> str:
     """A code, or nothing: a text that is no code might name somebody."""
     return value if isinstance(value, str) and re.fullmatch(r"[\w.]{1,64}", value, re.ASCII) else ""
-
-
-def _retry_at(header: str, now: datetime) -> datetime | None:
-    """When Retry-After says to come back: seconds or an HTTP date; nothing for what is neither."""
-    try:
-        wait = timedelta(seconds=int(header))
-    except (ValueError, OverflowError):
-        wait = _until_http_date(header, now)
-    return now + min(wait, _LONGEST_WAIT) if wait > timedelta(0) else None
-
-
-def _until_http_date(header: str, now: datetime) -> timedelta:
-    try:
-        moment = parsedate_to_datetime(header)
-    except (ValueError, TypeError):
-        return timedelta(0)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now

@@ -14,8 +14,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
@@ -32,11 +31,11 @@ from latesync.errors import (
     SyncTokenExpired,
     UsageLimited,
 )
+from latesync.providers.retry_after import read_retry_after
 
 PROVIDER = "microsoft"
 DENIED = "ErrorAccessDenied"  # of a permission, of a calendar, or of one event: client.py finds out which
 
-_LONGEST_WAIT = timedelta(days=1)  # a Retry-After beyond it is a mistake somewhere
 _DEEPEST = 10  # innerError within innerError
 
 # The codes of §11, in lower case: their spelling varies between Graph and Exchange behind it.
@@ -257,20 +256,3 @@ def _claims(header: str) -> str | None:
         return text if isinstance(json.loads(text), dict) else None
     except (binascii.Error, ValueError):
         return None
-
-
-def read_retry_after(header: str, now: datetime) -> datetime | None:
-    """When Retry-After says to come back: seconds or an HTTP date; nothing for what is neither (L3)."""
-    try:
-        wait = timedelta(seconds=int(header))
-    except (ValueError, OverflowError):
-        wait = _until_http_date(header, now)
-    return now + min(wait, _LONGEST_WAIT) if wait > timedelta(0) else None
-
-
-def _until_http_date(header: str, now: datetime) -> timedelta:
-    try:
-        moment = parsedate_to_datetime(header)
-    except (ValueError, TypeError):
-        return timedelta(0)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
