@@ -71,7 +71,8 @@ def preview() -> ResponseReturnValue:
         return _too_late()
     replacement = client_import.look_at(desk(), file)
     return render_template(
-        "google_replace.html",
+        "replace_client.html",
+        provider=GOOGLE,
         question=client_sentences.question(replacement.change, GOOGLE),
         lines=client_import.preview_lines(replacement, file, read_agent_names(services()), GOOGLE),
         new=file,

@@ -67,7 +67,8 @@ def preview() -> ResponseReturnValue:
         return _too_late()
     replacement = microsoft_client.look_at_microsoft_client(desk(), client)
     return render_template(
-        "microsoft_replace.html",
+        "replace_client.html",
+        provider=PROVIDER,
         question=sentences.question(replacement.change is Change.SAME_CLIENT),
         lines=preview_lines(replacement, client, read_agent_names(services()), PROVIDER),
         new=client,
